@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/arena.h"
 
+#include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ struct arena_block {
     alignas(max_align_t) uint8_t data[];
 };
 
-[[noreturn]] static void out_of_memory(void)
+[[gnu::noreturn]] static void out_of_memory(void)
 {
     // Nothing sensible is left to do without memory; the case file is valid at every moment.
     fputs("vigie: out of memory\n", stderr);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#pragma GCC poison strcpy strcat sprintf vsprintf strtok gets atoi atol atof scanf sscanf fscanf alloca
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok gets atoi atol atof scanf sscanf fscanf
 #endif
 
 #endif
