@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/slice.h"
+#include "event/text.h"
 
 enum value_type {
     VALUE_NULL = 0x00,
@@ -49,10 +50,22 @@ struct value {
 struct slice value_text(struct arena *a, struct value v);
 // Appends that text to a buffer.
 void value_append(struct buf *b, struct value v);
+// The same, escaped. Only strings ever need escaping. Array elements stand one after another, joined by ", ".
+void value_append_escaped(struct buf *b, struct value v, enum text_escape escape);
 // The elements of an array value; a value that is no array is its own only element. Returns their number;
 // writes at most max of them.
 size_t value_elements(struct value v, struct value *out, size_t max);
 // Numbers, Booleans, HexInt and size types as a number. False for all else (text too).
 [[nodiscard]] bool value_number(struct value v, bool *negative, uint64_t *magnitude);
+
+// Whether there is nothing to show: null, absent, or a string or binary without content.
+bool value_is_empty(struct value v);
+// Array values one element at a time: *pos starts at 0; false at the end.
+bool value_next_element(struct value v, size_t *pos, struct value *out);
+
+static inline bool value_is_null(struct value v)
+{
+    return v.type == VALUE_NULL || v.type == VALUE_ABSENT;
+}
 
 #endif

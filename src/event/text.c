@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event/text.h"
+
+#include "base/utf.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+// Windows-1252, 0x80 to 0x9f (the rest is Latin-1); the five unassigned bytes stay C1 controls, as Windows maps them.
+static const uint16_t windows_1252[32] = {
+    0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160,
+    0x2039, 0x152,  0x8d,   0x17d,  0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+    0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e, 0x178,
+};
+
+static uint8_t *put_str(uint8_t *out, const char *s, size_t len)
+{
+    memcpy(out, s, len);
+    return out + len;
+}
+
+#define PUT(out, literal) put_str((out), (literal), sizeof(literal) - 1)
+
+static uint8_t *put_json_special(uint8_t *out, uint32_t c)
+{
+    static const char digits[] = "0123456789abcdef";
+    switch (c) {
+    case '"':
+        return PUT(out, "\\\"");
+    case '\\':
+        return PUT(out, "\\\\");
+    case '\n':
+        return PUT(out, "\\n");
+    case '\r':
+        return PUT(out, "\\r");
+    case '\t':
+        return PUT(out, "\\t");
+    case '\b':
+        return PUT(out, "\\b");
+    case '\f':
+        return PUT(out, "\\f");
+    default:
+        out = PUT(out, "\\u00");
+        *out++ = (uint8_t)digits[c >> 4 & 0xf];
+        *out++ = (uint8_t)digits[c & 0xf];
+        return out;
+    }
+}
+
+static uint8_t *put_xml_special(uint8_t *out, uint32_t c)
+{
+    switch (c) {
+    case '&':
+        return PUT(out, "&amp;");
+    case '<':
+        return PUT(out, "&lt;");
+    case '>':
+        return PUT(out, "&gt;");
+    case '"':
+        return PUT(out, "&quot;");
+    case '\'':
+        return PUT(out, "&apos;");
+    case '\t':
+        return PUT(out, "&#9;");
+    case '\n':
+        return PUT(out, "&#10;");
+    case '\r':
+        return PUT(out, "&#13;");
+    default:
+        *out++ = '_';
+        return out;
+    }
+}
+
+// Whether an ASCII character can be copied as it is.
+static inline bool is_plain(uint32_t c, enum text_escape escape)
+{
+    switch (escape) {
+    case TEXT_JSON:
+        return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+    case TEXT_XML:
+        return (c >= 0x20 && c != '&' && c != '<' && c != '>') || c == '\t';
+    case TEXT_ATTR:
+        return c >= 0x20 && c != '&' && c != '<' && c != '>' && c != '"' && c != '\'';
+    default:
+        return true;
+    }
+}
+
+static inline uint8_t *put_char(uint8_t *out, uint32_t c, enum text_escape escape)
+{
+    if (c < 0x80) {
+        if (!is_plain(c, escape))
+            return escape == TEXT_JSON ? put_json_special(out, c) : put_xml_special(out, c);
+        *out = (uint8_t)c;
+        return out + 1;
+    }
+    if (escape >= TEXT_XML && (c == 0xfffe || c == 0xffff)) {
+        *out = '_';
+        return out + 1;
+    }
+    return out + utf8_encode(c, out);
+}
+
+// One character of UTF-16 at *at; a lone surrogate yields `lone`.
+static inline uint32_t take_utf16(const uint8_t **at, const uint8_t *end, uint32_t lone)
+{
+    uint32_t c = le16(*at);
+    *at += 2;
+    if (c < 0xd800 || c >= 0xe000)
+        return c;
+    if (c >= 0xdc00 || end - *at < 2)
+        return lone;
+    uint32_t low = le16(*at);
+    if (low < 0xdc00 || low >= 0xe000)
+        return lone;
+    *at += 2;
+    return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+}
+
+#ifdef __SSE2__
+static inline __m128i equals(__m128i bytes, char c)
+{
+    return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
+}
+
+// A bit for each of 16 ASCII bytes that cannot be copied as it is.
+static inline unsigned special_mask(__m128i bytes, enum text_escape escape)
+{
+    __m128i special;
+    if (escape == TEXT_PLAIN)
+        return 0;
+    special = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+    if (escape == TEXT_JSON) {
+        special = _mm_or_si128(special, equals(bytes, '"'));
+        special = _mm_or_si128(special, _mm_or_si128(equals(bytes, '\\'), equals(bytes, 0x7f)));
+    } else {
+        special = _mm_or_si128(special, equals(bytes, '&'));
+        special = _mm_or_si128(special, _mm_or_si128(equals(bytes, '<'), equals(bytes, '>')));
+        if (escape == TEXT_ATTR)
+            special = _mm_or_si128(special, _mm_or_si128(equals(bytes, '"'), equals(bytes, '\'')));
+    }
+    return (unsigned)_mm_movemask_epi8(special);
+}
+
+static inline __m128i load16(const uint8_t *p)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+// Copies plain ASCII, 16 characters at a time, up to the first character that needs thought or the last 15. The
+// output has room for TEXT_GROWTH bytes a unit, so whole vectors may be stored.
+static inline const uint8_t *copy_plain(const uint8_t *at, const uint8_t *end, uint8_t **out,
+                                        enum text_escape escape)
+{
+    const __m128i not_ascii = _mm_set1_epi16((short)0xff80);
+    while (end - at >= 32) {
+        __m128i a = load16(at), b = load16(at + 16);
+        __m128i high = _mm_and_si128(_mm_or_si128(a, b), not_ascii);
+        if (_mm_movemask_epi8(_mm_cmpeq_epi16(high, _mm_setzero_si128())) != 0xffff)
+            break;
+        __m128i bytes = _mm_packus_epi16(a, b);
+        unsigned special = special_mask(bytes, escape);
+        _mm_storeu_si128((__m128i *)(void *)*out, bytes);
+        if (special) {
+            unsigned n = (unsigned)__builtin_ctz(special);
+            *out += n;
+            return at + 2 * (size_t)n;
+        }
+        *out += 16;
+        at += 32;
+    }
+    if (end - at >= 16) {
+        __m128i a = load16(at);
+        __m128i high = _mm_and_si128(a, not_ascii);
+        if (_mm_movemask_epi8(_mm_cmpeq_epi16(high, _mm_setzero_si128())) == 0xffff) {
+            __m128i bytes = _mm_packus_epi16(a, _mm_set1_epi16('a'));
+            unsigned special = special_mask(bytes, escape);
+            _mm_storel_epi64((__m128i *)(void *)*out, bytes);
+            unsigned n = special ? (unsigned)__builtin_ctz(special) : 8;
+            *out += n;
+            return at + 2 * (size_t)n;
+        }
+    }
+    return at;
+}
+#else
+static inline const uint8_t *copy_plain(const uint8_t *at, const uint8_t *end, uint8_t **out,
+                                        enum text_escape escape)
+{
+    while (end - at >= 2 && at[1] == 0 && at[0] < 0x80 && is_plain(at[0], escape)) {
+        *(*out)++ = at[0];
+        at += 2;
+    }
+    return at;
+}
+#endif
+
+static inline void append_utf16(struct buf *b, struct slice s, enum text_escape escape)
+{
+    uint8_t *start = buf_reserve(b, s.len / 2 * TEXT_GROWTH + 16), *out = start;
+    const uint8_t *at = s.at, *end = s.at + (s.len & ~(size_t)1);
+    while (at < end) {
+        if (end - at >= 16)
+            at = copy_plain(at, end, &out, escape);
+        // A few characters one by one: the tail, or whatever stopped the vectors.
+        for (int n = 0; n < 8 && at < end; n++) {
+            uint32_t c = take_utf16(&at, end, escape >= TEXT_XML ? '_' : UTF_REPLACEMENT);
+            out = put_char(out, c, escape);
+        }
+    }
+    b->len += (size_t)(out - start);
+}
+
+void text_append_utf16(struct buf *b, struct slice utf16le, enum text_escape escape)
+{
+    if (utf16le.len < 2)
+        return;
+    // One copy of the loop for each escape, so that its tests are constants.
+    switch (escape) {
+    case TEXT_PLAIN:
+        append_utf16(b, utf16le, TEXT_PLAIN);
+        break;
+    case TEXT_JSON:
+        append_utf16(b, utf16le, TEXT_JSON);
+        break;
+    case TEXT_XML:
+        append_utf16(b, utf16le, TEXT_XML);
+        break;
+    case TEXT_ATTR:
+        append_utf16(b, utf16le, TEXT_ATTR);
+        break;
+    }
+}
+
+void text_append_ansi(struct buf *b, struct slice s, enum text_escape escape)
+{
+    uint8_t *start = buf_reserve(b, s.len * TEXT_GROWTH), *out = start;
+    for (size_t i = 0; i < s.len; i++) {
+        uint32_t c = s.at[i];
+        if (c >= 0x80 && c < 0xa0)
+            c = windows_1252[c - 0x80];
+        out = put_char(out, c, escape);
+    }
+    b->len += (size_t)(out - start);
+}
+
+void text_append_utf8(struct buf *b, struct slice s, enum text_escape escape)
+{
+    uint8_t *start = buf_reserve(b, s.len * TEXT_GROWTH), *out = start;
+    for (size_t pos = 0; pos < s.len;)
+        out = put_char(out, utf8_decode(s, &pos), escape);
+    b->len += (size_t)(out - start);
+}
+
+struct slice text_trim_utf16(struct slice s)
+{
+    s.len &= ~(size_t)1;
+    while (s.len && s.at[s.len - 1] == 0 && s.at[s.len - 2] == 0)
+        s.len -= 2;
+    return s;
+}
+
+struct slice text_trim_bytes(struct slice s)
+{
+    while (s.len && s.at[s.len - 1] == 0)
+        s.len--;
+    return s;
+}
