@@ -36,6 +36,11 @@ struct sigma_matched_field {
 size_t sigma_matched_fields(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
                             struct arena *a, struct sigma_matched_field **out);
 
+// The event's text for a field as that rule names it (aliases and transforms of stand-in events applied, the first present
+// value of repeats); false when the event does not have it. For correlations' group-by and fields.
+bool sigma_field_text(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
+                      struct slice name, struct arena *a, struct slice *out);
+
 // Why a rule does or does not match, part by part, for `rules test`: writes readable lines to out.
 void sigma_explain(struct sigma_matcher *m, const struct event *ev, uint32_t rule, struct buf *out);
 
