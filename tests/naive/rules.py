@@ -36,7 +36,7 @@ def value_of_node(node):
     if isinstance(node, yaml.SequenceNode):
         return [value_of_node(v) for v in node.value]
     text = node.value
-    if node.style is not None:
+    if node.style:  # quoted or block; plain is None or '', as the loader has it
         return text
     if text in ("", "~", "null", "Null", "NULL"):
         return None

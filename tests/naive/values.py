@@ -304,7 +304,7 @@ class FieldRef:
 
 def windash_forms(tokens):
     places = [i for i, t in enumerate(tokens)
-              if t in ("-", "/") and (i == 0 or (isinstance(tokens[i - 1], str) and tokens[i - 1].isspace()))]
+              if t in ("-", "/") and (i == 0 or tokens[i - 1] in (STAR, QUEST) or tokens[i - 1].isspace())]
     if len(places) > 4:
         raise Refused("windash on a value with %d places" % len(places))
     for combination in itertools.product(DASHES, repeat=len(places)):
