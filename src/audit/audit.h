@@ -16,11 +16,13 @@
 
 #include <stdatomic.h>
 
+enum { AUDIT_MAX_JOBS = 64 };
+
 struct audit_options {
     const char *const *paths;
     size_t path_count;
     const char *output_dir; // not read as evidence
-    uint32_t jobs;          // 1: everything in the calling thread
+    uint32_t jobs;          // 1 to AUDIT_MAX_JOBS; 1: everything in the calling thread
     enum sigma_level minimum_level;
     vtime since, until;     // 0: no bound; since inclusive, until exclusive
     bool recover;

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+# A short front for Meson and Ninja. `make demo` and `make check` are all that a newcomer needs.
+
+BUILD := build
+ASAN  := build/asan
+FUZZ  := build/fuzz
+JOBS  ?= 2
+SUDO  := $(shell test "$$(id -u)" = 0 || echo sudo)
+
+# What the product is built from and runs with, and what its tests need: all from Debian 12.
+PACKAGES := build-essential meson ninja-build pkg-config python3 python3-yaml gettext \
+    libyaml-dev libarchive-dev libsqlite3-dev libssl-dev libseccomp-dev libpcre2-dev libicu-dev \
+    libcmocka-dev zlib1g-dev
+CHECK_PACKAGES := libarchive-tools strace
+FUZZ_PACKAGES := clang libclang-rt-14-dev
+LINT_PACKAGES := clang-format clang-tidy cppcheck
+
+.PHONY: all demo check check-fast check-peers bench fuzz lint dist install packages clean
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) -j $(JOBS)
+
+$(BUILD)/build.ninja:
+	@meson setup $(BUILD) $(MESON_OPTIONS)
+
+# Installs only what is missing, so that no network is needed once all is there.
+define install_packages
+	@missing="$$(for p in $(1); do \
+	    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)"; \
+	if [ -n "$$missing" ]; then \
+	    echo "installing: $$missing"; \
+	    $(SUDO) apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+packages:
+	$(call install_packages,$(PACKAGES))
+
+demo: packages
+	@$(MAKE) --no-print-directory all
+	@rm -rf $(BUILD)/demo
+	@status=0; $(BUILD)/vigie audit examples/office-breach -o $(BUILD)/demo \
+	    --consent examples/office-breach-consent.txt || status=$$?; \
+	if [ $$status -gt 1 ]; then exit $$status; fi; \
+	echo; echo "The report: file://$(abspath $(BUILD)/demo/report.html)"
+
+# All tests: the release build's, then the unit tests and the fuzz corpora under ASan and UBSan.
+check: packages
+	$(call install_packages,$(CHECK_PACKAGES))
+	@tools/check.sh $(BUILD) $(ASAN) $(JOBS)
+
+# The same without the sanitizers' part and without what takes minutes.
+check-fast: packages all
+	@meson test -C $(BUILD) --suite unit --suite quick --print-errorlogs
+
+# Against other programs (evtx_dump, pySigma): installs them with cargo and pip under build/peers.
+check-peers: all
+	@tests/peers/run.sh $(BUILD)
+
+bench: all
+	@bench/run.sh $(BUILD)
+
+# make fuzz T=evtx [SECONDS=3600]: runs one fuzz target; new findings are left in build/fuzz/crashes.
+SECONDS ?= 600
+fuzz: packages
+	$(call install_packages,$(FUZZ_PACKAGES))
+	@test -n "$(T)" || { echo "make fuzz T=NAME [SECONDS=$(SECONDS)]; names are the folders in tests/fuzz"; exit 2; }
+	@tools/fuzz.sh $(FUZZ) $(T) $(SECONDS)
+
+lint: packages
+	$(call install_packages,$(LINT_PACKAGES) $(FUZZ_PACKAGES))
+	@tools/lint.sh $(BUILD)
+
+dist:
+	@git archive --format=tar.gz --prefix=vigie-$$(sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)/ \
+	    -o $(BUILD)/vigie.tar.gz HEAD && echo $(BUILD)/vigie.tar.gz
+
+install: all
+	@meson install -C $(BUILD)
+
+clean:
+	rm -rf $(BUILD)
