@@ -48,6 +48,9 @@ struct evidence_walk;
 struct evidence_walk *evidence_walk_create(const char *const *paths, size_t path_count,
                                            const char *skip_dir,
                                            const struct evidence_limits *limits); // NULL: defaults
+// A walk over one file that is in memory (borrowed), named so in the items' paths.
+struct evidence_walk *evidence_walk_create_memory(struct slice name, struct slice bytes,
+                                                  const struct evidence_limits *limits);
 void evidence_walk_destroy(struct evidence_walk *w); // takes NULL
 
 // The next item; false at the end. The item and its slices live until the next call. Whatever of the item before was not
