@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+// vigie audit: the main job, from the words on the command line to the report.
+#include "audit/audit.h"
+#include "base/sandbox.h"
+#include "base/term.h"
+#include "cmd/audit_options.h"
+#include "cmd/cmd.h"
+#include "cmd/consent.h"
+#include "report/report.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static atomic_bool stop_asked;
+
+static void on_signal(int number)
+{
+    (void)number;
+    // The second Ctrl-C ends the program at once: every moment leaves a case that is valid.
+    if (atomic_exchange(&stop_asked, true))
+        _exit(EXIT_INTERRUPT);
+}
+
+// Everything that lives during one audit.
+struct session {
+    struct audit_words words;
+    struct arena arena;
+    struct sigma_set rules;
+    struct sigma_engine *engine;
+    struct case_file *c;
+    struct case_consent consent;
+    struct progress *progress;
+    uint64_t messages, messages_hidden;
+    char *case_path;
+};
+
+enum { MESSAGES_SHOWN = 20 };
+
+[[gnu::format(printf, 1, 2)]] static int complain(const char *format, ...)
+{
+    va_list args;
+    struct buf text = {0}, shown = {0};
+    char line[4096];
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    term_escape(&shown, slice_from_str(line));
+    fprintf(stderr, "vigie audit: %.*s\n", SLICE_FMT(buf_slice(&shown)));
+    buf_free(&text);
+    buf_free(&shown);
+    return EXIT_TROUBLE;
+}
+
+static void on_message(void *user, const char *text)
+{
+    struct session *s = user;
+    if (s->messages++ >= MESSAGES_SHOWN) {
+        s->messages_hidden++;
+        return;
+    }
+    progress_clear(s->progress);
+    complain("%s", text);
+}
+
+static void on_progress(void *user, const struct audit_progress *p)
+{
+    struct session *s = user;
+    progress_show(s->progress, p->done_bytes, p->total_bytes, p->events, p->findings);
+}
+
+// The rules -----------------------------------------------------------------------------------------------------
+
+static bool load_rules(struct session *s, struct err *e)
+{
+    const struct audit_words *w = &s->words;
+    sigma_set_init(&s->rules);
+    if (w->bundled)
+        sigma_set_add_bundled(&s->rules, &w->load);
+    if (w->bundled && !audit_words_add_user_rules(&s->rules, &w->load, e))
+        return false;
+    for (size_t i = 0; i < w->rule_path_count; i++)
+        if (!sigma_set_add_path(&s->rules, w->rule_paths[i], &w->load, e))
+            return false;
+    sigma_set_finish(&s->rules, &w->load);
+    if (s->rules.rules.count == 0 && s->rules.correlations.count == 0)
+        return err_set(e, ERR_USAGE, 0, "no rule is left to look for%s",
+                       w->bundled ? "" : "; name some with --rules, or leave --no-bundled out");
+    struct sigma_engine_options options = {.profile = w->profile};
+    s->engine = sigma_engine_create(&s->rules, &options);
+    return true;
+}
+
+static size_t count_refused(const struct sigma_set *set)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < set->refusals.count; i++)
+        n += !set->refusals.items[i].warning;
+    return n;
+}
+
+static bool store_refusals(struct session *s, struct err *e)
+{
+    for (size_t i = 0; i < s->rules.refusals.count; i++) {
+        const struct sigma_refusal *r = &s->rules.refusals.items[i];
+        if (!r->warning && !case_add_refusal(s->c, r->file, r->line, r->reason, e))
+            return false;
+    }
+    return true;
+}
+
+static void tell_refusals(struct session *s)
+{
+    size_t refused = count_refused(&s->rules), shown = 0;
+    for (size_t i = 0; i < s->rules.refusals.count && shown < 5; i++) {
+        const struct sigma_refusal *r = &s->rules.refusals.items[i];
+        if (r->warning)
+            continue;
+        complain("rule not loaded: %.*s:%u: %.*s", SLICE_FMT(r->file), r->line, SLICE_FMT(r->reason));
+        shown++;
+    }
+    if (refused > shown)
+        complain("%zu more rules were not loaded; `vigie rules check` names them all, and so does the report",
+                 refused - shown);
+}
+
+// The case ------------------------------------------------------------------------------------------------------
+
+static bool open_case(struct session *s, struct err *e)
+{
+    const struct audit_words *w = &s->words;
+    if (w->resume) {
+        if (!case_open(s->case_path, true, &s->c, e))
+            return false;
+        struct slice before = case_get(s->c, "options", &s->arena);
+        if (!slice_equal(before, audit_words_digest(w, &s->rules, &s->arena)))
+            return err_set(e, ERR_USAGE, 0,
+                           "%s was begun with other evidence, rules or options; resume with the same, or use another folder",
+                           s->case_path);
+        if (case_is_complete(s->c))
+            return err_set(e, ERR_USAGE, 0, "%s is complete: there is nothing to resume; `vigie report` makes its report again",
+                           s->case_path);
+        return true;
+    }
+    return case_create(s->case_path, &s->c, e);
+}
+
+static bool set_number(struct session *s, const char *name, uint64_t n, struct err *e)
+{
+    return case_set(s->c, name, arena_printf(&s->arena, "%llu", (unsigned long long)n), e);
+}
+
+static bool describe_case(struct session *s, const char *sandbox_note, struct err *e)
+{
+    const struct audit_words *w = &s->words;
+    char now[VTIME_TEXT_MAX];
+    size_t n = time_format_seconds(time_now(), now);
+    return case_set(s->c, "made", slice_of(now, n), e) &&
+           case_set(s->c, "version", SLICE(VIGIE_VERSION), e) &&
+           case_set(s->c, "options", audit_words_digest(w, &s->rules, &s->arena), e) &&
+           case_set(s->c, "command", audit_words_line(w, &s->arena), e) &&
+           case_set(s->c, "recover", w->recover ? SLICE("yes") : SLICE("no"), e) &&
+           case_set(s->c, "minimum_level", slice_from_str(sigma_level_name(w->load.minimum_level)), e) &&
+           case_set(s->c, "since", audit_words_time(w->since, &s->arena), e) &&
+           case_set(s->c, "until", audit_words_time(w->until, &s->arena), e) &&
+           case_set(s->c, "sandbox", slice_from_str(sandbox_note), e) &&
+           set_number(s, "rules_loaded", s->rules.rules.count, e) &&
+           set_number(s, "correlations_loaded", s->rules.correlations.count, e) &&
+           set_number(s, "rules_refused", count_refused(&s->rules), e) &&
+           set_number(s, "rules_not_applicable", audit_words_not_applicable(&s->rules), e) &&
+           case_set_consent(s->c, &s->consent, e);
+}
+
+// The run -------------------------------------------------------------------------------------------------------
+
+static void print_costs(const struct session *s, const struct audit_outcome *out)
+{
+    // The dearest first; a plain selection, since only the top of the list is printed.
+    size_t count = s->rules.rules.count;
+    bool *printed = mem_alloc_zero(count, sizeof *printed);
+    fprintf(stderr, "\n%12s %10s %12s  %s\n", "looked at", "matches", "time (us)", "rule");
+    for (int row = 0; row < 40; row++) {
+        size_t best = count;
+        for (size_t i = 0; i < count; i++)
+            if (!printed[i] && out->costs[i].candidates &&
+                (best == count || out->costs[i].nanoseconds > out->costs[best].nanoseconds))
+                best = i;
+        if (best == count)
+            break;
+        printed[best] = true;
+        const struct sigma_cost *c = &out->costs[best];
+        fprintf(stderr, "%12llu %10llu %12.1f  %.*s\n", (unsigned long long)c->candidates,
+                (unsigned long long)c->matches, (double)c->nanoseconds / 1000,
+                SLICE_FMT(s->rules.rules.items[best]->title));
+    }
+    free(printed);
+}
+
+static void watch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static bool run(struct session *s, struct audit_outcome *out, struct err *e)
+{
+    const struct audit_words *w = &s->words;
+    struct audit_options options = {
+        .paths = w->paths,
+        .path_count = w->path_count,
+        .output_dir = w->output,
+        .jobs = w->jobs,
+        .minimum_level = w->load.minimum_level,
+        .since = w->since,
+        .until = w->until,
+        .recover = w->recover,
+        .resume = w->resume,
+        .profile = w->profile,
+    };
+    struct audit_watcher watcher = {
+        .progress = on_progress, .message = on_message, .user = s, .stop = &stop_asked};
+    s->progress = progress_create();
+    bool ok = audit_run(&options, &s->rules, s->engine, s->c, &watcher, out, e);
+    progress_destroy(s->progress);
+    s->progress = NULL;
+    if (s->messages_hidden)
+        complain("%llu more messages of this kind; the report lists all that was not read",
+                 (unsigned long long)s->messages_hidden);
+    return ok;
+}
+
+static bool write_reports(struct session *s, struct err *e)
+{
+    struct report_options options = {.lang = s->words.lang, .force = true};
+    return report_write_all(s->c, s->words.output, &options, e);
+}
+
+static int finish(struct session *s, struct audit_outcome *out, struct err *e)
+{
+    if (out->stopped) {
+        complain("stopped; what was read so far is kept. Go on with the same command and --resume");
+        return EXIT_INTERRUPT;
+    }
+    if (!case_complete(s->c, e))
+        return complain("%s", e->message);
+    // A case made beside an old one takes its place only now that it is whole.
+    if (s->words.replaces && !audit_words_replace_case(&s->words, &s->c, &s->case_path, &s->arena, e))
+        return complain("%s", e->message);
+    if (!write_reports(s, e))
+        return complain("the case is written, but not the report: %s", e->message);
+    struct case_summary summary;
+    if (!case_summarise(s->c, &summary, e))
+        return complain("%s", e->message);
+    report_terminal_summary(s->c, s->words.output, s->words.lang, stdout);
+    if (out->costs)
+        print_costs(s, out);
+    uint64_t found = 0, read = summary.evidence_by_state[STATE_READ] + summary.evidence_by_state[STATE_PARTLY_READ];
+    for (int level = 0; level < LEVEL_COUNT; level++)
+        found += summary.findings_by_level[level];
+    if (summary.events == 0 && (out->files_read == 0 || read == 0))
+        return complain("no event log could be read; the report's evidence list says why");
+    return found ? EXIT_FOUND : EXIT_NOTHING;
+}
+
+static int audit(struct session *s)
+{
+    struct err e = {0};
+    char note[256] = "";
+    struct sandbox_options box = {.write_dirs = {s->words.output}, .write_dir_count = 1};
+    if (!sandbox_enter(&box, note, sizeof note, &e))
+        return complain("cannot give up the rights it does not need: %s", e.message);
+    if (note[0])
+        complain("%s", note);
+    if (!load_rules(s, &e))
+        return complain("%s", e.message);
+    tell_refusals(s);
+    if (!open_case(s, &e))
+        return complain("%s", e.message);
+    if (!s->words.resume && (!describe_case(s, note, &e) || !store_refusals(s, &e)))
+        return complain("%s", e.message);
+    struct audit_outcome out = {0};
+    watch_signals();
+    if (!run(s, &out, &e)) {
+        free(out.costs);
+        return complain("the case cannot be written: %s", e.message);
+    }
+    int status = finish(s, &out, &e);
+    free(out.costs);
+    return status;
+}
+
+int cmd_audit(int argc, char **argv)
+{
+    struct session s = {0};
+    struct err e = {0};
+    arena_init(&s.arena, 0);
+    int status = EXIT_TROUBLE;
+    enum audit_words_result words = audit_words_read(argc, argv, &s.arena, &s.words, &e);
+    if (words == AUDIT_WORDS_HELP) {
+        audit_words_help(stdout);
+        status = EXIT_NOTHING;
+    } else if (words == AUDIT_WORDS_BAD) {
+        complain("%s", e.message);
+    } else if (s.words.consent_path
+                   ? !consent_read(s.words.consent_path, &s.arena, &s.consent, &e)
+                   : false) {
+        complain("%s", e.message);
+    } else if (!audit_words_prepare_output(&s.words, &s.arena, &s.case_path, &e)) {
+        complain("%s", e.message);
+    } else {
+        if (!s.words.consent_path && isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !s.words.resume)
+            consent_ask(&s.arena, &s.consent);
+        status = audit(&s);
+        case_close(s.c);
+        sigma_engine_destroy(s.engine);
+        sigma_set_free(&s.rules);
+    }
+    audit_words_free(&s.words);
+    arena_free(&s.arena);
+    return status;
+}
