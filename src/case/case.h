@@ -19,6 +19,9 @@ enum evidence_state {
     STATE_NOT_READ,
 };
 
+const char *evidence_state_name(enum evidence_state state); // "read", "partly-read", "duplicate", "not-read"
+enum evidence_state evidence_state_parse(struct slice name);
+
 // One row of the evidence list (evidence.csv).
 struct case_evidence {
     int64_t id;         // 1, 2, … in the order met
@@ -67,7 +70,10 @@ struct case_summary {
 [[nodiscard]] bool case_open(const char *path, bool writable, struct case_file **out, struct err *e);
 void case_close(struct case_file *c); // takes NULL
 
-// Settings of the audit: version, options, time of the audit, rule set digest, … as name and value.
+// Settings of the audit, as name and value. The report knows these, all optional: program (version), audit_started,
+// audit_ended (RFC 3339), options (the command line's), rules_loaded, rules_refused (counts), rules_digest (SHA-256),
+// rules_source (words: "bundled", or folders), min_level, since, until, timezone, recover ("yes" or "no"), language.
+// The case itself keeps: complete.
 [[nodiscard]] bool case_set(struct case_file *c, const char *name, struct slice value, struct err *e);
 struct slice case_get(struct case_file *c, const char *name, struct arena *a); // empty when absent
 [[nodiscard]] bool case_set_consent(struct case_file *c, const struct case_consent *consent, struct err *e);
@@ -91,7 +97,8 @@ struct slice case_get(struct case_file *c, const char *name, struct arena *a); /
 [[nodiscard]] bool case_evidence_abandon(struct case_file *c, struct err *e);
 // The earlier evidence row with this SHA-256 that was read; 0 when none.
 int64_t case_evidence_with_hash(struct case_file *c, const struct sha256_digest *d);
-// Whether this path was completed in an earlier run (resume).
+// Whether this path was completed in an earlier run (resume). To be asked once for each item, in the order of the walk: a
+// path that is met twice is done twice.
 bool case_evidence_done(struct case_file *c, struct slice path);
 
 // All matches in time order (ties: order read), for correlations.
@@ -115,7 +122,7 @@ struct case_correlation {
     uint64_t total_events;
 };
 [[nodiscard]] bool case_add_correlation(struct case_file *c, const struct case_correlation *hit, struct err *e);
-// Ends the writing of an audit: drops what only resuming needs, builds indexes, marks the case complete.
+// Ends the writing of an audit (after the last file; once): drops what only resuming needs, builds indexes, marks the case complete.
 [[nodiscard]] bool case_complete(struct case_file *c, struct err *e);
 bool case_is_complete(struct case_file *c);
 [[nodiscard]] bool case_summarise(struct case_file *c, struct case_summary *out, struct err *e);

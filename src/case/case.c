@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+// Making, opening and closing a case.
+//
+// While an audit writes, the file is in WAL mode: a commit appends to case.vigie-wal and syncs nothing, so that thousands of
+// small files of evidence cost little, and a program that is killed leaves a case that is whole up to the last commit. At
+// the end the log is folded in and the file stands alone again.
+//
+// A case may come from a stranger. Before anything is read of it: its header, SQLite's own quick check, and that the tables
+// are the very ones of case_schema (no views, no triggers, no computed columns, no indexes of others on our tables).
+#include "case/case_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool case_error(struct case_file *c, struct err *e, const char *doing)
+{
+    int code = sqlite3_errcode(c->db);
+    enum err_code ours = code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? ERR_FORMAT : ERR_IO;
+    const char *why = sqlite3_errmsg(c->db);
+    if (code == SQLITE_FULL)
+        why = "no space left on the disk";
+    if (code == SQLITE_BUSY)
+        why = "another program is using it";
+    return err_set(e, ours, 0, "the case file: %s: %s", doing, why);
+}
+
+bool case_exec(struct case_file *c, const char *sql, struct err *e)
+{
+    if (sqlite3_exec(c->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return case_error(c, e, "cannot be written");
+    return true;
+}
+
+bool case_commit(struct case_file *c, struct err *e)
+{
+    if (c->tx == TX_NONE)
+        return true;
+    if (!case_exec(c, "COMMIT", e))
+        return false;
+    c->tx = TX_NONE;
+    return true;
+}
+
+void case_rollback(struct case_file *c)
+{
+    if (c->tx == TX_NONE)
+        return;
+    sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL); // fails only when SQLite has rolled back itself
+    c->tx = TX_NONE;
+    c->last_event = 0;
+    for (int i = 0; i < NAME_TABLE_COUNT; i++) // ids given out in the transaction are gone
+        map_clear(&c->names[i]);
+    arena_reset(&c->names_memory);
+}
+
+bool case_loose(struct case_file *c, struct err *e)
+{
+    if (c->tx != TX_NONE)
+        return true;
+    if (!case_exec(c, "BEGIN IMMEDIATE", e))
+        return false;
+    c->tx = TX_LOOSE;
+    return true;
+}
+
+static struct case_file *case_alloc(void)
+{
+    struct case_file *c = mem_alloc_zero(1, sizeof *c);
+    arena_init(&c->names_memory, 0);
+    for (int i = 0; i < NAME_TABLE_COUNT; i++)
+        map_init(&c->names[i]);
+    return c;
+}
+
+// What every connection gets before its first look at the file.
+static bool harden(struct case_file *c, struct err *e)
+{
+    static const struct {
+        int limit, value;
+    } limits[] = {
+        {SQLITE_LIMIT_LENGTH, CASE_MAX_VALUE}, {SQLITE_LIMIT_SQL_LENGTH, 100000},
+        {SQLITE_LIMIT_ATTACHED, 0},            {SQLITE_LIMIT_EXPR_DEPTH, 50},
+        {SQLITE_LIMIT_TRIGGER_DEPTH, 1},       {SQLITE_LIMIT_WORKER_THREADS, 0},
+    };
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        sqlite3_limit(c->db, limits[i].limit, limits[i].value);
+    sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    // Nothing outside the case's own folder: no temporary files, no mapped pages that count as our memory.
+    return case_exec(c,
+                     "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+                     "PRAGMA mmap_size = 0; PRAGMA cache_size = -16384; PRAGMA foreign_keys = OFF",
+                     e);
+}
+
+static bool connect(struct case_file *c, const char *path, int flags, struct err *e)
+{
+    if (c->db)
+        sqlite3_close_v2(c->db);
+    c->db = NULL;
+    if (sqlite3_open_v2(path, &c->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK) {
+        if (!c->db)
+            return err_set(e, ERR_MEMORY, 0, "out of memory");
+        return case_error(c, e, "cannot be opened");
+    }
+    return harden(c, e);
+}
+
+static bool begin_writing(struct case_file *c, struct err *e)
+{
+    return case_exec(c,
+                     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                     "PRAGMA journal_size_limit = 16777216",
+                     e);
+}
+
+static bool end_writing(struct case_file *c, struct err *e)
+{
+    return case_exec(c, "PRAGMA journal_mode = DELETE", e);
+}
+
+static bool create_tables(struct case_file *c, struct err *e)
+{
+    if (!case_exec(c, "PRAGMA auto_vacuum = INCREMENTAL", e) || !begin_writing(c, e) || !case_loose(c, e))
+        return false;
+    for (const char *const *sql = case_schema; *sql; sql++)
+        if (!case_exec(c, *sql, e))
+            return false;
+    char pragmas[96];
+    snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             CASE_APPLICATION_ID, CASE_FORMAT);
+    return case_exec(c, pragmas, e) && case_commit(c, e);
+}
+
+bool case_create(const char *path, struct case_file **out, struct err *e)
+{
+    // Made here and not by SQLite: the rights are ours from the first moment, whatever the umask.
+    int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_set_errno(e, "%s", path);
+    close(fd);
+    struct case_file *c = case_alloc();
+    c->writable = true;
+    if (!connect(c, path, SQLITE_OPEN_READWRITE, e) || !create_tables(c, e)) {
+        case_close(c);
+        unlink(path);
+        return false;
+    }
+    *out = c;
+    return true;
+}
+
+struct header {
+    bool wal; // in WAL mode: needs a writer to fold the log in
+};
+
+static uint32_t be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+// The first 100 bytes of an SQLite file (sqlite.org/fileformat2.html, 1.3), so that what is no case is named as such.
+static bool check_header(const char *path, struct header *out, struct err *e)
+{
+    uint8_t head[100];
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return err_set_errno(e, "%s", path);
+    bool plain = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    ssize_t got = plain ? read(fd, head, sizeof head) : 0;
+    close(fd);
+    if (got != (ssize_t)sizeof head || memcmp(head, "SQLite format 3", 16) != 0 ||
+        be32(head + 68) != CASE_APPLICATION_ID)
+        return err_set(e, ERR_FORMAT, 0, "%s is not a case file of vigie", path);
+    if (be32(head + 60) > CASE_FORMAT)
+        return err_set(e, ERR_UNSUPPORTED, 0, "%s was written by a newer vigie (format %u; this one knows %d)",
+                       path, be32(head + 60), CASE_FORMAT);
+    out->wal = head[18] == 2;
+    return true;
+}
+
+static bool is_ours(struct slice sql)
+{
+    for (const char *const *ours = case_schema; *ours; ours++)
+        if (slice_equal_str(sql, *ours))
+            return true;
+    return false;
+}
+
+// The word after CREATE TABLE or INDEX.
+static struct slice object_name(const char *sql)
+{
+    const char *at = sql + (strncmp(sql, "CREATE TABLE ", 13) == 0 ? 13 : 13); // "CREATE INDEX " is as long
+    return slice_of(at, strcspn(at, " "));
+}
+
+static bool touches_ours(struct slice table)
+{
+    for (const char *const *ours = case_schema; *ours; ours++)
+        if (slice_equal_nocase(table, object_name(*ours)))
+            return true;
+    return false;
+}
+
+static bool check_tables(struct case_file *c, struct err *e)
+{
+    sqlite3_stmt *st;
+    size_t found = 0, wanted = 0;
+    if (sqlite3_prepare_v2(c->db, "SELECT name, tbl_name, sql FROM sqlite_schema", -1, &st, NULL) != SQLITE_OK)
+        return case_error(c, e, "is damaged");
+    bool ok = true;
+    int step;
+    while (ok && (step = sqlite3_step(st)) == SQLITE_ROW) {
+        struct slice name = case_column_text(st, 0), table = case_column_text(st, 1), sql = case_column_text(st, 2);
+        if (sql.len && is_ours(sql))
+            found++;
+        else if (sql.len && (touches_ours(table) || touches_ours(name)))
+            ok = err_set(e, ERR_FORMAT, 0, "the case file has been altered: '%.*s' is not as vigie makes it",
+                         SLICE_FMT(slice_sub(name, 0, 60)));
+    }
+    if (ok && step != SQLITE_DONE)
+        ok = case_error(c, e, "is damaged");
+    sqlite3_finalize(st);
+    for (const char *const *ours = case_schema; *ours; ours++)
+        wanted++;
+    if (ok && found != wanted)
+        ok = err_set(e, ERR_FORMAT, 0, "the case file has been altered: a table is missing");
+    return ok;
+}
+
+static bool quick_check(struct case_file *c, struct err *e)
+{
+    sqlite3_stmt *st;
+    if (sqlite3_prepare_v2(c->db, "PRAGMA quick_check(1)", -1, &st, NULL) != SQLITE_OK)
+        return case_error(c, e, "is damaged");
+    bool ok = sqlite3_step(st) == SQLITE_ROW && slice_equal_str(case_column_text(st, 0), "ok");
+    if (!ok)
+        err_set(e, ERR_FORMAT, 0, "the case file is damaged: %.*s", SLICE_FMT(slice_sub(case_column_text(st, 0), 0, 120)));
+    sqlite3_finalize(st);
+    return ok;
+}
+
+// What an interrupted audit left beside the case is folded in, so that it can be read without writing.
+static bool fold_log_in(struct case_file *c, const char *path, struct err *e)
+{
+    return connect(c, path, SQLITE_OPEN_READWRITE, e) && case_exec(c, "PRAGMA locking_mode = EXCLUSIVE", e) &&
+           end_writing(c, e);
+}
+
+static bool beside(const char *path, const char *suffix)
+{
+    char name[4096 + 16];
+    struct stat st;
+    int n = snprintf(name, sizeof name, "%s%s", path, suffix);
+    return n > 0 && (size_t)n < sizeof name && lstat(name, &st) == 0 && st.st_size > 0;
+}
+
+static bool open_for_reading(struct case_file *c, const char *path, const struct header *h, struct err *e)
+{
+    bool log = beside(path, "-wal"), journal = beside(path, "-journal");
+    if ((h->wal || log || journal) && !fold_log_in(c, path, e))
+        return false;
+    return connect(c, path, SQLITE_OPEN_READONLY, e) && case_exec(c, "PRAGMA query_only = ON", e);
+}
+
+static bool open_for_writing(struct case_file *c, const char *path, struct err *e)
+{
+    return connect(c, path, SQLITE_OPEN_READWRITE, e) && begin_writing(c, e);
+}
+
+// Going on with an audit: what its last steps wrote is made again.
+static bool prepare_resume(struct case_file *c, struct err *e)
+{
+    sqlite3_stmt *st;
+    if (case_is_complete(c))
+        return true;
+    if (sqlite3_prepare_v2(c->db, "SELECT coalesce(max(id), 0) FROM evidence", -1, &st, NULL) != SQLITE_OK)
+        return case_error(c, e, "cannot be read");
+    if (sqlite3_step(st) == SQLITE_ROW)
+        c->resume_last = sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    return case_loose(c, e) &&
+           case_exec(c,
+                     "DELETE FROM finding WHERE id IN (SELECT finding FROM correlation);"
+                     "DELETE FROM correlation; DELETE FROM correlation_event; DELETE FROM refusal",
+                     e) &&
+           case_commit(c, e);
+}
+
+bool case_open(const char *path, bool writable, struct case_file **out, struct err *e)
+{
+    struct header h = {0};
+    if (!check_header(path, &h, e))
+        return false;
+    struct case_file *c = case_alloc();
+    c->writable = writable;
+    bool ok = writable ? open_for_writing(c, path, e) : open_for_reading(c, path, &h, e);
+    ok = ok && quick_check(c, e) && check_tables(c, e) && (!writable || prepare_resume(c, e));
+    if (!ok) {
+        c->writable = false; // leave the file as it is
+        case_close(c);
+        return false;
+    }
+    *out = c;
+    return true;
+}
+
+void case_close(struct case_file *c)
+{
+    if (!c)
+        return;
+    if (c->tx == TX_EVIDENCE)
+        case_rollback(c);
+    struct err ignored;
+    if (c->db && !case_commit(c, &ignored))
+        case_rollback(c);
+    for (int i = 0; i < STATEMENT_COUNT; i++)
+        sqlite3_finalize(c->statements[i]);
+    if (c->db && c->writable && !end_writing(c, &ignored))
+        c->writable = false; // the log stays beside the case: still whole
+    sqlite3_close_v2(c->db);
+    for (int i = 0; i < NAME_TABLE_COUNT; i++)
+        map_free(&c->names[i]);
+    arena_free(&c->names_memory);
+    buf_free(&c->scratch);
+    free(c);
+}
+
+bool case_is_complete(struct case_file *c)
+{
+    struct arena a;
+    arena_init(&a, 0);
+    bool complete = slice_equal_str(case_get(c, "complete", &a), "1");
+    arena_free(&a);
+    return complete;
+}
+
+bool case_complete(struct case_file *c, struct err *e)
+{
+    if (c->tx == TX_EVIDENCE)
+        return err_set(e, ERR_USAGE, 0, "a file of evidence is still open in the case");
+    if (!case_loose(c, e))
+        return false;
+    // Events that stood ready for correlations only, and rules that found nothing.
+    bool ok = case_exec(c,
+                        "DELETE FROM event WHERE EXISTS (SELECT 1 FROM match LIMIT 1)"
+                        " AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.event = event.id)"
+                        " AND NOT EXISTS (SELECT 1 FROM correlation_event AS x WHERE x.event = event.id);"
+                        "DELETE FROM event_text WHERE EXISTS (SELECT 1 FROM match LIMIT 1)"
+                        " AND NOT EXISTS (SELECT 1 FROM event WHERE event.id = event_text.event);"
+                        "DELETE FROM match;"
+                        "DELETE FROM rule WHERE NOT EXISTS (SELECT 1 FROM finding WHERE finding.rule = rule.key)",
+                        e) &&
+              case_set(c, "complete", SLICE("1"), e) && case_commit(c, e);
+    return ok && case_exec(c, "PRAGMA incremental_vacuum", e) && end_writing(c, e);
+}

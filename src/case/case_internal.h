@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of this folder share; not for others.
+#ifndef VIGIE_CASE_CASE_INTERNAL_H
+#define VIGIE_CASE_CASE_INTERNAL_H
+
+#include "case/case.h"
+
+#include "base/buf.h"
+#include "base/map.h"
+
+#include <sqlite3.h>
+
+enum {
+    CASE_APPLICATION_ID = 0x56494749, // "VIGI"
+    CASE_FORMAT = 1,                  // user_version
+    CASE_MAX_VALUE = 64 << 20,        // bytes of one value; more is refused when reading
+    CASE_MAX_JSON = 1 << 20,          // bytes of one event's JSON that are kept
+    CASE_MAX_TEXT = 64 << 10,         // bytes of any other text that are kept
+    CASE_MAX_DAMAGE = 100,            // rows of damage kept for one file of evidence; the count has no cap
+    CASE_MAX_INTERNED = 16384,        // names remembered in memory before the memory is emptied
+};
+
+// Prepared once, on first use.
+enum statement {
+    ST_SETTING,
+    ST_CONSENT,
+    ST_RULE,
+    ST_REFUSAL,
+    ST_EVIDENCE,
+    ST_LOG,
+    ST_DAMAGE,
+    ST_EVENT,
+    ST_EVENT_TEXT,
+    ST_FINDING,
+    ST_MATCH,
+    ST_CORRELATION,
+    ST_CORRELATION_EVENT,
+    ST_NAME_INSERT, // then the other tables of names, in enum name_table's order
+    ST_NAME_INSERT_LAST = ST_NAME_INSERT + 3,
+    ST_NAME_FIND,
+    ST_NAME_FIND_LAST = ST_NAME_FIND + 3,
+    ST_BY_HASH,
+    ST_DONE,
+    ST_EVENT_TIME,
+    STATEMENT_COUNT,
+};
+
+enum name_table {
+    NAME_HOST,
+    NAME_CHANNEL,
+    NAME_PROVIDER,
+    NAME_ACCOUNT,
+    NAME_TABLE_COUNT,
+};
+
+enum transaction {
+    TX_NONE,
+    TX_LOOSE,    // settings, rules, correlations: committed with the next file, at the end, or on closing
+    TX_EVIDENCE, // one file of evidence
+};
+
+struct case_file {
+    sqlite3 *db;
+    bool writable;
+    enum transaction tx;
+    sqlite3_stmt *statements[STATEMENT_COUNT];
+    struct map names[NAME_TABLE_COUNT]; // text to id + 1
+    struct arena names_memory;
+    struct buf scratch;
+    int64_t open_evidence; // id of the file of evidence in work
+    uint64_t damage_rows;  // of that file
+    int64_t last_event;    // the event added last, to keep an event once
+    uint64_t last_offset;
+    vtime last_time;
+    bool last_recovered;
+    int64_t resume_last; // highest evidence id of an earlier run
+    int64_t resume_seen; // the last of these that case_evidence_done has found again
+};
+
+extern const char *const case_schema[];
+
+bool case_error(struct case_file *c, struct err *e, const char *doing);
+bool case_exec(struct case_file *c, const char *sql, struct err *e);
+// The statement, reset and without bindings. NULL: e says why.
+sqlite3_stmt *case_statement(struct case_file *c, int which, struct err *e);
+bool case_run(struct case_file *c, sqlite3_stmt *st, struct err *e);
+bool case_loose(struct case_file *c, struct err *e);
+bool case_commit(struct case_file *c, struct err *e);
+void case_rollback(struct case_file *c);
+
+void case_bind_text(sqlite3_stmt *st, int at, struct slice text); // capped at CASE_MAX_TEXT
+void case_bind_time(sqlite3_stmt *st, int at, vtime t);           // 0 becomes NULL
+void case_bind_u64(sqlite3_stmt *st, int at, uint64_t n);         // capped at INT64_MAX
+struct slice case_column_text(sqlite3_stmt *st, int at);
+uint64_t case_column_u64(sqlite3_stmt *st, int at);
+
+#endif

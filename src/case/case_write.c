@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: Apache-2.0
+// Adding to a case: settings, rules, and one file of evidence after another.
+#include "case/case_internal.h"
+#include "case/case_json.h"
+
+static const char *const statement_sql[STATEMENT_COUNT] = {
+    [ST_SETTING] = "INSERT OR REPLACE INTO setting VALUES (?, ?)",
+    [ST_CONSENT] = "INSERT OR REPLACE INTO consent VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+    [ST_RULE] = "INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ST_REFUSAL] = "INSERT INTO refusal VALUES (NULL, ?, ?, ?)",
+    [ST_EVIDENCE] = "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ST_LOG] = "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ST_DAMAGE] = "INSERT INTO damage VALUES (NULL, ?, ?, ?)",
+    [ST_EVENT] = "INSERT INTO event VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ST_EVENT_TEXT] = "INSERT INTO event_text VALUES (?, ?)",
+    [ST_FINDING] = "INSERT INTO finding VALUES (NULL, ?, ?, ?, ?)",
+    [ST_MATCH] = "INSERT INTO match VALUES (NULL, ?, ?, ?, ?)",
+    [ST_CORRELATION] = "INSERT INTO correlation VALUES (?, ?, ?, ?, ?, ?)",
+    [ST_CORRELATION_EVENT] = "INSERT OR IGNORE INTO correlation_event VALUES (?, ?)",
+    [ST_NAME_INSERT + NAME_HOST] = "INSERT INTO host VALUES (NULL, ?)",
+    [ST_NAME_INSERT + NAME_CHANNEL] = "INSERT INTO channel VALUES (NULL, ?)",
+    [ST_NAME_INSERT + NAME_PROVIDER] = "INSERT INTO provider VALUES (NULL, ?)",
+    [ST_NAME_INSERT + NAME_ACCOUNT] = "INSERT INTO account VALUES (NULL, ?)",
+    [ST_NAME_FIND + NAME_HOST] = "SELECT id FROM host WHERE name = ?",
+    [ST_NAME_FIND + NAME_CHANNEL] = "SELECT id FROM channel WHERE name = ?",
+    [ST_NAME_FIND + NAME_PROVIDER] = "SELECT id FROM provider WHERE name = ?",
+    [ST_NAME_FIND + NAME_ACCOUNT] = "SELECT id FROM account WHERE name = ?",
+    [ST_BY_HASH] = "SELECT id FROM evidence WHERE sha256 = ? AND state IN ('read', 'partly-read') ORDER BY id LIMIT 1",
+    [ST_DONE] = "SELECT id FROM evidence WHERE path = ? AND id > ? AND id <= ? ORDER BY id LIMIT 1",
+    [ST_EVENT_TIME] = "SELECT time FROM event WHERE id = ?",
+};
+
+sqlite3_stmt *case_statement(struct case_file *c, int which, struct err *e)
+{
+    sqlite3_stmt **st = &c->statements[which];
+    if (!*st && sqlite3_prepare_v3(c->db, statement_sql[which], -1, SQLITE_PREPARE_PERSISTENT, st, NULL) != SQLITE_OK) {
+        case_error(c, e, "cannot be used");
+        return NULL;
+    }
+    return *st;
+}
+
+bool case_run(struct case_file *c, sqlite3_stmt *st, struct err *e)
+{
+    int step = sqlite3_step(st);
+    if (step != SQLITE_DONE)
+        case_error(c, e, "cannot be written");
+    sqlite3_reset(st);
+    return step == SQLITE_DONE;
+}
+
+static void bind_capped(sqlite3_stmt *st, int at, struct slice text, size_t cap)
+{
+    if (text.len > cap) {
+        while (cap && (text.at[cap] & 0xc0) == 0x80) // not in the middle of a character
+            cap--;
+        text.len = cap;
+    }
+    sqlite3_bind_text(st, at, text.len ? (const char *)text.at : "", (int)text.len, SQLITE_STATIC);
+}
+
+void case_bind_text(sqlite3_stmt *st, int at, struct slice text)
+{
+    bind_capped(st, at, text, CASE_MAX_TEXT);
+}
+
+void case_bind_u64(sqlite3_stmt *st, int at, uint64_t n)
+{
+    sqlite3_bind_int64(st, at, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+}
+
+void case_bind_time(sqlite3_stmt *st, int at, vtime t)
+{
+    if (t)
+        case_bind_u64(st, at, t);
+    else
+        sqlite3_bind_null(st, at);
+}
+
+bool case_set(struct case_file *c, const char *name, struct slice value, struct err *e)
+{
+    sqlite3_stmt *st = case_loose(c, e) ? case_statement(c, ST_SETTING, e) : NULL;
+    if (!st)
+        return false;
+    case_bind_text(st, 1, slice_from_str(name));
+    case_bind_text(st, 2, value);
+    return case_run(c, st, e);
+}
+
+bool case_set_consent(struct case_file *c, const struct case_consent *consent, struct err *e)
+{
+    if (!consent->given)
+        return case_loose(c, e) && case_exec(c, "DELETE FROM consent", e);
+    sqlite3_stmt *st = case_loose(c, e) ? case_statement(c, ST_CONSENT, e) : NULL;
+    if (!st)
+        return false;
+    case_bind_text(st, 1, consent->person);
+    case_bind_text(st, 2, consent->scope);
+    case_bind_text(st, 3, consent->until);
+    case_bind_text(st, 4, consent->contact);
+    case_bind_text(st, 5, consent->recorded_by);
+    case_bind_text(st, 6, consent->withdrawal);
+    case_bind_text(st, 7, consent->source);
+    return case_run(c, st, e);
+}
+
+// Lists become JSON one behind the other in the scratch buffer; bound by place, since it may move while it grows.
+static void bind_lists(struct case_file *c, sqlite3_stmt *st, int at, const struct finding_rule *r)
+{
+    const struct slice *lists[] = {r->techniques, r->tags, r->references, r->false_positives};
+    const size_t counts[] = {r->technique_count, r->tag_count, r->reference_count, r->false_positive_count};
+    size_t ends[4];
+    buf_clear(&c->scratch);
+    for (int i = 0; i < 4; i++) {
+        case_json_list(&c->scratch, lists[i], counts[i]);
+        ends[i] = c->scratch.len;
+    }
+    for (int i = 0; i < 4; i++) {
+        size_t from = i ? ends[i - 1] : 0;
+        bind_capped(st, at + i, slice_of(c->scratch.at + from, ends[i] - from), CASE_MAX_JSON);
+    }
+}
+
+bool case_add_rule(struct case_file *c, const struct finding_rule *r, struct err *e)
+{
+    sqlite3_stmt *st = case_loose(c, e) ? case_statement(c, ST_RULE, e) : NULL;
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, r->key);
+    case_bind_text(st, 2, slice_from_str(finding_kind_name(r->kind)));
+    case_bind_text(st, 3, slice_from_str(finding_level_name(r->level)));
+    const struct slice texts[] = {r->id, r->title, r->description, r->author, r->file, r->license, r->meaning, r->next};
+    for (int i = 0; i < 8; i++)
+        case_bind_text(st, 4 + i, texts[i]);
+    bind_lists(c, st, 12, r);
+    sqlite3_bind_int(st, 16, r->bundled);
+    return case_run(c, st, e);
+}
+
+bool case_add_refusal(struct case_file *c, struct slice file, uint32_t line, struct slice reason, struct err *e)
+{
+    sqlite3_stmt *st = case_loose(c, e) ? case_statement(c, ST_REFUSAL, e) : NULL;
+    if (!st)
+        return false;
+    case_bind_text(st, 1, file);
+    sqlite3_bind_int64(st, 2, line);
+    case_bind_text(st, 3, reason);
+    return case_run(c, st, e);
+}
+
+static bool next_evidence_id(struct case_file *c, int64_t *id, struct err *e)
+{
+    sqlite3_stmt *st;
+    if (sqlite3_prepare_v2(c->db, "SELECT coalesce(max(id), 0) + 1 FROM evidence", -1, &st, NULL) != SQLITE_OK)
+        return case_error(c, e, "cannot be read");
+    bool ok = sqlite3_step(st) == SQLITE_ROW;
+    if (ok)
+        *id = sqlite3_column_int64(st, 0);
+    else
+        case_error(c, e, "cannot be read");
+    sqlite3_finalize(st);
+    return ok;
+}
+
+static bool begin_evidence_transaction(struct case_file *c, struct err *e)
+{
+    if (!case_exec(c, "BEGIN IMMEDIATE", e))
+        return false;
+    c->tx = TX_EVIDENCE;
+    c->damage_rows = 0;
+    c->last_event = 0;
+    return true;
+}
+
+bool case_evidence_begin(struct case_file *c, struct slice path, int64_t *id, struct err *e)
+{
+    if (c->tx == TX_EVIDENCE)
+        return err_set(e, ERR_USAGE, 0, "%.*s: a file of evidence is still open in the case",
+                       SLICE_FMT(slice_sub(path, 0, 100)));
+    if (!case_commit(c, e) || !next_evidence_id(c, &c->open_evidence, e) || !begin_evidence_transaction(c, e))
+        return false;
+    *id = c->open_evidence;
+    return true;
+}
+
+// The id of a name, added when it is new. Names may be an attacker's: the memory of them is bounded, the table is not.
+static bool name_id(struct case_file *c, enum name_table table, struct slice name, int64_t *id, struct err *e)
+{
+    struct map *names = &c->names[table];
+    name = slice_sub(name, 0, CASE_MAX_TEXT);
+    void *known = map_get(names, name);
+    if (known) {
+        *id = (int64_t)(intptr_t)known;
+        return true;
+    }
+    sqlite3_stmt *find = case_statement(c, ST_NAME_FIND + (int)table, e);
+    sqlite3_stmt *insert = find ? case_statement(c, ST_NAME_INSERT + (int)table, e) : NULL;
+    if (!insert)
+        return false;
+    case_bind_text(find, 1, name);
+    bool found = sqlite3_step(find) == SQLITE_ROW;
+    if (found)
+        *id = sqlite3_column_int64(find, 0);
+    sqlite3_reset(find);
+    if (!found) {
+        case_bind_text(insert, 1, name);
+        if (!case_run(c, insert, e))
+            return false;
+        *id = sqlite3_last_insert_rowid(c->db);
+    }
+    if (names->count >= CASE_MAX_INTERNED) {
+        for (int i = 0; i < NAME_TABLE_COUNT; i++)
+            map_clear(&c->names[i]);
+        arena_reset(&c->names_memory);
+    }
+    if (name.len <= 1024)
+        *map_put(names, arena_copy(&c->names_memory, name), NULL) = (void *)(intptr_t)*id;
+    return true;
+}
+
+static bool bind_name(struct case_file *c, sqlite3_stmt *st, int at, enum name_table table, struct slice name,
+                      struct err *e)
+{
+    int64_t id;
+    if (name.len == 0) {
+        sqlite3_bind_null(st, at);
+        return true;
+    }
+    if (!name_id(c, table, name, &id, e))
+        return false;
+    sqlite3_bind_int64(st, at, id);
+    return true;
+}
+
+static bool add_event_text(struct case_file *c, int64_t event, struct slice json, struct err *e)
+{
+    sqlite3_stmt *st = case_statement(c, ST_EVENT_TEXT, e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, event);
+    bind_capped(st, 2, json, CASE_MAX_JSON);
+    return case_run(c, st, e);
+}
+
+bool case_add_event(struct case_file *c, int64_t evidence, const struct finding_event *ev, int64_t *event_id,
+                    struct err *e)
+{
+    if (c->last_event && c->last_offset == ev->offset && c->last_recovered == ev->recovered) {
+        *event_id = c->last_event;
+        return true;
+    }
+    sqlite3_stmt *st = case_statement(c, ST_EVENT, e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, evidence);
+    case_bind_u64(st, 2, ev->offset);
+    sqlite3_bind_int64(st, 3, ev->size);
+    if (ev->has_record)
+        case_bind_u64(st, 4, ev->record);
+    else
+        sqlite3_bind_null(st, 4);
+    sqlite3_bind_int(st, 5, ev->recovered);
+    case_bind_time(st, 6, ev->time);
+    sqlite3_bind_int64(st, 7, ev->event_id);
+    if (!bind_name(c, st, 8, NAME_CHANNEL, ev->channel, e) || !bind_name(c, st, 9, NAME_PROVIDER, ev->provider, e) ||
+        !bind_name(c, st, 10, NAME_HOST, ev->host, e) || !bind_name(c, st, 11, NAME_ACCOUNT, ev->account, e) ||
+        !case_run(c, st, e))
+        return false;
+    c->last_event = sqlite3_last_insert_rowid(c->db);
+    c->last_offset = ev->offset;
+    c->last_recovered = ev->recovered;
+    c->last_time = ev->time;
+    *event_id = c->last_event;
+    return add_event_text(c, c->last_event, ev->json, e);
+}
+
+static bool event_time(struct case_file *c, int64_t event, vtime *out, struct err *e)
+{
+    if (event == c->last_event) {
+        *out = c->last_time;
+        return true;
+    }
+    sqlite3_stmt *st = case_statement(c, ST_EVENT_TIME, e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, event);
+    bool ok = sqlite3_step(st) == SQLITE_ROW;
+    if (ok)
+        *out = case_column_u64(st, 0);
+    else
+        err_set(e, ERR_USAGE, 0, "the case file has no event %lld", (long long)event);
+    sqlite3_reset(st);
+    return ok;
+}
+
+bool case_add_finding(struct case_file *c, int64_t event_id, const struct finding *f, struct err *e)
+{
+    vtime time;
+    sqlite3_stmt *st = event_time(c, event_id, &time, e) ? case_statement(c, ST_FINDING, e) : NULL;
+    if (!st)
+        return false;
+    buf_clear(&c->scratch);
+    case_json_fields(&c->scratch, f->fields, f->field_count);
+    sqlite3_bind_int64(st, 1, f->rule);
+    sqlite3_bind_int64(st, 2, event_id);
+    case_bind_time(st, 3, time);
+    bind_capped(st, 4, buf_slice(&c->scratch), CASE_MAX_JSON);
+    return case_run(c, st, e);
+}
+
+bool case_add_match(struct case_file *c, int64_t event_id, uint32_t rule, const struct finding_field *fields,
+                    size_t field_count, struct err *e)
+{
+    vtime time;
+    sqlite3_stmt *st = event_time(c, event_id, &time, e) ? case_statement(c, ST_MATCH, e) : NULL;
+    if (!st)
+        return false;
+    buf_clear(&c->scratch);
+    case_json_fields(&c->scratch, fields, field_count);
+    sqlite3_bind_int64(st, 1, event_id);
+    sqlite3_bind_int64(st, 2, rule);
+    case_bind_time(st, 3, time);
+    bind_capped(st, 4, buf_slice(&c->scratch), CASE_MAX_JSON);
+    return case_run(c, st, e);
+}
+
+bool case_add_damage(struct case_file *c, const struct case_damage *d, struct err *e)
+{
+    if (c->damage_rows >= CASE_MAX_DAMAGE)
+        return true;
+    sqlite3_stmt *st = case_statement(c, ST_DAMAGE, e);
+    if (!st)
+        return false;
+    c->damage_rows++;
+    sqlite3_bind_int64(st, 1, d->evidence);
+    case_bind_u64(st, 2, d->offset);
+    case_bind_text(st, 3, d->message);
+    return case_run(c, st, e);
+}
+
+bool case_add_log(struct case_file *c, const struct case_log *log, struct err *e)
+{
+    sqlite3_stmt *st = case_statement(c, ST_LOG, e);
+    if (!st || !bind_name(c, st, 2, NAME_HOST, log->host, e) || !bind_name(c, st, 3, NAME_CHANNEL, log->channel, e))
+        return false;
+    sqlite3_bind_int64(st, 1, log->evidence);
+    case_bind_u64(st, 4, log->events);
+    case_bind_time(st, 5, log->first);
+    case_bind_time(st, 6, log->last);
+    case_bind_u64(st, 7, log->first_record);
+    case_bind_u64(st, 8, log->last_record);
+    return case_run(c, st, e);
+}
+
+static const char *const state_names[] = {"read", "partly-read", "duplicate", "not-read"};
+
+const char *evidence_state_name(enum evidence_state state)
+{
+    return (size_t)state < sizeof state_names / sizeof *state_names ? state_names[state] : "not-read";
+}
+
+enum evidence_state evidence_state_parse(struct slice name)
+{
+    for (int i = 0; i < STATE_NOT_READ; i++)
+        if (slice_equal_str(name, state_names[i]))
+            return (enum evidence_state)i;
+    return STATE_NOT_READ;
+}
+
+static bool add_evidence_row(struct case_file *c, const struct case_evidence *row, struct err *e)
+{
+    char hex[65];
+    sqlite3_stmt *st = case_statement(c, ST_EVIDENCE, e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, c->open_evidence);
+    case_bind_text(st, 2, row->path);
+    case_bind_text(st, 3, row->kind);
+    case_bind_u64(st, 4, row->size);
+    if (row->has_hash) {
+        sha256_hex(&row->sha256, hex);
+        sqlite3_bind_text(st, 5, hex, 64, SQLITE_STATIC);
+    } else {
+        sqlite3_bind_null(st, 5);
+    }
+    case_bind_time(st, 6, row->modified);
+    case_bind_u64(st, 7, row->events);
+    case_bind_u64(st, 8, row->damaged);
+    case_bind_text(st, 9, slice_from_str(evidence_state_name(row->state)));
+    case_bind_text(st, 10, row->reason);
+    if (row->duplicate_of)
+        sqlite3_bind_int64(st, 11, row->duplicate_of);
+    else
+        sqlite3_bind_null(st, 11);
+    bool ok = case_run(c, st, e);
+    sqlite3_bind_null(st, 5); // hex ends with this call
+    return ok;
+}
+
+bool case_evidence_end(struct case_file *c, const struct case_evidence *row, struct err *e)
+{
+    if (c->tx != TX_EVIDENCE)
+        return err_set(e, ERR_USAGE, 0, "no file of evidence is open in the case");
+    if (row->state == STATE_DUPLICATE || row->state == STATE_NOT_READ) {
+        case_rollback(c);
+        if (!begin_evidence_transaction(c, e))
+            return false;
+    }
+    if (add_evidence_row(c, row, e) && case_commit(c, e))
+        return true;
+    case_rollback(c);
+    return false;
+}
+
+bool case_evidence_abandon(struct case_file *c, struct err *e)
+{
+    if (c->tx != TX_EVIDENCE)
+        return err_set(e, ERR_USAGE, 0, "no file of evidence is open in the case");
+    case_rollback(c);
+    return true;
+}
+
+int64_t case_evidence_with_hash(struct case_file *c, const struct sha256_digest *d)
+{
+    char hex[65];
+    struct err ignored;
+    sqlite3_stmt *st = case_statement(c, ST_BY_HASH, &ignored);
+    if (!st)
+        return 0;
+    sha256_hex(d, hex);
+    sqlite3_bind_text(st, 1, hex, 64, SQLITE_STATIC);
+    int64_t id = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+    sqlite3_reset(st);
+    sqlite3_clear_bindings(st);
+    return id;
+}
+
+bool case_evidence_done(struct case_file *c, struct slice path)
+{
+    struct err ignored;
+    sqlite3_stmt *st = c->resume_last ? case_statement(c, ST_DONE, &ignored) : NULL;
+    if (!st)
+        return false;
+    case_bind_text(st, 1, path);
+    sqlite3_bind_int64(st, 2, c->resume_seen);
+    sqlite3_bind_int64(st, 3, c->resume_last);
+    bool done = sqlite3_step(st) == SQLITE_ROW;
+    if (done)
+        c->resume_seen = sqlite3_column_int64(st, 0);
+    sqlite3_reset(st);
+    return done;
+}
+
+static bool add_correlation_events(struct case_file *c, int64_t finding, const struct case_correlation *hit, struct err *e)
+{
+    sqlite3_stmt *st = case_statement(c, ST_CORRELATION_EVENT, e);
+    if (!st)
+        return false;
+    for (size_t i = 0; i < hit->event_count; i++) {
+        case_bind_u64(st, 1, hit->events[i]);
+        sqlite3_bind_int64(st, 2, finding);
+        if (!case_run(c, st, e))
+            return false;
+    }
+    return true;
+}
+
+bool case_add_correlation(struct case_file *c, const struct case_correlation *hit, struct err *e)
+{
+    sqlite3_stmt *finding = case_loose(c, e) ? case_statement(c, ST_FINDING, e) : NULL;
+    sqlite3_stmt *st = finding ? case_statement(c, ST_CORRELATION, e) : NULL;
+    if (!st)
+        return false;
+    char value[40];
+    int length = snprintf(value, sizeof value, "%.15g", hit->value);
+    const struct finding_field fields[] = {
+        {SLICE("group"), hit->group},
+        {SLICE("value"), slice_of(value, (size_t)length)},
+    };
+    buf_clear(&c->scratch);
+    case_json_fields(&c->scratch, hit->group.len ? fields : fields + 1, hit->group.len ? 2 : 1);
+    sqlite3_bind_int64(finding, 1, hit->rule);
+    if (hit->event_count)
+        case_bind_u64(finding, 2, hit->events[0]);
+    else
+        sqlite3_bind_null(finding, 2);
+    case_bind_time(finding, 3, hit->first);
+    bind_capped(finding, 4, buf_slice(&c->scratch), CASE_MAX_JSON);
+    if (!case_run(c, finding, e))
+        return false;
+    int64_t id = sqlite3_last_insert_rowid(c->db);
+    sqlite3_bind_int64(st, 1, id);
+    case_bind_time(st, 2, hit->first);
+    case_bind_time(st, 3, hit->last);
+    case_bind_text(st, 4, hit->group);
+    sqlite3_bind_double(st, 5, hit->value);
+    case_bind_u64(st, 6, hit->total_events);
+    return case_run(c, st, e) && add_correlation_events(c, id, hit, e);
+}
