@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: Apache-2.0
+// BinXML tokens ([MS-EVEN6] 2.2.12; libyal, "Windows XML Event Log (EVTX)", chapter 4).
+//
+// A token stream is read once, front to back, with a stack of open elements of its own instead of recursion. Sizes
+// that the stream states about elements and attribute lists are not needed, and so cannot mislead. Names are read
+// where the token points, so that the chunk's string table with its links, which can be damaged or circular, is
+// never walked.
+#include "reader/evtx/internal.h"
+
+enum token {
+    TOKEN_EOF = 0x00,
+    TOKEN_OPEN = 0x01,
+    TOKEN_CLOSE_START = 0x02,
+    TOKEN_CLOSE_EMPTY = 0x03,
+    TOKEN_END = 0x04,
+    TOKEN_VALUE = 0x05,
+    TOKEN_ATTRIBUTE = 0x06,
+    TOKEN_CDATA = 0x07,
+    TOKEN_CHAR = 0x08,
+    TOKEN_ENTITY = 0x09,
+    TOKEN_PI_TARGET = 0x0a,
+    TOKEN_PI_DATA = 0x0b,
+    TOKEN_INSTANCE = 0x0c,
+    TOKEN_SLOT = 0x0d,
+    TOKEN_OPTIONAL_SLOT = 0x0e,
+    TOKEN_FRAGMENT = 0x0f,
+    TOKEN_MORE = 0x40, // flag: more of the kind follows
+    FRAGMENT_HEADER_SIZE = 4,
+    DEFINITION_HEADER_SIZE = 24,
+    INSTANCE_HEADER_SIZE = 9,
+    NAME_HEADER_SIZE = 8,
+};
+
+struct parser {
+    struct evtx_reader *r;
+    struct slice chunk;
+    size_t pos, end, start;
+    bool with_dependency;
+    unsigned depth; // of streams within streams
+    struct nodes *out;
+    struct name_refs *refs;
+    uint32_t open[EVTX_MAX_DEPTH]; // elements
+    unsigned open_count;
+    uint32_t attribute; // open attribute + 1, or 0
+    uint32_t limit;     // nodes
+    struct err *e;
+};
+
+static bool fail(struct parser *p, enum err_code code, size_t at, const char *what)
+{
+    return err_set(p->e, code, at, "%s", what);
+}
+
+static bool need(struct parser *p, size_t bytes)
+{
+    if (p->end - p->pos >= bytes)
+        return true;
+    return fail(p, ERR_TRUNCATED, p->pos, "the event's BinXML ends in the middle of a token");
+}
+
+static bool add_node(struct parser *p, struct node n)
+{
+    if (p->out->list.count >= p->limit)
+        return fail(p, ERR_LIMIT, p->pos, "too many parts in one event or template");
+    *ARRAY_ADD(&p->out->list) = n;
+    return true;
+}
+
+// Appends UTF-16 text to the pool.
+static bool add_text(struct parser *p, struct slice utf16, struct node *n)
+{
+    size_t start = p->out->text.len;
+    if (start + utf16.len > MAX_NODES_TEXT)
+        return fail(p, ERR_LIMIT, p->pos, "too much text in one event or template");
+    text_append_utf16(&p->out->text, utf16, TEXT_PLAIN);
+    n->text = (uint32_t)start;
+    n->text_len = (uint32_t)(p->out->text.len - start);
+    return true;
+}
+
+// Four bytes: the offset of a name in the chunk; the name itself follows when it stands here for the first time.
+static bool read_name(struct parser *p, struct node *n)
+{
+    if (!need(p, 4))
+        return false;
+    size_t offset = le32(p->chunk.at + p->pos);
+    size_t ref_at = p->pos;
+    p->pos += 4;
+    bool is_inline = offset == p->pos;
+    if (offset > p->chunk.len || p->chunk.len - offset < NAME_HEADER_SIZE)
+        return fail(p, ERR_FORMAT, ref_at, "a name lies outside the chunk");
+    size_t bytes = (size_t)le16(p->chunk.at + offset + 6) * 2;
+    if (p->chunk.len - offset - NAME_HEADER_SIZE < bytes)
+        return fail(p, ERR_FORMAT, ref_at, "a name runs over the end of the chunk");
+    if (is_inline) {
+        if (!need(p, NAME_HEADER_SIZE + bytes + 2))
+            return false;
+        p->pos += NAME_HEADER_SIZE + bytes + 2;
+    }
+    struct slice name = slice_of(p->chunk.at + offset + NAME_HEADER_SIZE, bytes);
+    if (p->refs)
+        *ARRAY_ADD(&p->refs->list) = (struct name_ref){(uint32_t)(ref_at - p->start), is_inline, name};
+    return add_text(p, name, n);
+}
+
+static void close_attribute(struct parser *p)
+{
+    if (p->attribute)
+        p->out->list.items[p->attribute - 1].end = (uint32_t)p->out->list.count;
+    p->attribute = 0;
+}
+
+static bool read_open(struct parser *p, uint8_t token)
+{
+    close_attribute(p);
+    if (p->open_count >= EVTX_MAX_DEPTH)
+        return fail(p, ERR_LIMIT, p->pos, "elements nested too deeply");
+    struct node n = {.kind = NODE_ELEMENT, .slot = NO_SLOT};
+    size_t fixed = p->with_dependency ? 6 : 4;
+    if (!need(p, fixed))
+        return false;
+    if (p->with_dependency)
+        n.slot = le16(p->chunk.at + p->pos);
+    p->pos += fixed;
+    if (!read_name(p, &n))
+        return false;
+    if (token & TOKEN_MORE) {
+        if (!need(p, 4))
+            return false;
+        p->pos += 4;
+    }
+    p->open[p->open_count++] = (uint32_t)p->out->list.count;
+    return add_node(p, n);
+}
+
+static bool close_element(struct parser *p, bool closed)
+{
+    close_attribute(p);
+    if (p->open_count == 0)
+        return fail(p, ERR_FORMAT, p->pos - 1, "an element ends that never began");
+    struct node *n = &p->out->list.items[p->open[--p->open_count]];
+    n->end = (uint32_t)p->out->list.count;
+    n->closed = closed;
+    return true;
+}
+
+static bool read_attribute(struct parser *p)
+{
+    close_attribute(p);
+    if (p->open_count == 0)
+        return fail(p, ERR_FORMAT, p->pos - 1, "an attribute without an element");
+    struct node n = {.kind = NODE_ATTRIBUTE};
+    if (!read_name(p, &n))
+        return false;
+    p->attribute = (uint32_t)p->out->list.count + 1;
+    return add_node(p, n);
+}
+
+// UTF-16 text after a count of units.
+static bool read_counted(struct parser *p, enum node_kind kind)
+{
+    if (!need(p, 2))
+        return false;
+    size_t bytes = (size_t)le16(p->chunk.at + p->pos) * 2;
+    p->pos += 2;
+    if (!need(p, bytes))
+        return false;
+    struct node n = {.kind = (uint8_t)kind};
+    struct slice text = slice_of(p->chunk.at + p->pos, bytes);
+    p->pos += bytes;
+    return add_text(p, text_trim_utf16(text), &n) && add_node(p, n);
+}
+
+static bool read_text(struct parser *p)
+{
+    if (!need(p, 1))
+        return false;
+    uint8_t type = p->chunk.at[p->pos++];
+    if (type != VALUE_UTF16)
+        return fail(p, ERR_UNSUPPORTED, p->pos - 1, "a literal value that is no text");
+    return read_counted(p, NODE_TEXT);
+}
+
+static bool read_named(struct parser *p, enum node_kind kind)
+{
+    struct node n = {.kind = (uint8_t)kind};
+    return read_name(p, &n) && add_node(p, n);
+}
+
+static bool read_slot(struct parser *p)
+{
+    if (!need(p, 3))
+        return false;
+    struct node n = {.kind = NODE_SLOT, .slot = le16(p->chunk.at + p->pos)};
+    p->pos += 3;
+    return add_node(p, n);
+}
+
+static bool read_char(struct parser *p)
+{
+    if (!need(p, 2))
+        return false;
+    struct node n = {.kind = NODE_CHAR, .slot = le16(p->chunk.at + p->pos)};
+    p->pos += 2;
+    return add_node(p, n);
+}
+
+static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsigned depth, uint32_t *out,
+                          struct err *e);
+
+static bool read_instance_node(struct parser *p)
+{
+    if (p->with_dependency)
+        return fail(p, ERR_UNSUPPORTED, p->pos - 1, "a template that uses another template");
+    struct node n = {.kind = NODE_INSTANCE};
+    return read_instance(p->r, &p->pos, p->end, p->depth, &n.end, p->e) && add_node(p, n);
+}
+
+// After an end-of-stream token: true when another fragment begins there.
+static bool another_fragment(const struct parser *p)
+{
+    const uint8_t *at = p->chunk.at + p->pos;
+    return p->end - p->pos > FRAGMENT_HEADER_SIZE && at[0] == TOKEN_FRAGMENT && at[1] == 1 && at[2] == 1 &&
+           p->open_count == 0;
+}
+
+static bool read_token(struct parser *p, uint8_t token)
+{
+    switch (token) {
+    case TOKEN_OPEN:
+    case TOKEN_OPEN | TOKEN_MORE:
+        return read_open(p, token);
+    case TOKEN_CLOSE_START:
+        close_attribute(p);
+        return true;
+    case TOKEN_CLOSE_EMPTY:
+        return close_element(p, true);
+    case TOKEN_END:
+        return close_element(p, false);
+    case TOKEN_VALUE:
+    case TOKEN_VALUE | TOKEN_MORE:
+        return read_text(p);
+    case TOKEN_ATTRIBUTE:
+    case TOKEN_ATTRIBUTE | TOKEN_MORE:
+        return read_attribute(p);
+    case TOKEN_CDATA:
+    case TOKEN_CDATA | TOKEN_MORE:
+        return read_counted(p, NODE_CDATA);
+    case TOKEN_CHAR:
+    case TOKEN_CHAR | TOKEN_MORE:
+        return read_char(p);
+    case TOKEN_ENTITY:
+    case TOKEN_ENTITY | TOKEN_MORE:
+        return read_named(p, NODE_ENTITY);
+    case TOKEN_PI_TARGET:
+        return read_named(p, NODE_PI);
+    case TOKEN_PI_DATA:
+        return read_counted(p, NODE_PI_DATA);
+    case TOKEN_INSTANCE:
+        return read_instance_node(p);
+    case TOKEN_SLOT:
+    case TOKEN_OPTIONAL_SLOT:
+        return read_slot(p);
+    case TOKEN_FRAGMENT:
+        if (!need(p, FRAGMENT_HEADER_SIZE - 1))
+            return false;
+        p->pos += FRAGMENT_HEADER_SIZE - 1;
+        return true;
+    default:
+        return err_set(p->e, ERR_FORMAT, p->pos - 1, "0x%02x is no BinXML token", token);
+    }
+}
+
+bool binxml_parse(struct evtx_reader *r, size_t pos, size_t end, bool with_dependency, unsigned depth,
+                  struct nodes *out, struct name_refs *refs, struct err *e)
+{
+    struct parser p = {
+        .r = r,
+        .chunk = r->chunk,
+        .pos = pos,
+        .start = pos,
+        .end = end,
+        .with_dependency = with_dependency,
+        .depth = depth,
+        .out = out,
+        .refs = refs,
+        .limit = MAX_TEMPLATE_NODES,
+        .e = e,
+    };
+    while (p.pos < p.end) {
+        uint8_t token = p.chunk.at[p.pos++];
+        if (token == TOKEN_EOF) {
+            if (with_dependency || !another_fragment(&p))
+                break;
+        } else if (!read_token(&p, token)) {
+            return false;
+        }
+    }
+    while (p.open_count)
+        if (!close_element(&p, false))
+            return false;
+    return true;
+}
+
+// One value of an instance. Types whose value is not of their size are shown as far as they go (value.h).
+static void add_value(struct evtx_reader *r, uint8_t type, struct slice raw)
+{
+    if (type == VALUE_NULL)
+        raw = (struct slice){0};
+    *ARRAY_ADD(&r->values) = (struct value){.raw = raw, .type = type};
+}
+
+static bool read_values(struct evtx_reader *r, size_t *pos, size_t end, uint32_t count, struct err *e)
+{
+    const uint8_t *descriptor = r->chunk.at + *pos;
+    size_t at = *pos + (size_t)count * 4;
+    for (uint32_t i = 0; i < count; i++, descriptor += 4) {
+        size_t size = le16(descriptor);
+        if (end - at < size)
+            return err_set(e, ERR_TRUNCATED, at, "value %u of %u runs over the end of the record", i + 1, count);
+        add_value(r, descriptor[2], slice_of(r->chunk.at + at, size));
+        at += size;
+    }
+    *pos = at;
+    return true;
+}
+
+static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, size_t end, unsigned depth,
+                          struct err *e);
+
+// The BinXML values of an instance hold streams of their own.
+static bool read_nested(struct evtx_reader *r, uint32_t base, uint32_t count, unsigned depth, struct err *e)
+{
+    for (uint32_t i = base; i < base + count; i++) {
+        struct value v = r->values.items[i];
+        if (v.type != VALUE_BINXML || v.raw.len == 0)
+            continue;
+        size_t pos = (size_t)(v.raw.at - r->chunk.at);
+        if (depth >= EVTX_MAX_DEPTH)
+            return err_set(e, ERR_LIMIT, pos, "BinXML nested too deeply");
+        if (!read_fragment(r, i, pos, pos + v.raw.len, depth + 1, e))
+            return false;
+    }
+    return true;
+}
+
+// After a template instance's token. *out: its number.
+static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsigned depth, uint32_t *out,
+                          struct err *e)
+{
+    size_t at = *pos;
+    if (end - at < INSTANCE_HEADER_SIZE)
+        return err_set(e, ERR_TRUNCATED, at, "a template instance is cut short");
+    uint32_t definition = le32(r->chunk.at + at + 5);
+    at += INSTANCE_HEADER_SIZE;
+    struct template *t;
+    if (!template_find(r, definition, &t, e))
+        return false;
+    if (definition == at) { // stands here, for the first time in the chunk; template_find has checked that it fits the chunk
+        size_t size = DEFINITION_HEADER_SIZE + (size_t)le32(r->chunk.at + at + 20);
+        if (end - at < size)
+            return err_set(e, ERR_TRUNCATED, at, "a template definition runs over the end of the record");
+        at += size;
+    }
+    if (end - at < 4)
+        return err_set(e, ERR_TRUNCATED, at, "a template instance is cut short");
+    uint32_t count = le32(r->chunk.at + at);
+    at += 4;
+    if (count > MAX_SUBSTITUTIONS || r->values.count + count > MAX_EVENT_VALUES)
+        return err_set(e, ERR_LIMIT, at - 4, "%u values in one template instance", count);
+    if ((end - at) / 4 < count)
+        return err_set(e, ERR_TRUNCATED, at, "the list of %u values is cut short", count);
+    uint32_t base = (uint32_t)r->values.count;
+    *out = (uint32_t)r->instances.count;
+    *ARRAY_ADD(&r->instances) = (struct instance){t, base, count};
+    if (!read_values(r, &at, end, count, e) || !read_nested(r, base, count, depth, e))
+        return false;
+    *pos = at;
+    return true;
+}
+
+static struct nodes *take_spare_nodes(struct evtx_reader *r)
+{
+    if (r->spare_used == r->spare_nodes.count)
+        *ARRAY_ADD(&r->spare_nodes) = mem_alloc_zero(1, sizeof(struct nodes));
+    struct nodes *n = r->spare_nodes.items[r->spare_used++];
+    n->list.count = 0;
+    buf_clear(&n->text);
+    return n;
+}
+
+// Whether nothing but the end follows a template instance.
+static bool nothing_follows(const struct evtx_reader *r, size_t at, size_t end)
+{
+    if (at >= end)
+        return true;
+    return r->chunk.at[at] == TOKEN_EOF &&
+           (end - at <= FRAGMENT_HEADER_SIZE + 1 || r->chunk.at[at + 1] != TOKEN_FRAGMENT);
+}
+
+// Reads [pos, end): nearly always a fragment header, one template instance and the end.
+static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, size_t end, unsigned depth,
+                          struct err *e)
+{
+    size_t number = r->fragments.count, at = pos;
+    *ARRAY_ADD(&r->fragments) = (struct fragment){.value = value};
+    if (end - at > FRAGMENT_HEADER_SIZE && r->chunk.at[at] == TOKEN_FRAGMENT)
+        at += FRAGMENT_HEADER_SIZE;
+    bool begins_with_instance = at < end && r->chunk.at[at] == TOKEN_INSTANCE;
+    uint32_t instance = 0;
+    if (begins_with_instance) {
+        at++;
+        if (!read_instance(r, &at, end, depth, &instance, e))
+            return false;
+        if (nothing_follows(r, at, end)) {
+            r->fragments.items[number].instance = instance;
+            return true;
+        }
+    }
+    if (r->spare_used >= EVTX_MAX_DEPTH)
+        return err_set(e, ERR_LIMIT, pos, "too many BinXML streams in one event");
+    struct nodes *nodes = take_spare_nodes(r);
+    r->fragments.items[number].nodes = nodes;
+    if (begins_with_instance)
+        *ARRAY_ADD(&nodes->list) = (struct node){.kind = NODE_INSTANCE, .end = instance};
+    return binxml_parse(r, at, end, false, depth, nodes, NULL, e);
+}
+
+bool binxml_read_record(struct evtx_reader *r, size_t pos, size_t end, struct err *e)
+{
+    r->values.count = r->instances.count = r->fragments.count = 0;
+    r->spare_used = 0;
+    *ARRAY_ADD(&r->values) = (struct value){.type = VALUE_NULL};
+    return read_fragment(r, NULL_VALUE, pos, end, 0, e);
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// The file header, the chunks' headers, and the records in a chunk (libyal, "Windows XML Event Log (EVTX)",
+// chapters 2 and 3).
+//
+// A chunk's records stand one after the other from byte 512 to the free space. What the headers say is checked and
+// reported, but only used where it can't be known otherwise: a log that was being written when it was copied has
+// wrong checksums and counts and is read all the same. Behind the last record, and behind damage, older records may
+// lie; they are looked for only on request, since their templates may have been overwritten.
+#include "reader/evtx/internal.h"
+
+#include <zlib.h>
+
+enum {
+    CHUNK_RECORD_IDS = 24, // first, last: the numbers in the records' headers
+    CHUNK_FREE_SPACE = 48,
+    CHUNK_DATA_CRC = 52,
+    CHUNK_FLAGS = 120,
+    CHUNK_HEADER_CRC = 124,
+    FLAG_DIRTY = 1,
+    FLAG_FULL = 2,
+    FLAG_NO_CRC32 = 4,
+    CHECK_HEADER = 1, // of evtx_reader.checks
+    CHECK_DATA = 2,
+};
+
+static const char file_magic[8] = "ElfFile";
+static const char chunk_magic[8] = "ElfChnk";
+static const uint8_t record_magic[4] = {0x2a, 0x2a, 0, 0};
+
+static bool begins_with(struct slice s, const void *magic, size_t len)
+{
+    return s.len >= len && memcmp(s.at, magic, len) == 0;
+}
+
+bool evtx_recognise(struct slice head)
+{
+    return begins_with(head, file_magic, sizeof file_magic) || begins_with(head, chunk_magic, sizeof chunk_magic);
+}
+
+static uint32_t crc_of(struct slice s)
+{
+    return (uint32_t)crc32_z(0, s.at, s.len);
+}
+
+bool evtx_header_read(struct slice bytes, struct evtx_header *out, struct err *e)
+{
+    if (!begins_with(bytes, file_magic, sizeof file_magic))
+        return err_set(e, ERR_FORMAT, 0, "this is no Windows event log: it does not begin with \"ElfFile\"");
+    if (bytes.len < 128)
+        return err_set(e, ERR_TRUNCATED, bytes.len, "the file header is cut short");
+    const uint8_t *p = bytes.at;
+    uint32_t flags = le32(p + 120);
+    *out = (struct evtx_header){
+        .first_chunk = le64(p + 8),
+        .last_chunk = le64(p + 16),
+        .next_record = le64(p + 24),
+        .minor = le16(p + 36),
+        .major = le16(p + 38),
+        .chunk_count = le16(p + 42),
+        .flags = flags,
+        .dirty = flags & FLAG_DIRTY,
+        .full = flags & FLAG_FULL,
+        // A header with other bits than these is damaged, and says nothing about checksums.
+        .no_crc32 = (flags & FLAG_NO_CRC32) && flags < 8,
+        .checksum_ok = crc_of(slice_of(p, 120)) == le32(p + 124),
+    };
+    return true;
+}
+
+static bool is_zero(struct slice s)
+{
+    return s.len == 0 || (s.at[0] == 0 && memcmp(s.at, s.at + 1, s.len - 1) == 0);
+}
+
+static enum read_result report(const struct evtx_reader *r, struct err *e, enum err_code code, size_t at,
+                               const char *what)
+{
+    (void)err_set(e, code, r->offset + at, "%s", what);
+    return READ_ERROR;
+}
+
+// From damage at `at` on, there is nothing more to read in the chunk but deleted records.
+static void stop_walking(struct evtx_reader *r, size_t at)
+{
+    r->at = at;
+    r->state = r->options.recover ? WALK_CARVE : WALK_END;
+}
+
+void chunk_start(struct evtx_reader *r)
+{
+    r->state = WALK_START;
+    r->checks = 0;
+    r->at = CHUNK_HEADER_SIZE;
+    r->generation++;
+    r->definition_count = 0;
+}
+
+static enum read_result check_start(struct evtx_reader *r, struct err *e)
+{
+    struct slice c = r->chunk;
+    if (is_zero(c)) { // never used
+        r->state = WALK_END;
+        return READ_END;
+    }
+    if (!begins_with(c, chunk_magic, sizeof chunk_magic)) {
+        stop_walking(r, 0);
+        return report(r, e, ERR_FORMAT, 0, "a chunk of 64 KiB does not begin with \"ElfChnk\": not read");
+    }
+    if (c.len < CHUNK_HEADER_SIZE) {
+        r->state = WALK_END;
+        return report(r, e, ERR_TRUNCATED, c.len, "the file ends in the middle of a chunk's header");
+    }
+    r->last_record_id = le64(c.at + CHUNK_RECORD_IDS + 8);
+    size_t free_space = le32(c.at + CHUNK_FREE_SPACE);
+    r->free_space = free_space < c.len ? free_space : c.len;
+    r->state = WALK_RECORDS;
+    if (c.len < EVTX_CHUNK_SIZE)
+        return report(r, e, ERR_TRUNCATED, c.len, "the file ends in the middle of a chunk");
+    return READ_END;
+}
+
+static bool header_sum_ok(const struct evtx_reader *r)
+{
+    const uint8_t *p = r->chunk.at;
+    uint32_t sum = (uint32_t)crc32_z(0, p, CHUNK_FLAGS);
+    sum = (uint32_t)crc32_z(sum, p + 128, CHUNK_HEADER_SIZE - 128);
+    return sum == le32(p + CHUNK_HEADER_CRC);
+}
+
+static bool data_sum_ok(const struct evtx_reader *r)
+{
+    const uint8_t *p = r->chunk.at;
+    size_t end = le32(p + CHUNK_FREE_SPACE);
+    if (end < CHUNK_HEADER_SIZE || end > r->chunk.len)
+        return false;
+    return crc_of(slice_of(p + CHUNK_HEADER_SIZE, end - CHUNK_HEADER_SIZE)) == le32(p + CHUNK_DATA_CRC);
+}
+
+// The checks of one chunk, one report at a time; READ_END when there is nothing (more) to report.
+static enum read_result check_sums(struct evtx_reader *r, struct err *e)
+{
+    bool without = r->no_crc32 || (le32(r->chunk.at + CHUNK_FLAGS) & FLAG_NO_CRC32);
+    if (!(r->checks & CHECK_HEADER)) {
+        r->checks |= CHECK_HEADER;
+        if (!without && !header_sum_ok(r))
+            return report(r, e, ERR_CHECKSUM, 0, "the checksum of a chunk's header is wrong; read all the same");
+    }
+    if (!(r->checks & CHECK_DATA)) {
+        r->checks |= CHECK_DATA;
+        if (!without && !data_sum_ok(r))
+            return report(r, e, ERR_CHECKSUM, 0, "the checksum of a chunk's records is wrong; read all the same");
+    }
+    return READ_END;
+}
+
+static bool is_record(const struct evtx_reader *r, size_t at)
+{
+    return begins_with(slice_sub(r->chunk, at, r->chunk.len), record_magic, sizeof record_magic);
+}
+
+// A carved record must end with the copy of its size, or any four bytes could pass for one.
+static bool size_copy_ok(const struct evtx_reader *r, size_t at, size_t size)
+{
+    return le32(r->chunk.at + at + size - 4) == size;
+}
+
+static void fill_origin(const struct evtx_reader *r, size_t at, size_t size, bool recovered,
+                        struct event_origin *out)
+{
+    const uint8_t *p = r->chunk.at + at;
+    *out = (struct event_origin){
+        .offset = r->offset + at,
+        .size = (uint32_t)size,
+        .header_record = le64(p + 8),
+        .header_time = le64(p + 16),
+        .recovered = recovered,
+    };
+}
+
+static enum read_result read_record(struct evtx_reader *r, size_t at, size_t size, bool recovered,
+                                    struct event *out, struct err *e)
+{
+    struct err inner = {0};
+    if (!event_read(r, at + RECORD_HEADER_SIZE, at + size - 4, out, &inner)) {
+        size_t where = inner.offset ? (size_t)inner.offset : at;
+        (void)err_set(e, inner.code, r->offset + where, "record %llu%s: %s",
+                      (unsigned long long)le64(r->chunk.at + at + 8), recovered ? " (deleted)" : "", inner.message);
+        return READ_ERROR;
+    }
+    fill_origin(r, at, size, recovered, &out->origin);
+    return READ_EVENT;
+}
+
+static enum read_result walk(struct evtx_reader *r, struct event *out, struct err *e)
+{
+    size_t at = r->at;
+    if (at >= r->free_space || r->chunk.len - at < RECORD_HEADER_SIZE ||
+        is_zero(slice_sub(r->chunk, at, at + sizeof record_magic))) {
+        stop_walking(r, at);
+        return READ_END;
+    }
+    if (!is_record(r, at)) {
+        stop_walking(r, at);
+        return report(r, e, ERR_FORMAT, at, "no record where one should stand; the rest of the chunk is not read");
+    }
+    size_t size = le32(r->chunk.at + at + 4);
+    if (size < RECORD_LEAST_SIZE || size > r->chunk.len - at) {
+        stop_walking(r, at + sizeof record_magic);
+        (void)err_set(e, ERR_FORMAT, r->offset + at, "a record of %zu bytes; the rest of the chunk is not read", size);
+        return READ_ERROR;
+    }
+    r->at = at + size;
+    if (le64(r->chunk.at + at + 8) == r->last_record_id)
+        stop_walking(r, r->at);
+    return read_record(r, at, size, false, out, e);
+}
+
+// Looks for the next deleted record.
+static enum read_result carve(struct evtx_reader *r, struct event *out, struct err *e)
+{
+    while (r->at < r->chunk.len && r->chunk.len - r->at >= RECORD_LEAST_SIZE) {
+        const uint8_t *hit = memmem(r->chunk.at + r->at, r->chunk.len - r->at, record_magic, sizeof record_magic);
+        if (!hit)
+            break;
+        size_t at = (size_t)(hit - r->chunk.at);
+        r->at = at + 1;
+        if (r->chunk.len - at < RECORD_LEAST_SIZE)
+            break;
+        size_t size = le32(hit + 4);
+        if (size < RECORD_LEAST_SIZE || size > r->chunk.len - at || !size_copy_ok(r, at, size))
+            continue;
+        enum read_result got = read_record(r, at, size, true, out, e);
+        if (got == READ_EVENT)
+            r->at = at + size;
+        return got;
+    }
+    r->state = WALK_END;
+    return READ_END;
+}
+
+enum read_result evtx_reader_next(struct evtx_reader *r, struct event *out, struct err *e)
+{
+    enum read_result got = READ_END;
+    if (r->state == WALK_START)
+        got = check_start(r, e);
+    if (got == READ_END && r->state == WALK_RECORDS && r->checks != (CHECK_HEADER | CHECK_DATA))
+        got = check_sums(r, e);
+    if (got == READ_END && r->state == WALK_RECORDS)
+        got = walk(r, out, e);
+    if (got == READ_END && r->state == WALK_CARVE)
+        got = carve(r, out, e);
+    return got;
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of the EVTX reader share. The way of a record:
+//
+//   chunk.c     finds the record in the chunk
+//   binxml.c    BinXML tokens to nodes; template instances to values
+//   template.c  each template definition compiled once, whatever chunk or file it stands in
+//   layout.c    (templates of one event) → layout: a tree with numbered values, made once per combination
+//   fields.c    layout → shape and the places of its fields; values by number
+//   json.c xml.c  layout → program of literals and values, run once per event
+//
+// All sizes come from evidence: offsets are bytes within the chunk, checked before use.
+#ifndef VIGIE_READER_EVTX_INTERNAL_H
+#define VIGIE_READER_EVTX_INTERNAL_H
+
+#include "base/array.h"
+#include "base/map.h"
+#include "reader/evtx/evtx.h"
+
+enum {
+    CHUNK_HEADER_SIZE = 512,
+    RECORD_HEADER_SIZE = 24,
+    RECORD_LEAST_SIZE = 28, // with the copy of the size at the end
+    MAX_SUBSTITUTIONS = 4096,
+    MAX_EVENT_VALUES = 1 << 16,
+    MAX_EVENT_NODES = 1 << 16,
+    MAX_EVENT_OUTPUT = 16 << 20, // bytes that one event may render to
+    MAX_CACHE_BYTES = 48 << 20,  // compiled templates and layouts; then all are dropped
+    MAX_SHAPES = 1 << 16,
+    MAX_SHAPE_BYTES = 64 << 20,
+    MAX_TEMPLATE_NODES = 8192,
+    MAX_NODES_TEXT = 1 << 20, // bytes of names and texts of one template
+    NO_SLOT = 0xffff,
+    NULL_VALUE = 0, // values[0] of every event is null
+};
+
+#define NO_DEPENDENCY UINT32_MAX
+
+enum node_kind {
+    NODE_ELEMENT = 1, // text: name; slot: dependency or NO_SLOT; end: past its last node
+    NODE_ATTRIBUTE,   // text: name; end
+    NODE_TEXT,        // text
+    NODE_CDATA,       // text
+    NODE_CHAR,        // slot: UTF-16 unit
+    NODE_ENTITY,      // text: name
+    NODE_PI,          // text: target
+    NODE_PI_DATA,     // text
+    NODE_SLOT,        // slot
+    NODE_INSTANCE,    // end: number of the instance in the reader (never in templates)
+};
+
+struct node {
+    uint8_t kind;
+    uint8_t closed; // element: written <X/> in the evidence
+    uint16_t slot;
+    uint32_t text; // in the nodes' text, bytes
+    uint32_t text_len;
+    uint32_t end;
+};
+
+// A run of nodes in document order, and the texts they point into (UTF-8).
+struct nodes {
+    ARRAY_OF(struct node) list;
+    struct buf text;
+};
+
+// Where a template body names something: four bytes of offset, and eight when the name itself follows. Those bytes differ
+// from chunk to chunk for one and the same template.
+struct name_ref {
+    uint32_t at;    // in the body
+    bool is_inline;
+    struct slice name; // UTF-16, when not inline
+};
+
+struct name_refs {
+    ARRAY_OF(struct name_ref) list;
+};
+
+struct template {
+    const struct node *nodes;
+    uint32_t node_count;
+    const uint8_t *text;
+    struct layout *layouts; // those whose outermost template this is; the last used one first
+};
+
+struct instance {
+    struct template *template;
+    uint32_t base;  // number of its first value
+    uint32_t count; // of its values
+};
+
+// What stands in one BinXML value, or in the record itself.
+struct fragment {
+    uint32_t value;        // the value that holds it; NULL_VALUE for the record
+    uint32_t instance;     // when it is one template instance and nothing else
+    const struct nodes *nodes; // otherwise
+};
+
+enum tree_kind {
+    TREE_ELEMENT,
+    TREE_TEXT,
+    TREE_CDATA,
+    TREE_VALUE,
+    TREE_PI,
+};
+
+// An event's document with values by number.
+struct tree {
+    enum tree_kind kind;
+    bool closed;
+    uint32_t value;      // TREE_VALUE
+    uint32_t dependency; // element: left out when this value is null; or NO_DEPENDENCY
+    struct slice name;   // element, attribute, PI target
+    struct slice text;   // text, CDATA, PI data
+    struct tree *attributes; // TREE_ELEMENT entries whose children are the attribute's value
+    struct tree *children;
+    struct tree *next;
+};
+
+enum ref_kind {
+    REF_NONE,
+    REF_VALUE,
+    REF_LITERAL,
+    REF_COMPOSED, // several pieces of text
+    REF_EMPTY,    // an element without content: null unless it shows attributes
+};
+
+// Where a field's value is found in an event.
+struct ref {
+    uint8_t kind;
+    bool attribute; // left out when empty
+    uint32_t value;
+    const uint32_t *dependencies; // any of them null: absent
+    uint32_t dependency_count;
+    const struct tree *tree;
+    struct slice literal;
+};
+
+struct system_refs {
+    struct ref time, record_id, event_id, channel, provider, computer;
+};
+
+struct op {
+    uint8_t code;
+    uint8_t flags;
+    uint16_t jump; // operations to skip
+    uint32_t value;
+    uint32_t before, before_len; // literal
+    uint32_t after, after_len;   // literal
+};
+
+struct program {
+    const struct op *ops;
+    uint32_t count;
+    const uint8_t *text;
+};
+
+struct layout_part {
+    const struct template *template;
+    uint32_t base, count, value;
+};
+
+struct layout {
+    struct layout *next;
+    const struct layout_part *parts;
+    uint32_t part_count;
+    bool dynamic; // names depend on values: must be made again for each event
+    const struct tree *root;
+    uint32_t value_uses; // places in the tree that show a value
+    uint32_t tree_count;
+    const struct shape *shape;
+    const struct ref *refs; // one for each field of the shape
+    struct system_refs system;
+    const struct program *json, *xml; // made when first wanted
+};
+
+struct variant; // template.c
+
+enum { DEFINITION_SLOTS = 2048 };
+
+struct definition {
+    uint32_t generation;
+    uint32_t offset;
+    struct template *template;
+};
+
+enum walk_state {
+    WALK_START,
+    WALK_RECORDS,
+    WALK_CARVE,
+    WALK_END,
+};
+
+struct text_memo {
+    uint8_t raw[256];
+    size_t raw_len;
+    struct buf text;
+};
+
+struct evtx_reader {
+    struct evtx_options options;
+
+    // the chunk
+    struct slice chunk;
+    uint64_t offset;
+    bool no_crc32;
+    uint64_t last_record_id;
+    size_t free_space;
+    enum walk_state state;
+    unsigned checks; // header checks already reported
+    size_t at;       // of the next record, or where to look on for deleted ones
+
+    // templates by content; layouts hang on them
+    struct arena cache;
+    size_t cache_bytes;
+    struct map variants;  // guid and size → struct variant
+    struct map templates; // compiled content → struct template
+    struct definition definitions[DEFINITION_SLOTS]; // of this chunk, by offset
+    uint32_t definition_count;
+    uint32_t generation;
+
+    // shapes live as long as the reader
+    struct arena shape_arena;
+    struct map shapes;
+    uint32_t shape_count;
+    size_t shape_bytes;
+
+    // the event at hand
+    struct arena scratch;
+    ARRAY_OF(struct value) values;
+    ARRAY_OF(struct instance) instances;
+    ARRAY_OF(struct fragment) fragments;
+    struct layout *layout;
+    uint32_t node_budget;
+    ARRAY_OF(struct nodes *) spare_nodes; // for BinXML that stands in the record itself
+    size_t spare_used;
+    struct text_memo channel, provider, computer;
+};
+
+// chunk.c
+void chunk_start(struct evtx_reader *r);
+
+// reader.c
+// Makes an event of the record's BinXML [pos, end). The caller fills in its origin.
+[[nodiscard]] bool event_read(struct evtx_reader *r, size_t pos, size_t end, struct event *out, struct err *e);
+
+// binxml.c
+// Reads BinXML [*pos, end) of the chunk into nodes. with_dependency: elements carry a dependency id (template bodies).
+// refs: filled with the places of names when not NULL.
+[[nodiscard]] bool binxml_parse(struct evtx_reader *r, size_t pos, size_t end, bool with_dependency, unsigned depth,
+                                struct nodes *out, struct name_refs *refs, struct err *e);
+// Reads the record's BinXML: fills values, instances and fragments.
+[[nodiscard]] bool binxml_read_record(struct evtx_reader *r, size_t pos, size_t end, struct err *e);
+
+// template.c
+[[nodiscard]] bool template_find(struct evtx_reader *r, uint32_t definition_offset, struct template **out, struct err *e);
+void template_cache_drop(struct evtx_reader *r);
+
+// layout.c
+[[nodiscard]] bool layout_find(struct evtx_reader *r, struct layout **out, struct err *e);
+// The text of pieces (children of an attribute or element), literals and values; "" when empty.
+void layout_append_text(const struct evtx_reader *r, struct buf *b, const struct tree *pieces, enum text_escape escape);
+bool layout_is_empty(const struct evtx_reader *r, const struct tree *pieces);
+const struct tree *tree_child(const struct tree *element, const char *name);
+const struct tree *tree_attribute(const struct tree *element, const char *name);
+
+// fields.c
+[[nodiscard]] bool fields_make(struct evtx_reader *r, struct arena *a, struct layout *l, struct err *e);
+struct value fields_value(const struct event *ev, uint32_t i);
+void fields_fill_system(struct evtx_reader *r, struct event_system *out);
+
+// json.c, xml.c
+const struct program *json_compile(struct evtx_reader *r, struct arena *a, const struct layout *l);
+void json_run(const struct evtx_reader *r, const struct program *p, struct buf *out);
+const struct program *xml_compile(struct evtx_reader *r, struct arena *a, const struct layout *l);
+void xml_run(const struct evtx_reader *r, const struct program *p, struct buf *out);
+
+static inline struct value reader_value(const struct evtx_reader *r, uint32_t number)
+{
+    return r->values.items[number];
+}
+
+#endif

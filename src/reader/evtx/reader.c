@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reader/evtx/internal.h"
+
+struct evtx_reader *evtx_reader_create(const struct evtx_options *options)
+{
+    struct evtx_reader *r = mem_alloc_zero(1, sizeof *r);
+    r->options = *options;
+    r->state = WALK_END;
+    r->generation = 1;
+    arena_init(&r->cache, 0);
+    arena_init(&r->shape_arena, 0);
+    arena_init(&r->scratch, 0);
+    map_init(&r->variants);
+    map_init(&r->templates);
+    map_init(&r->shapes);
+    return r;
+}
+
+void evtx_reader_destroy(struct evtx_reader *r)
+{
+    if (!r)
+        return;
+    arena_free(&r->cache);
+    arena_free(&r->shape_arena);
+    arena_free(&r->scratch);
+    map_free(&r->variants);
+    map_free(&r->templates);
+    map_free(&r->shapes);
+    ARRAY_FREE(&r->values);
+    ARRAY_FREE(&r->instances);
+    ARRAY_FREE(&r->fragments);
+    for (size_t i = 0; i < r->spare_nodes.count; i++) {
+        ARRAY_FREE(&r->spare_nodes.items[i]->list);
+        buf_free(&r->spare_nodes.items[i]->text);
+        free(r->spare_nodes.items[i]);
+    }
+    ARRAY_FREE(&r->spare_nodes);
+    buf_free(&r->channel.text);
+    buf_free(&r->provider.text);
+    buf_free(&r->computer.text);
+    free(r);
+}
+
+void evtx_reader_start(struct evtx_reader *r, struct slice chunk, uint64_t offset, bool no_crc32)
+{
+    r->chunk = slice_sub(chunk, 0, EVTX_CHUNK_SIZE);
+    r->offset = offset;
+    r->no_crc32 = no_crc32;
+    chunk_start(r);
+}
+
+uint32_t evtx_reader_shape_count(const struct evtx_reader *r)
+{
+    return r->shape_count;
+}
+
+// The reader lends itself out as const; its caches and scratch memory are its to write.
+static struct evtx_reader *reader_of(const struct event *ev)
+{
+    return (struct evtx_reader *)(uintptr_t)ev->reader;
+}
+
+// A program is kept with its layout, which may be kept for other events.
+static const struct program *program_of(struct evtx_reader *r, enum event_format format)
+{
+    struct layout *l = r->layout;
+    const struct program **place = format == EVENT_FORMAT_JSON ? &l->json : &l->xml;
+    if (!*place) {
+        struct arena *a = l->dynamic ? &r->scratch : &r->cache;
+        *place = format == EVENT_FORMAT_JSON ? json_compile(r, a, l) : xml_compile(r, a, l);
+    }
+    return *place;
+}
+
+static void event_render(const struct event *ev, enum event_format format, struct buf *out)
+{
+    struct evtx_reader *r = reader_of(ev);
+    const struct program *p = program_of(r, format);
+    if (format == EVENT_FORMAT_JSON)
+        json_run(r, p, out);
+    else
+        xml_run(r, p, out);
+}
+
+// Evidence that shows one long value in many places must not fill memory or disk: every value is at most one chunk, and
+// few events show one twice.
+static bool output_is_bounded(const struct evtx_reader *r)
+{
+    const struct layout *l = r->layout;
+    if (l->value_uses <= r->values.count + 8)
+        return true;
+    return (uint64_t)l->value_uses * EVTX_CHUNK_SIZE * TEXT_GROWTH <= MAX_EVENT_OUTPUT;
+}
+
+bool event_read(struct evtx_reader *r, size_t pos, size_t end, struct event *out, struct err *e)
+{
+    if (r->cache_bytes > MAX_CACHE_BYTES)
+        template_cache_drop(r);
+    arena_reset(&r->scratch);
+    if (!binxml_read_record(r, pos, end, e) || !layout_find(r, &r->layout, e))
+        return false;
+    if (!output_is_bounded(r))
+        return err_set(e, ERR_LIMIT, 0, "the event shows its values too many times over");
+    *out = (struct event){
+        .shape = r->layout->shape,
+        .value = fields_value,
+        .render = event_render,
+        .reader = r,
+    };
+    fields_fill_system(r, &out->system);
+    return true;
+}

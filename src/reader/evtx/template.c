@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Template definitions, each compiled once.
+//
+// Every chunk repeats the definitions that its events use, and names in them are given as offsets in that chunk, so
+// the bytes differ although the template is the same. A definition's bytes without those places, and the names that
+// they point at, are a `variant`: whether a definition equals a known variant is checked by comparing memory, without
+// parsing. Variants that compile to the same nodes share one `template`. Evidence decides how many of both there are,
+// so all are dropped when they have grown to MAX_CACHE_BYTES.
+#include "reader/evtx/internal.h"
+
+enum {
+    DEFINITION_HEADER_SIZE = 24,
+    MAX_CHAIN = 32, // variants of one GUID and size; more is not natural, and not kept
+};
+
+struct variant {
+    struct variant *next; // of the same GUID and size
+    struct slice body;
+    const struct name_ref *refs;
+    size_t ref_count;
+    struct template *template;
+};
+
+void template_cache_drop(struct evtx_reader *r)
+{
+    arena_free(&r->cache);
+    map_clear(&r->variants);
+    map_clear(&r->templates);
+    r->cache_bytes = 0;
+    r->generation++;
+    r->definition_count = 0;
+}
+
+// Bytes of a name reference that may differ: the offset, and the link at the start of an inline name.
+static size_t ref_width(const struct name_ref *ref)
+{
+    return ref->is_inline ? 8 : 4;
+}
+
+// The name at an offset of this chunk; false when it does not lie in the chunk.
+static bool name_at(const struct evtx_reader *r, size_t offset, struct slice *out)
+{
+    if (offset > r->chunk.len || r->chunk.len - offset < 8)
+        return false;
+    size_t bytes = (size_t)le16(r->chunk.at + offset + 6) * 2;
+    if (r->chunk.len - offset - 8 < bytes)
+        return false;
+    *out = slice_of(r->chunk.at + offset + 8, bytes);
+    return true;
+}
+
+// Whether the body at `start` of this chunk is this variant.
+static bool variant_fits(const struct evtx_reader *r, const struct variant *v, size_t start)
+{
+    const uint8_t *body = r->chunk.at + start;
+    size_t from = 0;
+    for (size_t i = 0; i < v->ref_count; i++) {
+        const struct name_ref *ref = &v->refs[i];
+        if (memcmp(body + from, v->body.at + from, ref->at - from) != 0)
+            return false;
+        size_t offset = le32(body + ref->at);
+        bool is_inline = offset == start + ref->at + 4;
+        struct slice name;
+        if (is_inline != ref->is_inline || (!is_inline && (!name_at(r, offset, &name) || !slice_equal(name, ref->name))))
+            return false;
+        from = ref->at + ref_width(ref);
+    }
+    return memcmp(body + from, v->body.at + from, v->body.len - from) == 0;
+}
+
+static void *cache_alloc(struct evtx_reader *r, size_t size)
+{
+    r->cache_bytes += size;
+    return arena_alloc(&r->cache, size);
+}
+
+static struct slice cache_copy(struct evtx_reader *r, struct slice s)
+{
+    r->cache_bytes += s.len;
+    return arena_copy(&r->cache, s);
+}
+
+// The template of that content, new or known.
+static struct template *template_intern(struct evtx_reader *r, const struct nodes *n)
+{
+    // The content in one piece: nodes, then text.
+    size_t node_bytes = n->list.count * sizeof(struct node);
+    struct arena_mark mark = arena_mark(&r->scratch);
+    uint8_t *bytes = arena_alloc(&r->scratch, node_bytes + n->text.len + 1);
+    if (node_bytes)
+        memcpy(bytes, n->list.items, node_bytes);
+    if (n->text.len)
+        memcpy(bytes + node_bytes, n->text.at, n->text.len);
+    struct slice content = slice_of(bytes, node_bytes + n->text.len);
+    struct template *t = map_get(&r->templates, content);
+    if (!t) {
+        uint8_t *kept = cache_alloc(r, content.len + 1);
+        memcpy(kept, content.at, content.len);
+        t = cache_alloc(r, sizeof *t);
+        t->nodes = (const struct node *)(const void *)kept;
+        t->node_count = (uint32_t)n->list.count;
+        t->text = kept + node_bytes;
+        *map_put(&r->templates, slice_of(kept, content.len), NULL) = t;
+        r->cache_bytes += 2 * sizeof(struct map_entry);
+    }
+    arena_rewind(&r->scratch, mark);
+    return t;
+}
+
+static void variant_keep(struct evtx_reader *r, struct variant **chain, struct slice body,
+                         const struct name_refs *refs, struct template *t)
+{
+    struct variant *v = cache_alloc(r, sizeof *v);
+    v->body = cache_copy(r, body);
+    v->ref_count = refs->list.count;
+    struct name_ref *kept = cache_alloc(r, v->ref_count * sizeof *kept);
+    for (size_t i = 0; i < v->ref_count; i++) {
+        kept[i] = refs->list.items[i];
+        kept[i].name = kept[i].is_inline ? (struct slice){0} : cache_copy(r, kept[i].name);
+    }
+    v->refs = kept;
+    v->template = t;
+    v->next = *chain;
+    *chain = v;
+}
+
+static bool template_compile(struct evtx_reader *r, size_t start, size_t len, struct variant **chain,
+                             bool keep, struct template **out, struct err *e)
+{
+    struct nodes nodes = {0};
+    struct name_refs refs = {0};
+    bool ok = binxml_parse(r, start, start + len, true, 0, &nodes, &refs, e);
+    if (ok) {
+        *out = template_intern(r, &nodes);
+        if (keep)
+            variant_keep(r, chain, slice_of(r->chunk.at + start, len), &refs, *out);
+    }
+    ARRAY_FREE(&nodes.list);
+    buf_free(&nodes.text);
+    ARRAY_FREE(&refs.list);
+    return ok;
+}
+
+static bool template_load(struct evtx_reader *r, size_t offset, struct template **out, struct err *e)
+{
+    if (offset < CHUNK_HEADER_SIZE || offset > r->chunk.len || r->chunk.len - offset < DEFINITION_HEADER_SIZE)
+        return err_set(e, ERR_FORMAT, 0, "a template definition lies outside the chunk");
+    size_t len = le32(r->chunk.at + offset + 20), start = offset + DEFINITION_HEADER_SIZE;
+    if (r->chunk.len - start < len)
+        return err_set(e, ERR_FORMAT, offset, "a template definition runs over the end of the chunk");
+    // GUID and size stand side by side.
+    struct slice key = slice_of(r->chunk.at + offset + 4, 20);
+    struct variant *first = map_get(&r->variants, key);
+    unsigned chain = 0;
+    for (struct variant *v = first; v; v = v->next, chain++)
+        if (variant_fits(r, v, start)) {
+            *out = v->template;
+            return true;
+        }
+    if (!template_compile(r, start, len, &first, chain < MAX_CHAIN, out, e))
+        return false;
+    if (chain < MAX_CHAIN) {
+        bool added;
+        struct slice kept = map_get(&r->variants, key) ? key : cache_copy(r, key);
+        *map_put(&r->variants, kept, &added) = first;
+        r->cache_bytes += added ? 2 * sizeof(struct map_entry) : 0;
+    }
+    return true;
+}
+
+bool template_find(struct evtx_reader *r, uint32_t offset, struct template **out, struct err *e)
+{
+    size_t at = (offset * 0x9e3779b1u) >> 21; // to DEFINITION_SLOTS
+    for (;; at = (at + 1) % DEFINITION_SLOTS) {
+        struct definition *d = &r->definitions[at];
+        if (d->generation != r->generation)
+            break;
+        if (d->offset == offset) {
+            *out = d->template;
+            return true;
+        }
+    }
+    if (!template_load(r, offset, out, e))
+        return false;
+    if (r->definition_count < DEFINITION_SLOTS / 2) {
+        r->definitions[at] = (struct definition){r->generation, offset, *out};
+        r->definition_count++;
+    }
+    return true;
+}

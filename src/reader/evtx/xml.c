@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+// XML in Windows' own form (as `wevtutil qe` and EvtRender give it): no indentation, attributes in single quotes,
+// elements closed as the evidence closes them. One event is one line: line breaks within values are character
+// references.
+#include "base/utf.h"
+#include "reader/evtx/internal.h"
+
+enum xml_code {
+    XML_LITERAL,
+    XML_SKIP_NULL, // jump over the next `after` operations when the value is null
+    XML_TEXT,      // before, the value
+    XML_ATTRIBUTE, // before, the value, a quote; nothing when it is empty
+    XML_PIECE,     // a piece of an attribute that is more than one value
+    XML_LEAF,      // before, the value, after; again for each element of an array
+};
+
+struct compiler {
+    struct buf text;
+    ARRAY_OF(struct op) ops;
+    uint32_t pending;
+};
+
+static struct op *emit(struct compiler *c, enum xml_code code)
+{
+    struct op op = {.code = (uint8_t)code, .before = c->pending, .before_len = (uint32_t)c->text.len - c->pending};
+    c->pending = (uint32_t)c->text.len;
+    struct op *at = ARRAY_ADD(&c->ops);
+    *at = op;
+    return at;
+}
+
+static void flush(struct compiler *c)
+{
+    if (c->text.len > c->pending)
+        emit(c, XML_LITERAL);
+}
+
+// XML 1.0 (fifth edition), productions 4 and 4a, beyond ASCII.
+static bool is_name_char(uint32_t c)
+{
+    static const uint32_t ranges[][2] = {
+        {0xc0, 0xd6},     {0xd8, 0xf6},     {0xf8, 0x2ff},    {0x370, 0x37d},   {0x37f, 0x1fff},   {0x200c, 0x200d},
+        {0x2070, 0x218f}, {0x2c00, 0x2fef}, {0x3001, 0xd7ff}, {0xf900, 0xfdcf}, {0xfdf0, 0xfffc}, {0x10000, 0xeffff},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1])
+            return true;
+    return false;
+}
+
+// Names come from evidence: whatever XML does not allow in a name becomes '_'.
+static void name(struct compiler *c, struct slice s)
+{
+    if (s.len == 0)
+        buf_byte(&c->text, '_');
+    for (size_t pos = 0, from; pos < s.len;) {
+        from = pos;
+        uint32_t ch = utf8_decode(s, &pos);
+        bool letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_' || ch == ':' || is_name_char(ch);
+        bool later = from > 0 && ((ch >= '0' && ch <= '9') || ch == '-' || ch == '.');
+        c->text.len += utf8_encode(letter || later ? ch : '_', buf_reserve(&c->text, 4));
+    }
+}
+
+static void attribute(struct compiler *c, const struct tree *a)
+{
+    bool values = false;
+    for (const struct tree *p = a->children; p; p = p->next)
+        values |= p->kind == TREE_VALUE;
+    if (values)
+        flush(c);
+    buf_byte(&c->text, ' ');
+    name(c, a->name);
+    buf_str(&c->text, "='");
+    if (values && !a->children->next) {
+        emit(c, XML_ATTRIBUTE)->value = a->children->value;
+        return;
+    }
+    for (const struct tree *p = a->children; p; p = p->next) {
+        if (p->kind == TREE_VALUE)
+            emit(c, XML_PIECE)->value = p->value;
+        else if (p->kind == TREE_TEXT || p->kind == TREE_CDATA)
+            text_append_utf8(&c->text, p->text, TEXT_ATTR);
+    }
+    buf_byte(&c->text, '\'');
+}
+
+// s with every `end` broken up by a space, so that it cannot end what it stands in.
+static void text_without(struct compiler *c, struct slice s, const char *end)
+{
+    struct slice mark = slice_from_str(end);
+    for (size_t i = 0; i < s.len; i++) {
+        if (slice_starts(slice_sub(s, i, s.len), mark)) {
+            buf_byte(&c->text, s.at[i]);
+            buf_byte(&c->text, ' ');
+        } else {
+            uint8_t b = s.at[i];
+            buf_byte(&c->text, b >= 0x20 || b == '\t' ? b : '_');
+        }
+    }
+}
+
+static void cdata(struct compiler *c, struct slice s)
+{
+    bool plain = true; // a section can hold neither its own end nor the references that keep an event on one line
+    for (size_t i = 0; i < s.len; i++)
+        plain &= (s.at[i] >= 0x20 || s.at[i] == '\t') && s.at[i] != ']' && s.at[i] != 0xef;
+    if (!plain) {
+        text_append_utf8(&c->text, s, TEXT_XML);
+        return;
+    }
+    buf_str(&c->text, "<![CDATA[");
+    buf_add(&c->text, s);
+    buf_str(&c->text, "]]>");
+}
+
+static void instruction(struct compiler *c, const struct tree *t)
+{
+    buf_str(&c->text, "<?");
+    name(c, t->name);
+    buf_byte(&c->text, ' ');
+    text_without(c, t->text, "?>");
+    buf_str(&c->text, "?>");
+}
+
+static void element(struct compiler *c, const struct tree *t);
+
+static void content(struct compiler *c, const struct tree *pieces)
+{
+    for (const struct tree *p = pieces; p; p = p->next) {
+        switch (p->kind) {
+        case TREE_ELEMENT:
+            element(c, p);
+            break;
+        case TREE_TEXT:
+            text_append_utf8(&c->text, p->text, TEXT_XML);
+            break;
+        case TREE_CDATA:
+            cdata(c, p->text);
+            break;
+        case TREE_VALUE:
+            emit(c, XML_TEXT)->value = p->value;
+            break;
+        case TREE_PI:
+            instruction(c, p);
+            break;
+        }
+    }
+}
+
+static void close_tag(struct compiler *c, const struct tree *t)
+{
+    buf_str(&c->text, "</");
+    name(c, t->name);
+    buf_byte(&c->text, '>');
+}
+
+static bool has_literal_attributes(const struct tree *t)
+{
+    for (const struct tree *a = t->attributes; a; a = a->next)
+        for (const struct tree *p = a->children; p; p = p->next)
+            if (p->kind == TREE_VALUE)
+                return false;
+    return true;
+}
+
+static void element(struct compiler *c, const struct tree *t)
+{
+    size_t skip = 0;
+    if (t->dependency != NO_DEPENDENCY) {
+        flush(c);
+        emit(c, XML_SKIP_NULL)->value = t->dependency;
+        skip = c->ops.count;
+    }
+    bool repeats = t->children && !t->children->next && t->children->kind == TREE_VALUE && has_literal_attributes(t);
+    if (repeats)
+        flush(c); // what an array repeats begins with the tag
+    buf_byte(&c->text, '<');
+    name(c, t->name);
+    for (const struct tree *a = t->attributes; a; a = a->next)
+        attribute(c, a);
+    if (repeats) {
+        buf_byte(&c->text, '>');
+        emit(c, XML_LEAF)->value = t->children->value;
+        uint32_t after = (uint32_t)c->text.len;
+        close_tag(c, t);
+        struct op *op = &c->ops.items[c->ops.count - 1];
+        op->after = after;
+        op->after_len = (uint32_t)c->text.len - after;
+        c->pending = (uint32_t)c->text.len;
+    } else if (!t->children && t->closed) {
+        buf_str(&c->text, "/>");
+    } else {
+        buf_byte(&c->text, '>');
+        content(c, t->children);
+        close_tag(c, t);
+    }
+    if (skip) {
+        flush(c);
+        c->ops.items[skip - 1].after = (uint32_t)(c->ops.count - skip);
+    }
+}
+
+const struct program *xml_compile(struct evtx_reader *r, struct arena *a, const struct layout *l)
+{
+    (void)r;
+    struct compiler c = {0};
+    element(&c, l->root);
+    flush(&c);
+    struct program *p = ARENA_NEW(a, struct program);
+    struct op *ops = ARENA_ARRAY(a, struct op, c.ops.count);
+    memcpy(ops, c.ops.items, c.ops.count * sizeof *ops);
+    *p = (struct program){ops, (uint32_t)c.ops.count, arena_copy(a, buf_slice(&c.text)).at};
+    ARRAY_FREE(&c.ops);
+    buf_free(&c.text);
+    return p;
+}
+
+static void put_literal(struct buf *out, const struct program *p, uint32_t at, uint32_t len)
+{
+    memcpy(buf_reserve(out, len), p->text + at, len);
+    out->len += len;
+}
+
+static void run_leaf(struct buf *out, const struct program *p, const struct op *op, struct value v)
+{
+    if (v.type < VALUE_ARRAY || v.raw.len == 0) {
+        put_literal(out, p, op->before, op->before_len);
+        value_append_escaped(out, v, TEXT_XML);
+        put_literal(out, p, op->after, op->after_len);
+        return;
+    }
+    size_t pos = 0;
+    for (struct value item; value_next_element(v, &pos, &item);) {
+        put_literal(out, p, op->before, op->before_len);
+        value_append_escaped(out, item, TEXT_XML);
+        put_literal(out, p, op->after, op->after_len);
+    }
+}
+
+void xml_run(const struct evtx_reader *r, const struct program *p, struct buf *out)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct op *op = &p->ops[i];
+        struct value v = reader_value(r, op->value);
+        switch ((enum xml_code)op->code) {
+        case XML_LEAF:
+            run_leaf(out, p, op, v);
+            continue;
+        case XML_ATTRIBUTE:
+            if (!value_is_empty(v)) {
+                put_literal(out, p, op->before, op->before_len);
+                value_append_escaped(out, v, TEXT_ATTR);
+                buf_byte(out, '\'');
+            }
+            continue;
+        default:
+            break;
+        }
+        put_literal(out, p, op->before, op->before_len);
+        if (op->code == XML_TEXT)
+            value_append_escaped(out, v, TEXT_XML);
+        else if (op->code == XML_PIECE)
+            value_append_escaped(out, v, TEXT_ATTR);
+        else if (op->code == XML_SKIP_NULL && v.type == VALUE_NULL)
+            i += op->after;
+    }
+}
