@@ -24,6 +24,7 @@ enum sigma_status {
     SIGMA_EXPERIMENTAL,
     SIGMA_DEPRECATED,
     SIGMA_UNSUPPORTED,
+    SIGMA_STATUS_COUNT,
 };
 
 // A pattern is a row of tokens; wildcards are tokens, never characters in the text.
@@ -194,6 +195,7 @@ struct sigma_rule {
     struct slice product, category, service;
     struct sigma_source *sources;
     size_t source_count; // 0: not applicable to Windows event logs
+    struct slice not_applicable; // why, when source_count is 0
     struct sigma_selection *selections;
     size_t selection_count;
     struct sigma_node *condition;
@@ -260,14 +262,20 @@ struct sigma_set {
     ARRAY_OF(struct sigma_refusal) refusals;
     size_t file_count;
     size_t filter_count;
+    size_t left_out_count; // rules below the minimum level or with a status that was not chosen
     struct map by_id; // id and name to rule, private to the loader
     void *loader;     // private to the loader
+};
+
+// Which statuses to load.
+struct sigma_status_choice {
+    bool wanted[SIGMA_STATUS_COUNT]; // [SIGMA_STATUS_NONE]: rules that give none
 };
 
 struct sigma_load_options {
     enum sigma_level minimum_level;
     bool with_deprecated;  // load deprecated and unsupported rules too
-    const struct sigma_status_choice *statuses; // reserved; NULL: all but the above
+    const struct sigma_status_choice *statuses; // NULL: all but deprecated and unsupported
     size_t max_file_bytes; // 0: default (1 MiB)
 };
 
@@ -288,5 +296,8 @@ void sigma_set_finish(struct sigma_set *set, const struct sigma_load_options *op
 const char *sigma_level_name(enum sigma_level level);
 [[nodiscard]] bool sigma_level_parse(struct slice text, enum sigma_level *out);
 const char *sigma_status_name(enum sigma_status status);
+// "test,stable": names of statuses, "none" for rules without one. False with the word that is none of them.
+[[nodiscard]] bool sigma_status_choice_parse(struct slice text, struct sigma_status_choice *out,
+                                             struct err *e);
 
 #endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to the loader: what stands between reading the texts and sigma_set_finish.
+#ifndef VIGIE_DETECTION_SIGMA_LOAD_H
+#define VIGIE_DETECTION_SIGMA_LOAD_H
+
+#include "detection/sigma/modifier.h"
+#include "detection/sigma/rule.h"
+#include "detection/sigma/yaml.h"
+
+enum {
+    SIGMA_MAX_FILE_BYTES = 1 << 20,
+    SIGMA_MAX_MERGED_NODES = 2000000, // that `action: global` and `repeat` may make of one file
+    SIGMA_MAX_CHAIN = 32,             // correlations on correlations
+    SIGMA_MAX_JOINED = 2000000,       // selections that filters may add in all
+};
+
+// The `selection…` and `condition` of a rule or filter.
+struct sigma_detection {
+    struct sigma_selection *selections;
+    size_t selection_count;
+    struct sigma_node *condition;
+};
+
+// A rule or correlation that was read well, in the order read.
+struct sigma_draft {
+    struct sigma_rule *rule;
+    struct sigma_correlation *correlation; // NULL for a plain rule
+    struct sigma_correlation_draft *raw;   // its names, not resolved yet
+    uint32_t share;    // documents with the same number may share an id; 0: none
+    bool wanted;       // by level and status
+    bool refused;
+    bool resolved;     // correlation: bases found
+    bool kept;         // ends up in the set
+    uint32_t depth;    // of a chain of correlations
+    uint32_t position; // in set->rules or set->correlations
+};
+
+struct sigma_alias_draft {
+    struct slice alias, base, field;
+    uint32_t line;
+};
+
+struct sigma_correlation_draft {
+    struct slice *names;
+    size_t name_count;
+    struct sigma_alias_draft *aliases;
+    size_t alias_count;
+    struct sigma_draft **bases; // found for names
+    uint32_t line;
+    bool bounds_given;
+};
+
+struct sigma_filter {
+    struct slice file, title;
+    uint32_t line;
+    struct slice product, category, service;
+    bool any;
+    struct slice *rules;
+    size_t rule_count;
+    bool *found; // one for each of rules
+    struct sigma_detection detection;
+};
+
+struct sigma_loader {
+    ARRAY_OF(struct sigma_draft *) drafts;
+    ARRAY_OF(struct sigma_filter *) filters;
+    struct arena scratch; // YAML trees of the file being read
+    uint32_t last_share;
+};
+
+// One file being read.
+struct sigma_text {
+    struct sigma_set *set;
+    struct sigma_loader *loader;
+    const struct sigma_load_options *options; // may be NULL
+    struct slice file;
+    bool bundled;
+    struct item_builder builder;
+    struct ynode *global;   // accumulated `action: global`
+    struct ynode *previous; // for `action: repeat`
+    uint32_t share, global_share;
+    size_t merge_left;
+};
+
+struct sigma_loader *sigma_loader_of(struct sigma_set *set);
+void sigma_refuse(struct sigma_set *set, struct slice file, uint32_t line, struct slice title,
+                  bool warning, struct slice reason);
+
+// Attributes. A missing one leaves *out as it is; one of the wrong kind is an error.
+[[nodiscard]] bool attribute_text(struct arena *a, const struct ynode *map, const char *key,
+                                  struct slice *out, struct err *e);
+// A list of texts, or one text.
+[[nodiscard]] bool attribute_list(struct arena *a, const struct ynode *map, const char *key,
+                                  struct slice **out, size_t *count, struct err *e);
+
+// Each reads one kind of document (load_rule.c, load_detection.c, load_correlation.c, filter.c).
+[[nodiscard]] bool load_attributes(struct sigma_text *t, const struct ynode *doc,
+                                   struct sigma_rule *rule, struct err *e);
+[[nodiscard]] bool load_logsource(struct sigma_text *t, const struct ynode *doc,
+                                  struct slice *product, struct slice *category,
+                                  struct slice *service, struct err *e);
+// except: a key that is no selection ("rules" in filters), or NULL.
+[[nodiscard]] bool load_detection(struct sigma_text *t, const struct ynode *map, const char *except,
+                                  struct sigma_detection *out, struct err *e);
+[[nodiscard]] bool load_correlation(struct sigma_text *t, const struct ynode *doc,
+                                    struct sigma_correlation *c,
+                                    struct sigma_correlation_draft *raw, struct err *e);
+[[nodiscard]] bool load_filter(struct sigma_text *t, const struct ynode *doc,
+                               struct sigma_filter *out, struct err *e);
+
+// At the end.
+void sigma_filters_join(struct sigma_set *set);
+void sigma_correlations_resolve(struct sigma_set *set, const struct map *names);
+
+#endif
