@@ -216,14 +216,6 @@ static bool read_instance_node(struct parser *p)
     return read_instance(p->r, &p->pos, p->end, p->depth, &n.end, p->e) && add_node(p, n);
 }
 
-// After an end-of-stream token: true when another fragment begins there.
-static bool another_fragment(const struct parser *p)
-{
-    const uint8_t *at = p->chunk.at + p->pos;
-    return p->end - p->pos > FRAGMENT_HEADER_SIZE && at[0] == TOKEN_FRAGMENT && at[1] == 1 && at[2] == 1 &&
-           p->open_count == 0;
-}
-
 static bool read_token(struct parser *p, uint8_t token)
 {
     switch (token) {
@@ -289,12 +281,10 @@ bool binxml_parse(struct evtx_reader *r, size_t pos, size_t end, bool with_depen
     };
     while (p.pos < p.end) {
         uint8_t token = p.chunk.at[p.pos++];
-        if (token == TOKEN_EOF) {
-            if (with_dependency || !another_fragment(&p))
-                break;
-        } else if (!read_token(&p, token)) {
+        if (token == TOKEN_EOF) // what follows is what the buffer held before
+            break;
+        if (!read_token(&p, token))
             return false;
-        }
     }
     while (p.open_count)
         if (!close_element(&p, false))
@@ -392,10 +382,7 @@ static struct nodes *take_spare_nodes(struct evtx_reader *r)
 // Whether nothing but the end follows a template instance.
 static bool nothing_follows(const struct evtx_reader *r, size_t at, size_t end)
 {
-    if (at >= end)
-        return true;
-    return r->chunk.at[at] == TOKEN_EOF &&
-           (end - at <= FRAGMENT_HEADER_SIZE + 1 || r->chunk.at[at + 1] != TOKEN_FRAGMENT);
+    return at >= end || r->chunk.at[at] == TOKEN_EOF;
 }
 
 // Reads [pos, end): nearly always a fragment header, one template instance and the end.
