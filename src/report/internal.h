@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of this folder share; not for others.
+#ifndef VIGIE_REPORT_INTERNAL_H
+#define VIGIE_REPORT_INTERNAL_H
+
+#include "base/out.h"
+#include "case/case_read.h"
+#include "report/data.h"
+#include "report/report.h"
+#include "report/texts.h"
+
+// A rule with what it found, and what the report derives from its tags.
+struct report_group {
+    struct case_group found;
+    unsigned tactics;     // bits 1 << enum attack_tactic
+    unsigned number;      // 1, 2, … in the order of the report
+    unsigned page;        // 1: report.html
+    bool clears_log;      // T1070.001: a log was cleared
+    bool stages;          // T1560, T1074, T1114 …: data made ready to leave
+};
+
+struct report_log {
+    struct case_log log; // deep copy
+};
+
+// One file of evidence in short, for naming it.
+struct report_evidence {
+    int64_t id;
+    struct slice path;
+};
+
+struct report {
+    struct case_file *c;
+    const struct language *lang;
+    struct arena memory;  // as long as the report
+    struct arena scratch; // as long as a section
+    struct case_summary summary;
+    uint64_t finding_count, undated;
+    struct report_group *groups; // ordered as case_each_group
+    size_t group_count;
+    uint32_t *group_by_key; // index + 1 of groups, by rule key; 0: none
+    size_t key_count;
+    struct case_log *logs;
+    size_t log_count;
+    size_t page_bytes;
+    bool complete;
+};
+
+[[nodiscard]] bool report_load(struct report *r, struct case_file *c, const char *lang, struct err *e);
+void report_free(struct report *r);
+// The group of a rule key, or NULL.
+const struct report_group *report_group_of(const struct report *r, uint32_t rule);
+// A setting of the case; empty when absent.
+struct slice report_setting(struct report *r, const char *name);
+uint64_t report_setting_number(struct report *r, const char *name);
+
+// Rows for other programs.
+[[nodiscard]] bool report_write_jsonl(struct report *r, const char *path, struct err *e);
+[[nodiscard]] bool report_write_csv(struct report *r, const char *path, struct err *e);
+[[nodiscard]] bool report_write_timesketch(struct report *r, const char *path, struct err *e);
+[[nodiscard]] bool report_write_evidence(struct report *r, const char *path, struct err *e);
+// The page, in as many files as it needs.
+[[nodiscard]] bool report_write_html(struct report *r, const char *dir, struct err *e);
+
+// Inside of a JSON string, where invisible characters and terminal controls are written as escapes: the value stays the
+// same, and a terminal that shows the line stays unharmed.
+void report_json(struct buf *b, struct slice s);
+
+#define TR(english)              text(r->lang, english)
+#define TRN(one, many, n)        text_plural(r->lang, one, many, n)
+#define NUMBER(n)                text_number(r->lang, &r->scratch, n)
+
+#endif

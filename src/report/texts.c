@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/texts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct language *languages(size_t *count)
+{
+    static const struct language list[] = {
+        {.code = "en", .thousands = ",", .decimal = "."},
+        // Digits in threes with a no-break space, a decimal comma (OQLF).
+        {.code = "fr", .texts = texts_fr, .thousands = "\u00a0", .decimal = ",", .one_below_two = true, .day_first = true},
+    };
+    *count = sizeof list / sizeof *list;
+    return list;
+}
+
+const char *language_list(void)
+{
+    return "en, fr";
+}
+
+const struct language *language_find(const char *lang)
+{
+    size_t count;
+    const struct language *list = languages(&count);
+    if (!lang || !*lang)
+        return list;
+    size_t len = strcspn(lang, "_-.@");
+    for (size_t i = 0; i < count; i++)
+        if (len == strlen(list[i].code) && strncmp(lang, list[i].code, len) == 0)
+            return &list[i];
+    return NULL;
+}
+
+const char *text(const struct language *l, const char *english)
+{
+    size_t low = 0, high = l->texts ? texts_fr_count : 0;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp(english, l->texts[middle].english);
+        if (order == 0)
+            return l->texts[middle].other;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return english;
+}
+
+const char *text_plural(const struct language *l, const char *one, const char *many, uint64_t n)
+{
+    return text(l, n == 1 || (l->one_below_two && n < 2) ? one : many);
+}
+
+const char *text_format(struct arena *a, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *out = (char *)arena_bytes(a, (size_t)(len < 0 ? 0 : len) + 1);
+    out[0] = 0;
+    if (len > 0)
+        vsnprintf(out, (size_t)len + 1, format, again);
+    va_end(again);
+    return out;
+}
+
+const char *text_number(const struct language *l, struct arena *a, uint64_t n)
+{
+    char digits[24], out[48];
+    int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
+    size_t at = 0;
+    for (int i = 0; i < len; i++) {
+        if (i && (len - i) % 3 == 0 && len > 4) {
+            size_t sign = strlen(l->thousands);
+            memcpy(out + at, l->thousands, sign);
+            at += sign;
+        }
+        out[at++] = digits[i];
+    }
+    return arena_str(a, slice_of(out, at));
+}
+
+const char *text_bytes(const struct language *l, struct arena *a, uint64_t n)
+{
+    static const char *const english[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    static const char *const french[] = {"o", "Kio", "Mio", "Gio", "Tio", "Pio", "Eio"};
+    const char *const *units = l->one_below_two ? french : english;
+    size_t unit = 0;
+    uint64_t tenths = n > UINT64_MAX / 10 ? UINT64_MAX : n * 10;
+    while (tenths >= 10240) {
+        tenths /= 1024;
+        unit++;
+    }
+    if (unit && tenths < 1000)
+        return text_format(a, "%llu%s%llu\u00a0%s", (unsigned long long)(tenths / 10), l->decimal,
+                           (unsigned long long)(tenths % 10), units[unit]);
+    return text_format(a, "%llu\u00a0%s", (unsigned long long)(tenths / 10), units[unit]);
+}
+
+const char *text_date(const struct language *l, struct arena *a, vtime t)
+{
+    static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
+                                         "July",    "August",   "September", "October", "November", "December"};
+    if (!t)
+        return "";
+    struct civil_time c = time_to_civil(t);
+    const char *first = l->day_first && c.day == 1 ? "er" : "";
+    return text_format(a, "%d%s\u00a0%s\u00a0%d", c.day, first, text(l, months[c.month - 1]), c.year);
+}
+
+const char *text_time(const struct language *l, struct arena *a, vtime t)
+{
+    if (!t)
+        return text(l, "not known");
+    struct civil_time c = time_to_civil(t);
+    return text_format(a, "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year, c.month, c.day, c.hour, c.minute, c.second);
+}
+
+const char *text_duration(const struct language *l, struct arena *a, uint64_t seconds)
+{
+    static const struct {
+        uint64_t seconds;
+        const char *one, *many;
+    } units[] = {
+        {86400, "%s day", "%s days"},
+        {3600, "%s hour", "%s hours"},
+        {60, "%s minute", "%s minutes"},
+        {1, "%s second", "%s seconds"},
+    };
+    size_t u = 0;
+    while (u < 3 && seconds < 2 * units[u].seconds)
+        u++;
+    uint64_t n = seconds / units[u].seconds;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" // the literals stand in the table above
+    return text_format(a, text_plural(l, units[u].one, units[u].many, n), text_number(l, a, n));
+#pragma GCC diagnostic pop
+}
