@@ -5,6 +5,7 @@
 #include "evidence/folder.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { COUNT_DEPTH = 128 };
@@ -50,7 +51,10 @@ uint64_t evidence_count_bytes(const char *const *paths, size_t path_count, const
 {
     struct counter c = {0};
     c.has_skip = skip_dir && stat(skip_dir, &c.skip) == 0;
+    char *skip = c.has_skip ? realpath(skip_dir, NULL) : NULL;
     for (size_t i = 0; i < path_count; i++)
-        count_entry(&c, AT_FDCWD, paths[i], true, 0);
+        if (!skip || !path_is_inside(paths[i], skip))
+            count_entry(&c, AT_FDCWD, paths[i], true, 0);
+    free(skip);
     return c.bytes;
 }

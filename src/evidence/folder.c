@@ -143,3 +143,14 @@ bool folder_is_pseudo(int fd)
             return true;
     return false;
 }
+
+bool path_is_inside(const char *path, const char *folder)
+{
+    char *real = realpath(path, NULL);
+    if (!real)
+        return false;
+    size_t n = strlen(folder);
+    bool inside = strncmp(real, folder, n) == 0 && (real[n] == '/' || real[n] == 0);
+    free(real);
+    return inside;
+}

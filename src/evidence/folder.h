@@ -46,5 +46,7 @@ void folder_close(struct folder *f);
 // Whether the folder's file system shows the running system instead of storing files (proc, sysfs
 // …).
 bool folder_is_pseudo(int fd);
+// Whether path, links resolved, is the folder (absolute, links resolved) or lies below it.
+bool path_is_inside(const char *path, const char *folder);
 
 #endif

@@ -25,7 +25,7 @@ struct members {
     struct err source_error;
     struct budget *budget;
     bool counted;
-    struct slice fallback_name;
+    char *fallback_name;
     locale_t locale; // names need one that knows UTF-8
     struct arena arena;
     uint64_t index;
@@ -165,7 +165,9 @@ struct members *members_open(const struct byte_source *source, struct slice name
 {
     struct members *m = mem_alloc_zero(1, sizeof *m);
     m->source = *source;
-    m->fallback_name = name;
+    m->fallback_name = mem_alloc(name.len + 1);
+    memcpy(m->fallback_name, name.at, name.len);
+    m->fallback_name[name.len] = 0;
     m->budget = budget;
     m->counted = counted;
     arena_init(&m->arena, 4096);
@@ -199,6 +201,7 @@ void members_close(struct members *m)
     if (m->locale)
         freelocale(m->locale);
     arena_free(&m->arena);
+    free(m->fallback_name);
     free(m);
 }
 
@@ -211,14 +214,21 @@ uint64_t members_index(const struct members *m)
 static bool give_up(struct members *m, const char *why)
 {
     m->ended = true;
-    return err_set(&m->stopped, ERR_LIMIT, m->offset, "%s", why);
+    err_set(&m->stopped, ERR_LIMIT, m->offset, "%s", why);
+    m->block_error = m->stopped;
+    return false;
 }
 
 static bool within_budget(struct members *m, size_t more)
 {
     const struct evidence_limits *l = m->budget->limits;
-    if (m->member_offset + more > l->max_member_bytes)
-        return give_up(m, "a file in the archive is larger than the limit");
+    if (m->member_offset + more > l->max_member_bytes) {
+        static const char why[] = "larger unpacked than the limit for one file";
+        // In a ZIP on disk the next member is reached without unpacking the rest of this one.
+        if (!m->source.parent && archive_format(m->a) == ARCHIVE_FORMAT_ZIP)
+            return err_set(&m->block_error, ERR_LIMIT, m->offset, "%s", why);
+        return give_up(m, why);
+    }
     if (!m->counted)
         return true;
     struct budget *b = m->budget;
@@ -293,7 +303,6 @@ bool members_read(struct members *m, uint8_t *buffer, size_t capacity, size_t *g
         size_t n = take_block(m, buffer + *got, capacity - *got);
         if (n && !within_budget(m, n)) {
             m->in_member = false;
-            m->block_error = m->stopped;
             break;
         }
         *got += n;
@@ -329,7 +338,7 @@ static void drain(struct members *m)
 static struct slice entry_name(struct members *m, struct archive_entry *entry)
 {
     if (archive_format(m->a) == ARCHIVE_FORMAT_RAW)
-        return m->fallback_name;
+        return slice_from_str(m->fallback_name);
     const char *name = archive_entry_pathname(entry);
     if (!name)
         name = archive_entry_pathname_utf8(entry);
@@ -382,7 +391,10 @@ static void describe(struct members *m, struct archive_entry *entry, struct memb
 static enum member_result stop_or_end(struct members *m, struct err *e)
 {
     m->ended = true;
-    if (!m->stopped.code)
+    // The only member of a compressed file has told its error itself.
+    bool told =
+        m->index > 0 && archive_format(m->a) == ARCHIVE_FORMAT_RAW && m->stopped.code != ERR_LIMIT;
+    if (!m->stopped.code || told)
         return MEMBER_END;
     *e = m->stopped;
     m->stopped.code = ERR_NONE;

@@ -51,7 +51,7 @@ enum member_result {
     MEMBER_DAMAGED, // no more can be read; the error says why
 };
 
-// name: what the only member of a compressed file is to be called. counted: what is read counts
+// name: what the only member of a compressed file is to be called (copied, not empty). counted: what is read counts
 // against the budget (a second reading of the same archive does not). The source and the budget are
 // borrowed. NULL: cannot be opened.
 struct members *members_open(const struct byte_source *source, struct slice name,

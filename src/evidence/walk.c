@@ -369,6 +369,14 @@ static bool emit_rest(struct evidence_walk *w, struct evidence_item *item, struc
                        "rest of the archive", e->message);
 }
 
+static void emit_nothing(struct evidence_walk *w, struct evidence_item *item, struct slice archive)
+{
+    begin_item(w, item);
+    buf_add(&w->path, archive);
+    buf_byte(&w->path, '!');
+    emit(w, item, EVIDENCE_EMPTY, "archive with nothing in it");
+}
+
 // Opens the current item, an archive. False: an item that says why not was emitted.
 static bool enter_archive(struct evidence_walk *w, struct evidence_item *item)
 {
@@ -459,8 +467,11 @@ static bool step_archive(struct evidence_walk *w, struct evidence_item *item)
     case MEMBER_END:
         break;
     }
+    bool nothing = members_index(l->members) == 0;
+    if (nothing)
+        emit_nothing(w, item, slice_from_str(l->path));
     leave_archive(w);
-    return false;
+    return nothing;
 }
 
 // ---- files and folders
@@ -542,18 +553,6 @@ static bool step_folder(struct evidence_walk *w, struct evidence_item *item)
     return emit_entry(w, item, &d, f->device);
 }
 
-// Whether an argument lies inside the output folder.
-static bool inside_skip_dir(const struct evidence_walk *w, const char *path)
-{
-    char *real = w->skip_path ? realpath(path, NULL) : NULL;
-    if (!real)
-        return false;
-    size_t n = strlen(w->skip_path);
-    bool inside = strncmp(real, w->skip_path, n) == 0 && (real[n] == '/' || real[n] == 0);
-    free(real);
-    return inside;
-}
-
 static bool step_argument(struct evidence_walk *w, struct evidence_item *item)
 {
     const char *path = w->paths[w->next_path++];
@@ -562,7 +561,7 @@ static bool step_argument(struct evidence_walk *w, struct evidence_item *item)
     while (len > 1 && path[len - 1] == '/')
         len--;
     add_clean(&w->path, slice_of(path, len));
-    if (inside_skip_dir(w, path))
+    if (w->skip_path && path_is_inside(path, w->skip_path))
         return emit_reason(w, item, EVIDENCE_SKIPPED, "folder",
                            "the folder that this audit writes to");
     struct disk_entry d;
