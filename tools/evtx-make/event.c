@@ -409,11 +409,12 @@ bool make_event_build(struct arena *a, const struct make_event *ev, uint64_t rec
     struct builder b = {.a = a, .ev = ev, .e = e};
     bool user;
     b.known = known_event_find(ev->provider, ev->id, ev->version);
+    user = ev->custom_user;
     struct bx_instance *outer = ARENA_NEW(a, struct bx_instance);
     outer->count = V_COUNT;
     outer->values = ARENA_ARRAY(a, struct bx_value, V_COUNT);
     fill_outer(&b, record, outer->values);
-    outer->values[V_DATA] = (struct bx_value){.type = BX_BINXML, .nested = build_data(&b, &user)};
+    outer->values[V_DATA] = (struct bx_value){.type = BX_BINXML, .nested = ev->custom ? ev->custom : build_data(&b, &user)};
     b.known = known_event_find(ev->provider, ev->id, ev->version);
     outer->form = make_template(a, build_outer(&b, user));
     ARRAY_FREE(&b.values);

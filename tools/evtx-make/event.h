@@ -56,6 +56,8 @@ struct make_event {
     enum make_kind kind;
     struct make_field *fields;
     size_t count;
+    const struct bx_instance *custom; // the data part, ready made; instead of kind and fields
+    bool custom_user;                 // it belongs into UserData
 };
 
 void make_event_init(struct make_event *ev);

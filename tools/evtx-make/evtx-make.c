@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // evtx-make: writes valid EVTX logs from descriptions of events in YAML.
 #include "describe.h"
+#include "fixture.h"
 
 #include "base/buf.h"
 
@@ -10,11 +11,15 @@
 #include <stdlib.h>
 
 static const char USAGE[] = "usage: evtx-make [-k KEY] [-o OUT.evtx | -d DIR] FILE.yml|-\n"
+                            "       evtx-make -f NAME -o OUT.evtx\n"
+                            "       evtx-make -F DIR\n"
                             "\n"
                             "Writes the logs that FILE describes; the same description gives the same bytes.\n"
                             "  -o OUT.evtx  write the events of all documents into one log\n"
                             "  -d DIR       write each document into DIR under the name that its key \"log\" gives\n"
-                            "  -k KEY       take the events from the list KEY instead of \"events\"\n";
+                            "  -k KEY       take the events from the list KEY instead of \"events\"\n"
+                            "  -f NAME      write a test log with a rare or damaged part of the format\n"
+                            "  -F DIR       write all of these into DIR\n";
 
 static bool read_all(const char *path, struct buf *out, struct err *e)
 {
@@ -57,22 +62,32 @@ static bool write_each(struct arena *a, const struct make_log *logs, size_t coun
 
 int main(int argc, char **argv)
 {
-    const char *out = NULL, *folder = NULL, *list = "events";
-    for (int c; (c = getopt(argc, argv, "o:d:k:h")) != -1;) {
+    const char *out = NULL, *folder = NULL, *list = "events", *fixture = NULL, *fixtures = NULL;
+    for (int c; (c = getopt(argc, argv, "o:d:k:f:F:h")) != -1;) {
         if (c == 'o')
             out = optarg;
         else if (c == 'd')
             folder = optarg;
         else if (c == 'k')
             list = optarg;
+        else if (c == 'f')
+            fixture = optarg;
+        else if (c == 'F')
+            fixtures = optarg;
         else
             return fputs(USAGE, c == 'h' ? stdout : stderr), c == 'h' ? 0 : 2;
+    }
+    struct err e = {0};
+    if (fixtures || (fixture && out)) {
+        bool made = fixtures ? fixture_write_all(fixtures, &e) : fixture_write(fixture, out, &e);
+        if (!made)
+            fprintf(stderr, "evtx-make: %s\n", e.message);
+        return made ? 0 : 2;
     }
     if (optind != argc - 1 || (out && folder))
         return fputs(USAGE, stderr), 2;
     struct arena a;
     struct buf text = {0};
-    struct err e = {0};
     struct make_log *logs = NULL;
     size_t count = 0;
     arena_init(&a, 0);
