@@ -69,7 +69,7 @@ static bool rule_is_wanted(const struct sigma_text *t, const struct sigma_rule *
     if (rule->level < o->minimum_level)
         return false;
     if (o->statuses)
-        return o->statuses->wanted[rule->status];
+        return o->statuses >> rule->status & 1;
     return o->with_deprecated ||
            (rule->status != SIGMA_DEPRECATED && rule->status != SIGMA_UNSUPPORTED);
 }

@@ -139,3 +139,15 @@ bool sigma_set_add_path(struct sigma_set *set, const char *path,
     buf_free(&w.text);
     return true;
 }
+
+bool sigma_user_rules_dir(char *out, size_t size)
+{
+    const char *data = getenv("XDG_DATA_HOME");
+    const char *home = getenv("HOME");
+    int n = -1;
+    if (data && data[0] == '/') // the XDG specification: a relative path is to be ignored
+        n = snprintf(out, size, "%s/vigie/rules", data);
+    else if (home && home[0] == '/')
+        n = snprintf(out, size, "%s/.local/share/vigie/rules", home);
+    return n > 0 && (size_t)n < size;
+}

@@ -42,9 +42,9 @@ static int clip(struct slice s)
     return s.len < 60 ? (int)s.len : 60;
 }
 
-bool sigma_status_choice_parse(struct slice text, struct sigma_status_choice *out, struct err *e)
+bool sigma_statuses_parse(struct slice text, struct sigma_load_options *out, struct err *e)
 {
-    struct sigma_status_choice choice = {0};
+    uint32_t statuses = 0;
     for (size_t from = 0; from <= text.len;) {
         size_t to = from;
         while (to < text.len && text.at[to] != ',')
@@ -55,10 +55,10 @@ bool sigma_status_choice_parse(struct slice text, struct sigma_status_choice *ou
             return err_set(e, ERR_USAGE, 0,
                            "'%.*s' is no status (stable, test, experimental, deprecated, unsupported, none)",
                            clip(word), (const char *)word.at);
-        choice.wanted[status] = true;
+        statuses |= 1u << status;
         from = to + 1;
     }
-    *out = choice;
+    out->statuses = statuses;
     return true;
 }
 

@@ -357,6 +357,25 @@ static bool value_null(struct item_builder *b, const struct modifiers *m, bool k
     return value_single(b, (struct sigma_test){.kind = SIGMA_IS_NULL}, node->line, v, e);
 }
 
+// An integer of 64 bits with the highest set, as in Keywords: its decimal and its hexadecimal text.
+static bool value_big(struct item_builder *b, uint64_t number, uint32_t line,
+                      struct sigma_value *v, struct err *e)
+{
+    v->tests = tests_take(b, 2, line, e);
+    if (!v->tests)
+        return false;
+    const struct slice texts[2] = {
+        arena_printf(b->arena, "%llu", (unsigned long long)number),
+        arena_printf(b->arena, "0x%llx", (unsigned long long)number),
+    };
+    for (; v->test_count < 2; v->test_count++) {
+        struct pattern p = pattern_literal(b->arena, texts[v->test_count]);
+        v->tests[v->test_count] = (struct sigma_test){
+            .kind = SIGMA_PATTERN, .tokens = p.tokens, .token_count = p.count};
+    }
+    return true;
+}
+
 static bool value_build(struct item_builder *b, const struct modifiers *m, bool keyword,
                         const struct ynode *node, struct sigma_value *v, struct err *e)
 {
@@ -387,8 +406,11 @@ static bool value_build(struct item_builder *b, const struct modifiers *m, bool 
         return value_regex(b, m, node, v, e);
     struct sigma_test t = {.kind = SIGMA_INTEGER, .text = v->source};
     bool plain = !keyword && !m->contains && !m->starts && !m->ends && !m->transform_count;
+    uint64_t big;
     if (plain && ynode_int(node, &t.integer))
         return value_single(b, t, node->line, v, e);
+    if (plain && ynode_big(node, &big))
+        return value_big(b, big, node->line, v, e);
     return value_pattern(b, m, keyword, node, v, e);
 }
 

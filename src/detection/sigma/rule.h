@@ -267,15 +267,10 @@ struct sigma_set {
     void *loader;     // private to the loader
 };
 
-// Which statuses to load.
-struct sigma_status_choice {
-    bool wanted[SIGMA_STATUS_COUNT]; // [SIGMA_STATUS_NONE]: rules that give none
-};
-
 struct sigma_load_options {
     enum sigma_level minimum_level;
     bool with_deprecated;  // load deprecated and unsupported rules too
-    const struct sigma_status_choice *statuses; // NULL: all but deprecated and unsupported
+    uint32_t statuses;     // which to load, bits 1 << enum sigma_status; 0: all but deprecated and unsupported
     size_t max_file_bytes; // 0: default (1 MiB)
 };
 
@@ -297,7 +292,8 @@ const char *sigma_level_name(enum sigma_level level);
 [[nodiscard]] bool sigma_level_parse(struct slice text, enum sigma_level *out);
 const char *sigma_status_name(enum sigma_status status);
 // "test,stable": names of statuses, "none" for rules without one. False with the word that is none of them.
-[[nodiscard]] bool sigma_status_choice_parse(struct slice text, struct sigma_status_choice *out,
-                                             struct err *e);
+[[nodiscard]] bool sigma_statuses_parse(struct slice text, struct sigma_load_options *out, struct err *e);
+// Where the user's own rules are kept: $XDG_DATA_HOME/vigie/rules, or ~/.local/share/vigie/rules. False when neither is known.
+[[nodiscard]] bool sigma_user_rules_dir(char *out, size_t size);
 
 #endif

@@ -295,11 +295,11 @@ static bool map_build(struct ystream *s, const yaml_event_t *start, unsigned dep
             return false;
     s->stack.count = merges;
     n->count = s->pairs.count - base;
-    if (!keys_distinct(s->pairs.items + base, n->count, e))
-        return false;
     n->pairs = ARENA_ARRAY(s->arena, struct ypair, n->count);
     if (n->count)
         memcpy(n->pairs, s->pairs.items + base, n->count * sizeof *n->pairs);
+    if (!keys_distinct(n->pairs, n->count, e))
+        return false;
     s->pairs.count = base;
     anchor_set(s, start->data.mapping_start.anchor, n);
     *out = n;

@@ -65,6 +65,8 @@ bool ynode_is_null(const struct ynode *node);
 [[nodiscard]] bool ynode_bool(const struct ynode *node, bool *out); // also yes, no, on, off
 // An integer, decimal or 0x…; false as well when it does not fit.
 [[nodiscard]] bool ynode_int(const struct ynode *node, int64_t *out);
+// An integer above INT64_MAX that fits into 64 bits.
+[[nodiscard]] bool ynode_big(const struct ynode *node, uint64_t *out);
 
 // Decimal (fraction and exponent allowed) or 0x…; the whole of the text.
 [[nodiscard]] bool number_parse(struct slice text, double *out);

@@ -54,6 +54,14 @@ static bool digits_parse(struct slice s, unsigned radix, uint64_t *out)
     return true;
 }
 
+// Digits of a plain integer; 010 is eight in YAML 1.1 and ten in 1.2: it stays text.
+static bool integer_parse(struct slice s, uint64_t *out)
+{
+    if (slice_starts(s, SLICE("0x")))
+        return digits_parse(slice_sub(s, 2, s.len), 16, out);
+    return (s.len < 2 || s.at[0] != '0') && digits_parse(s, 10, out);
+}
+
 bool ynode_int(const struct ynode *node, int64_t *out)
 {
     if (node->kind != YNODE_SCALAR || !node->plain)
@@ -63,15 +71,19 @@ bool ynode_int(const struct ynode *node, int64_t *out)
     if (s.len && (s.at[0] == '-' || s.at[0] == '+'))
         s = slice_sub(s, 1, s.len);
     uint64_t n;
-    if (slice_starts(s, SLICE("0x"))) {
-        if (!digits_parse(slice_sub(s, 2, s.len), 16, &n))
-            return false;
-    } else if (!digits_parse(s, 10, &n) || (s.len > 1 && s.at[0] == '0')) {
-        return false; // 010 is eight in YAML 1.1 and ten in 1.2: it stays text
-    }
-    if (n > (uint64_t)INT64_MAX)
+    if (!integer_parse(s, &n) || n > (uint64_t)INT64_MAX)
         return false;
     *out = negative ? -(int64_t)n : (int64_t)n;
+    return true;
+}
+
+bool ynode_big(const struct ynode *node, uint64_t *out)
+{
+    uint64_t n;
+    if (node->kind != YNODE_SCALAR || !node->plain || !integer_parse(node->text, &n) ||
+        n <= (uint64_t)INT64_MAX)
+        return false;
+    *out = n;
     return true;
 }
 
