@@ -31,6 +31,7 @@ CATEGORIES = {
     "dns_query": [(SYSMON, [22])],
     "file_delete": [(SYSMON, [23])],
     "clipboard_change": [(SYSMON, [24])],
+    "clipboard_capture": [(SYSMON, [24])],
     "process_tampering": [(SYSMON, [25])],
     "file_delete_detected": [(SYSMON, [26])],
     "file_block_executable": [(SYSMON, [27])],
@@ -182,15 +183,19 @@ def hexed(event, source):
     return [hex_to_decimal(v) for v in event.fields.get(source, ())]
 
 
+def subject(event):
+    """Domain and name of who did it, as one text."""
+    domain, user = event.first("SubjectDomainName"), event.first("SubjectUserName")
+    return None if domain is None or user is None else ["%s\\%s" % (domain, user)]
+
+
 def process_4688(event):
     f = event.fields
-    domain, user = event.first("SubjectDomainName"), event.first("SubjectUserName")
     labels = {"S-1-16-" + k: v for k, v in INTEGRITY.items()}
     return renamed(event, [
-        ("Image", f.get("NewProcessName")), ("ParentImage", f.get("ParentProcessName")), ("CommandLine", f.get("CommandLine")),
+        ("User", subject(event)), ("Image", f.get("NewProcessName")), ("ParentImage", f.get("ParentProcessName")), ("CommandLine", f.get("CommandLine")),
         ("ProcessId", hexed(event, "NewProcessId")), ("ParentProcessId", hexed(event, "ProcessId")),
-        ("LogonId", f.get("SubjectLogonId")), ("IntegrityLevel", through(event, "MandatoryLabel", labels)),
-        ("User", ["%s\\%s" % (domain, user)] if domain is not None and user is not None else None)])
+        ("LogonId", f.get("SubjectLogonId")), ("IntegrityLevel", through(event, "MandatoryLabel", labels))])
 
 
 def registry_4657(event):
@@ -207,7 +212,7 @@ def registry_4657(event):
     kinds = {"%%1904": "CreateKey", "%%1905": "SetValue", "%%1906": "DeleteValue"}
     return renamed(event, [
         ("Image", f.get("ProcessName")), ("TargetObject", [path] if path is not None else None), ("Details", f.get("NewValue")),
-        ("EventType", through(event, "OperationType", kinds)), ("ProcessId", hexed(event, "ProcessId"))])
+        ("User", subject(event)), ("EventType", through(event, "OperationType", kinds)), ("ProcessId", hexed(event, "ProcessId"))])
 
 
 def connection_5156(event):

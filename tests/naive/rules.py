@@ -51,8 +51,8 @@ def documents(text):
     """Yields (line, value or Refused). Bad YAML ends the stream."""
     try:
         for node in yaml.compose_all(text, Loader=yaml.CSafeLoader):
-            if node is None:
-                continue
+            if node is None or (isinstance(node, yaml.ScalarNode) and not node.style and not node.value):
+                continue  # an empty document
             try:
                 yield node.start_mark.line + 1, value_of_node(node)
             except Refused as e:
