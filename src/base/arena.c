@@ -69,6 +69,14 @@ void arena_reset(struct arena *a)
     a->used = 0;
 }
 
+size_t arena_held(const struct arena *a)
+{
+    size_t bytes = 0;
+    for (const struct arena_block *b = a->first; b; b = b->next)
+        bytes += b->size;
+    return bytes;
+}
+
 struct arena_mark arena_mark(const struct arena *a)
 {
     return (struct arena_mark){a->current, a->used};

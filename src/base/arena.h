@@ -26,6 +26,8 @@ void arena_init(struct arena *a, size_t block_size);
 void arena_free(struct arena *a);
 // Forgets everything but keeps the blocks for the next round.
 void arena_reset(struct arena *a);
+// Bytes of all blocks.
+size_t arena_held(const struct arena *a);
 struct arena_mark arena_mark(const struct arena *a);
 // Gives back all that was allocated after the mark.
 void arena_rewind(struct arena *a, struct arena_mark mark);

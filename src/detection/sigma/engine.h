@@ -41,6 +41,9 @@ size_t sigma_matched_fields(struct sigma_matcher *m, const struct event *ev, uin
 bool sigma_field_text(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
                       struct slice name, struct arena *a, struct slice *out);
 
+// Whether a rule matches, found by walking it as it was written: slow, for tests against sigma_match.
+bool sigma_rule_holds(struct sigma_matcher *m, const struct event *ev, uint32_t rule, struct arena *a);
+
 // Why a rule does or does not match, part by part, for `rules test`: writes readable lines to out.
 void sigma_explain(struct sigma_matcher *m, const struct event *ev, uint32_t rule, struct buf *out);
 
@@ -55,5 +58,15 @@ const struct sigma_cost *sigma_matcher_profile(const struct sigma_matcher *m); /
 
 // Regexes that ran into the limit: number of times, by rule; for the messages.
 const uint64_t *sigma_matcher_limited(const struct sigma_matcher *m);
+
+// How large the compiled set is, for messages and measurements.
+struct sigma_engine_size {
+    size_t variants; // a variant is a rule in one of its logsource's sources
+    size_t fields, keys, tests, bits, steps;
+    size_t bytes;      // of tables, programs and lists
+    size_t worst_row;  // literals of one field that share a gram (literals_gram.c)
+    size_t unwatched;  // variants looked at in every event that their logsource admits
+};
+struct sigma_engine_size sigma_engine_size(const struct sigma_engine *engine);
 
 #endif

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// All tests that any rule makes on one field, without doubles. Those that a table can answer are *direct*: scanning a
+// value sets their bits, all at once. The others are *lazy*: run one at a time, only when a rule comes to them; most of them
+// have guards, direct tests of which one must have held first.
+#ifndef VIGIE_DETECTION_SIGMA_FIELD_TESTS_H
+#define VIGIE_DETECTION_SIGMA_FIELD_TESTS_H
+
+#include "detection/sigma/literals.h"
+#include "detection/sigma/regex.h"
+#include "detection/sigma/rule.h"
+#include "detection/sigma/text_test.h"
+
+struct field_test {
+    const struct sigma_test *test; // one of those that are equal; NULL: never holds
+    bool lazy;
+    uint32_t lazy_number; // counts the lazy ones of the field
+    uint32_t bit;       // direct
+    struct sigma_regex *regex;
+    uint32_t ref_field; // fieldref: the other field, as the engine numbers them
+    uint32_t *guards;   // lazy: bits; the test can only hold when one of them is set
+    size_t guard_count; // 0: no such thing is known
+    double commonness;  // guess at how often it holds, 0 to 1
+};
+
+struct int_row {
+    int64_t integer;
+    uint32_t bit;
+};
+
+struct number_row {
+    enum sigma_compare op;
+    double number;
+    uint32_t bit;
+};
+
+struct cidr_row {
+    const struct sigma_test *test;
+    uint32_t bit;
+};
+
+// Addresses of ranges of one length, sorted.
+struct cidr_length {
+    uint8_t bits;
+    bool v6;
+    size_t from, to; // in cidrs
+};
+
+struct field_tests {
+    ARRAY_OF(struct field_test) tests; // number of a test: its index
+    struct map known;                  // identity of a test to its index + 1
+    struct arena *arena;               // of the engine
+    uint32_t bit_count, lazy_count;
+    // What field_tests_finish makes:
+    struct gram_set *contains;
+    struct prefix_trie *starts, *ends;
+    struct whole_table *equals;
+    struct int_row *ints;
+    size_t int_count;
+    struct number_row *numbers;
+    size_t number_count;
+    struct cidr_row *cidrs;
+    struct cidr_length *cidr_lengths;
+    size_t cidr_count, cidr_length_count;
+    uint32_t empty_bit; // '' and null: UINT32_MAX when no rule asks
+    uint32_t any_bit;   // '*'
+    // While it grows:
+    literal_list contain_list, start_list, end_list, equal_list;
+    ARRAY_OF(struct int_row) int_list;
+    ARRAY_OF(struct number_row) number_list;
+    ARRAY_OF(struct cidr_row) cidr_list;
+};
+
+void field_tests_init(struct field_tests *f, struct arena *a);
+void field_tests_free(struct field_tests *f);
+// The number of this test, added when new. False when PCRE2 refuses the regex.
+[[nodiscard]] bool field_tests_add(struct field_tests *f, const struct sigma_test *test, uint32_t *number, struct err *e);
+// Builds the tables; nothing can be added afterwards.
+void field_tests_finish(struct field_tests *f);
+
+// Sets the bits of the direct tests that hold on a value. folded is followed by LITERALS_PADDING readable bytes.
+void field_tests_scan(const struct field_tests *f, struct slice folded, uint32_t base, struct bit_sink *sink);
+// The same for a null.
+void field_tests_scan_null(const struct field_tests *f, uint32_t base, struct bit_sink *sink);
+
+#endif

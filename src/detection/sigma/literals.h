@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which of many literals stand in a text, all at once: anywhere (gram filter), at its start or end (tries), or as the
+// whole (hash). Bytes are compared; folding is the caller's.
+#ifndef VIGIE_DETECTION_SIGMA_LITERALS_H
+#define VIGIE_DETECTION_SIGMA_LITERALS_H
+
+#include "base/arena.h"
+#include "base/array.h"
+
+// Where hits go: bit base + n for literal n, each bit listed once in touched.
+struct bit_sink {
+    uint64_t *bits;
+    uint32_t *touched; // room for every bit
+    size_t touched_count;
+};
+
+static inline bool bit_is_set(const uint64_t *bits, uint32_t bit)
+{
+    return bits[bit >> 6] >> (bit & 63) & 1;
+}
+
+static inline void bit_sink_set(struct bit_sink *sink, uint32_t bit)
+{
+    uint64_t mask = 1ull << (bit & 63);
+    uint64_t *word = &sink->bits[bit >> 6];
+    if (*word & mask)
+        return;
+    *word |= mask;
+    sink->touched[sink->touched_count++] = bit;
+}
+
+// A literal to look for, and the bit that says it was found. The text must outlive the set.
+struct literal {
+    struct slice text; // not empty
+    uint32_t bit;
+};
+typedef ARRAY_OF(struct literal) literal_list;
+
+// Texts given to the scans must be followed by this many readable bytes (of any value).
+enum { LITERALS_PADDING = 8 };
+
+struct gram_set;    // contains
+struct prefix_trie; // starts with, ends with
+struct whole_table; // equals
+
+// The lists must not have a text twice. They may be freed afterwards. Memory: arena. NULL for an empty list; the scans take
+// NULL. size_of adds up the bytes.
+struct gram_set *gram_set_create(struct arena *a, const literal_list *list);
+void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base, struct bit_sink *sink);
+// The longest row of literals that share a gram: bounds the time per byte.
+size_t gram_set_worst(const struct gram_set *g);
+
+struct prefix_trie *prefix_trie_create(struct arena *a, const literal_list *list, bool backwards);
+void prefix_trie_scan(const struct prefix_trie *t, struct slice text, uint32_t base, struct bit_sink *sink);
+
+struct whole_table *whole_table_create(struct arena *a, const literal_list *list);
+void whole_table_scan(const struct whole_table *w, struct slice text, uint32_t base, struct bit_sink *sink);
+
+#endif

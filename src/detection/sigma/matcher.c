@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// Matching one event: scan the fields whose bits some rule watches, look at the rules that those bits wake, and walk their
+// steps. Fields that only matter to such a rule are scanned when it asks. Nothing is allocated once the scratch memory has
+// grown to the largest event.
+#include "detection/sigma/matcher_internal.h"
+
+#include "base/utf.h"
+
+#include <time.h>
+
+struct sigma_matcher *sigma_matcher_create(const struct sigma_engine *engine)
+{
+    struct sigma_matcher *m = mem_alloc_zero(1, sizeof *m);
+    size_t rules = engine->set->rules.count, variants = engine->variants.count;
+    m->engine = engine;
+    arena_init(&m->arena, (size_t)256 << 10);
+    arena_init(&m->bindings, (size_t)256 << 10);
+    m->sink.bits = mem_alloc_zero(engine->bit_count / 64 + 1, sizeof(uint64_t));
+    m->sink.touched = mem_alloc_zero(engine->bit_count, sizeof(uint32_t));
+    m->key_epoch = mem_alloc_zero(engine->keys.count, sizeof(uint32_t));
+    m->lazy_epoch = mem_alloc_zero(engine->lazy_count, sizeof(uint32_t));
+    m->lazy_answer = mem_alloc_zero(engine->lazy_count, sizeof(bool));
+    m->variant_epoch = mem_alloc_zero(variants, sizeof(uint32_t));
+    m->candidates = mem_alloc_zero(variants, sizeof(uint32_t));
+    m->results = mem_alloc_zero(variants, sizeof(uint32_t));
+    m->limited = mem_alloc_zero(rules, sizeof(uint64_t));
+    if (engine->options.profile)
+        m->costs = mem_alloc_zero(rules, sizeof *m->costs);
+    m->regex = regex_runner_create(engine->options.regex_match_limit);
+    return m;
+}
+
+void sigma_matcher_destroy(struct sigma_matcher *m)
+{
+    if (!m)
+        return;
+    matcher_bind_free(m);
+    regex_runner_destroy(m->regex);
+    arena_free(&m->arena);
+    buf_free(&m->text);
+    free(m->sink.bits);
+    free(m->sink.touched);
+    free(m->key_epoch);
+    free(m->lazy_epoch);
+    free(m->lazy_answer);
+    free(m->variant_epoch);
+    free(m->candidates);
+    free(m->results);
+    free(m->limited);
+    free(m->costs);
+    free(m->slots);
+    free(m);
+}
+
+const struct sigma_cost *sigma_matcher_profile(const struct sigma_matcher *m)
+{
+    return m->costs;
+}
+
+const uint64_t *sigma_matcher_limited(const struct sigma_matcher *m)
+{
+    return m->limited;
+}
+
+// The walk of one rule over one event.
+struct walk {
+    struct sigma_matcher *m;
+    const struct event *ev;
+    const struct binding *binding;
+    const struct engine_variant *variant;
+};
+
+// NULL when the shape has none of the key's fields.
+static const struct bound_key *bound_key_of(const struct binding *b, uint32_t key)
+{
+    size_t low = 0, high = b->key_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (b->keys[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < b->key_count && b->keys[low].key == key ? &b->keys[low] : NULL;
+}
+
+static void scan_once(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound)
+{
+    if (m->key_epoch[bound->key] == m->epoch)
+        return;
+    m->key_epoch[bound->key] = m->epoch;
+    matcher_scan(m, ev, bound);
+}
+
+static struct key_texts texts_of_key(const struct walk *w, uint32_t key)
+{
+    const struct bound_key *bound = bound_key_of(w->binding, key);
+    return bound ? matcher_texts(&w->m->arena, w->ev, bound) : (struct key_texts){0};
+}
+
+static bool run_regex(const struct walk *w, const struct sigma_regex *regex, const struct key_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        switch (regex_run(w->m->regex, regex, texts->at[i])) {
+        case REGEX_YES:
+            return true;
+        case REGEX_LIMITED:
+            w->m->limited[w->variant->rule]++;
+            break;
+        case REGEX_NO:
+            break;
+        }
+    }
+    return false;
+}
+
+static bool run_text_test(const struct walk *w, const struct sigma_test *t, const struct key_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        bool needs_folded = t->kind == SIGMA_PATTERN && !t->cased;
+        if (text_passes(t, texts->at[i], needs_folded ? matcher_fold(&w->m->arena, texts->at[i]) : texts->at[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool run_fieldref(const struct walk *w, const struct field_test *ft, const struct key_texts *texts)
+{
+    const struct engine_key *other = engine_key_of(w->m->engine, w->variant->class_number, ft->ref_field);
+    struct key_texts others = texts_of_key(w, other->self);
+    for (size_t i = 0; i < texts->count; i++) {
+        for (size_t k = 0; k < others.count; k++) {
+            struct slice a = texts->at[i], b = others.at[k];
+            if (!ft->test->cased) {
+                a = matcher_fold(&w->m->arena, a);
+                b = matcher_fold(&w->m->arena, b);
+            }
+            if (texts_agree(a, b, ft->test->anchor))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool run_lazy(const struct walk *w, uint32_t key, const struct field_test *ft)
+{
+    struct key_texts texts = texts_of_key(w, key);
+    switch (ft->test->kind) {
+    case SIGMA_IS_NULL:
+        return texts.count == 0;
+    case SIGMA_EXISTS:
+        return texts.occurs == ft->test->wanted;
+    case SIGMA_REGEX:
+        return run_regex(w, ft->regex, &texts);
+    case SIGMA_FIELDREF:
+        return run_fieldref(w, ft, &texts);
+    default:
+        return run_text_test(w, ft->test, &texts);
+    }
+}
+
+static bool guard_is_set(const struct walk *w, const struct engine_key *key, const struct field_test *ft)
+{
+    const struct bound_key *bound = bound_key_of(w->binding, key->self);
+    if (bound)
+        scan_once(w->m, w->ev, bound);
+    for (size_t i = 0; i < ft->guard_count; i++)
+        if (bit_is_set(w->m->sink.bits, key->first_bit + ft->guards[i]))
+            return true;
+    return false;
+}
+
+static bool lazy_holds(const struct walk *w, const struct engine_step *step)
+{
+    struct sigma_matcher *m = w->m;
+    const struct engine_key *key = &m->engine->keys.items[step->key];
+    const struct field_test *ft = engine_test(m->engine, key->field, step->what & ~STEP_LAZY);
+    if (!ft->test)
+        return false;
+    if (ft->test->kind == SIGMA_FIELDREF) // depends on the class, so its answer is not kept
+        return run_lazy(w, step->key, ft);
+    uint32_t memo = key->first_lazy + ft->lazy_number;
+    if (m->lazy_epoch[memo] != m->epoch) {
+        m->lazy_epoch[memo] = m->epoch;
+        m->lazy_answer[memo] = (!ft->guard_count || guard_is_set(w, key, ft)) && run_lazy(w, step->key, ft);
+    }
+    return m->lazy_answer[memo];
+}
+
+static bool variant_holds(const struct walk *w)
+{
+    struct sigma_matcher *m = w->m;
+    uint32_t at = w->variant->start;
+    while (at < STEP_REJECT) {
+        const struct engine_step *step = &m->engine->steps.items[at];
+        bool holds;
+        if (step->what & STEP_LAZY) {
+            holds = lazy_holds(w, step);
+        } else {
+            if (m->key_epoch[step->key] != m->epoch) {
+                const struct bound_key *bound = bound_key_of(w->binding, step->key);
+                m->key_epoch[step->key] = m->epoch;
+                if (bound)
+                    matcher_scan(m, w->ev, bound);
+            }
+            holds = bit_is_set(m->sink.bits, step->what);
+        }
+        at = holds ? step->yes : step->no;
+    }
+    return at == STEP_ACCEPT;
+}
+
+static void add_candidate(struct sigma_matcher *m, const struct binding *b, uint32_t variant)
+{
+    if (!bit_is_set(b->live, variant) || m->variant_epoch[variant] == m->epoch)
+        return;
+    m->variant_epoch[variant] = m->epoch;
+    m->candidates[m->candidate_count++] = variant;
+}
+
+static void find_candidates(struct sigma_matcher *m, const struct event *ev, const struct binding *b)
+{
+    const struct sigma_engine *engine = m->engine;
+    for (uint32_t i = 0; i < b->trigger_count; i++)
+        scan_once(m, ev, &b->keys[b->triggers[i]]);
+    for (size_t i = 0; i < m->sink.touched_count; i++) {
+        uint32_t bit = m->sink.touched[i];
+        for (uint32_t k = engine->watch_first[bit]; k < engine->watch_first[bit + 1]; k++)
+            add_candidate(m, b, engine->watchers[k]);
+    }
+    for (uint32_t i = 0; i < b->always_count; i++)
+        add_candidate(m, b, b->always[i]);
+}
+
+static uint64_t now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void add_result(struct sigma_matcher *m, uint32_t rule)
+{
+    size_t at = m->result_count;
+    while (at > 0 && m->results[at - 1] > rule)
+        at--;
+    if (at > 0 && m->results[at - 1] == rule)
+        return; // by another of its sources
+    memmove(m->results + at + 1, m->results + at, (m->result_count - at) * sizeof *m->results);
+    m->results[at] = rule;
+    m->result_count++;
+}
+
+static void try_candidate(struct walk *w)
+{
+    if (!w->m->costs) {
+        if (variant_holds(w))
+            add_result(w->m, w->variant->rule);
+        return;
+    }
+    struct sigma_cost *cost = &w->m->costs[w->variant->rule];
+    uint64_t from = now();
+    bool holds = variant_holds(w);
+    cost->nanoseconds += now() - from;
+    cost->candidates++;
+    cost->matches += holds;
+    if (holds)
+        add_result(w->m, w->variant->rule);
+}
+
+size_t sigma_match(struct sigma_matcher *m, const struct event *ev, const uint32_t **rules)
+{
+    const struct binding *b = matcher_bind(m, ev);
+    *rules = m->results;
+    if (b->idle)
+        return 0;
+    matcher_begin_event(m, ev);
+    find_candidates(m, ev, b);
+    struct walk w = {.m = m, .ev = ev, .binding = b};
+    for (size_t i = 0; i < m->candidate_count; i++) {
+        w.variant = &m->engine->variants.items[m->candidates[i]];
+        try_candidate(&w);
+    }
+    return m->result_count;
+}

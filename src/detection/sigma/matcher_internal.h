@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thread's state while it matches events (shared by matcher*.c and explain.c).
+#ifndef VIGIE_DETECTION_SIGMA_MATCHER_INTERNAL_H
+#define VIGIE_DETECTION_SIGMA_MATCHER_INTERNAL_H
+
+#include "detection/sigma/engine_internal.h"
+
+// A key in a shape: the fields of the shape that it reads.
+struct bound_key {
+    uint32_t key;
+    const struct reading *reading;
+    const uint32_t *slots; // first those of source, then those of source2
+    uint32_t count, count2;
+};
+
+// What an event's shape, channel, provider and id decide together.
+struct binding {
+    uint32_t shape, event_id;
+    struct slice channel, provider;
+    bool plain_id;         // the event's text for EventID is event_id in decimal
+    uint32_t id_slot;      // System's EventID, when no other field has this name; else UINT32_MAX
+    bool idle;             // no rule is left
+    struct bound_key *keys; // of the rules left, sorted by key
+    uint32_t key_count;
+    uint32_t *triggers; // of keys: those with watched bits
+    uint32_t trigger_count;
+    uint64_t *live; // variants left
+    uint32_t *always; // those of them that watch nothing
+    uint32_t always_count;
+};
+
+// A field of the current event, folded for matching.
+struct slot_text {
+    uint32_t epoch; // of which event this is
+    enum slot_state {
+        SLOT_ABSENT,
+        SLOT_NULL,
+        SLOT_TEXT,
+        SLOT_MANY, // an array
+    } state;
+    struct slice folded; // followed by LITERALS_PADDING bytes
+    struct slice *many;
+    size_t many_count;
+};
+
+struct shape_info {
+    struct binding *last; // used last
+    uint32_t id_slot;     // of EventID
+    bool known;
+};
+
+struct sigma_matcher {
+    const struct sigma_engine *engine;
+    struct arena arena; // of the current event
+    struct buf text;    // one value on its way
+    uint32_t epoch;     // number of the current event, never 0
+    struct bit_sink sink;
+    uint32_t *key_epoch;  // keys scanned in this event
+    uint32_t *lazy_epoch; // lazy tests answered in this event
+    bool *lazy_answer;
+    uint32_t *variant_epoch; // variants that are candidates already
+    uint32_t *candidates;
+    size_t candidate_count;
+    uint32_t *results;
+    size_t result_count;
+    struct slot_text *slots; // by field of the shape
+    size_t slot_capacity;
+    struct regex_runner *regex;
+    struct sigma_cost *costs; // by rule; NULL without profile
+    uint64_t *limited;        // by rule
+    // Bindings:
+    struct arena bindings;
+    struct binding **table; // open addressing
+    size_t binding_count;
+    size_t binding_bytes;
+    struct shape_info *shapes; // by shape
+    size_t shape_capacity;
+    struct bind_scratch *scratch;
+};
+
+// matcher_bind.c
+const struct binding *matcher_bind(struct sigma_matcher *m, const struct event *ev);
+void matcher_bind_free(struct sigma_matcher *m);
+bool source_admits(const struct sigma_source *source, const struct event_system *system);
+
+// matcher_values.c
+void matcher_begin_event(struct sigma_matcher *m, const struct event *ev);
+const struct slot_text *matcher_slot(struct sigma_matcher *m, const struct event *ev, uint32_t slot);
+// Sets the bits of a key's direct tests.
+void matcher_scan(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound);
+// What the event has for a key: texts are UTF-8, not folded, valid.
+struct key_texts {
+    struct slice *at;
+    size_t count;
+    bool occurs; // the name is there at all, null included
+    bool null;   // one of its occurrences is null
+};
+struct key_texts matcher_texts(struct arena *a, const struct event *ev, const struct bound_key *bound);
+// Finds the shape's fields for a reading the slow way, by their names.
+void matcher_bind_reading(struct arena *a, const struct shape *shape, const struct reading *reading,
+                          struct bound_key *out);
+// Folded copy followed by LITERALS_PADDING bytes.
+struct slice matcher_fold(struct arena *a, struct slice text);
+
+#endif
