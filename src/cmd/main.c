@@ -15,6 +15,10 @@ struct subcommand {
 };
 
 static const struct subcommand subcommands[] = {
+    {"audit", cmd_audit, "EVIDENCE... [-o DIR]",
+     "reads logs, folders and archives; writes a case and a report"},
+    {"report", cmd_report, "CASE [-o DIR] [--lang L] …", "makes the report again from a case, in another language or format"},
+    {"events", cmd_events, "FILE... [options]", "shows the events of logs as JSON lines, XML or CSV"},
     {0},
 };
 
