@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Finding by finding: vigie's audit of the samples with all rules against the naive evaluator on the same events.
+
+compare.py --vigie PROGRAM [--samples DIR] [--rules DIR]… [--reader COMMAND] [--show N]
+
+The naive evaluator reads the events through --reader (by default the same program's `events --format xml`; evtx_dump, which
+shares no code with it, does as well: 'evtx_dump -t 1 -o xml').
+"""
+import argparse
+import collections
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(HERE, "..", "agreement"))
+import naive  # noqa: E402
+from agreement import corpus_folder, rule_folders  # noqa: E402
+
+
+def of_vigie(args, rule_dirs):
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "out")
+        command = [args.vigie, "audit", args.samples, "--no-bundled", "-o", out]
+        for r in rule_dirs:
+            command += ["--rules", r]
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        if done.returncode not in (0, 1):
+            sys.exit("vigie audit: exit status %d: %s" % (done.returncode, done.stderr.decode()[-2000:]))
+        found = collections.Counter()
+        with open(os.path.join(out, "findings.jsonl"), encoding="utf-8") as f:
+            for line in f:
+                one = json.loads(line)
+                if one["kind"] in ("sigma", "correlation"):
+                    found[(one["rule"], os.path.relpath(one["file"], args.samples), str(one["record"]))] += 1
+        return found
+
+
+def of_naive(args, rule_dirs):
+    rules = naive.load(rule_dirs)
+    found = collections.Counter()
+    events = naive.all_events([], [args.samples], shlex.split(args.reader or args.vigie + " events --format xml"))
+    seen = {}
+
+    def once():
+        """Copies of a file are read once; the first path stands for them, as in an audit."""
+        import hashlib
+        first = {}
+        for e in events:
+            digest = seen.get(e.file)
+            if digest is None:
+                with open(e.file, "rb") as f:
+                    digest = seen[e.file] = hashlib.sha256(f.read()).digest()
+            if first.setdefault(digest, e.file) == e.file:
+                yield e
+
+    for key, file, record, _, _ in naive.Evaluator(rules).findings(once()):
+        found[(key, os.path.relpath(file, args.samples), record)] += 1
+    return found
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--vigie", required=True)
+    ap.add_argument("--samples")
+    ap.add_argument("--rules", action="append")
+    ap.add_argument("--reader")
+    ap.add_argument("--show", type=int, default=40)
+    args = ap.parse_args()
+    corpus = corpus_folder()
+    if not os.path.isdir(os.path.join(corpus, "sigma")):
+        print("skipped: no corpus at %s" % corpus)
+        sys.exit(77)
+    args.samples = args.samples or os.path.join(corpus, "evtx-attack-samples")
+    rule_dirs = args.rules or rule_folders(corpus)
+    theirs, mine = of_vigie(args, rule_dirs), of_naive(args, rule_dirs)
+    wrong = [("vigie alone", k, n - mine[k]) for k, n in theirs.items() if n > mine[k]]
+    wrong += [("naive alone", k, n - theirs[k]) for k, n in mine.items() if n > theirs[k]]
+    for who, key, n in sorted(wrong)[:args.show]:
+        print("%s: %s %s record %s (%d)" % ((who,) + key + (n,)))
+    same = sum((theirs & mine).values())
+    print("%d findings of vigie, %d of the naive evaluator" % (sum(theirs.values()), sum(mine.values())))
+    print("%d passed, %d failed" % (same, len(wrong)))
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
