@@ -8,6 +8,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <locale.h>
+#include <stdio.h>
 #include <unistd.h>
 
 enum {
@@ -119,15 +120,17 @@ static la_int64_t on_seek(struct archive *a, void *user, la_int64_t offset, int 
 
 // Only what is wanted: no format that reads other files (mtree) or starts programs (lrzip, grzip,
 // lzop).
-static void support_formats(struct archive *a)
+static void support_formats(struct archive *a, bool raw_only)
 {
-    archive_read_support_format_zip(a);
-    archive_read_support_format_tar(a);
-    archive_read_support_format_7zip(a);
-    archive_read_support_format_rar(a);
-    archive_read_support_format_rar5(a);
-    archive_read_support_format_cab(a);
-    archive_read_support_format_iso9660(a);
+    if (!raw_only) {
+        archive_read_support_format_zip(a);
+        archive_read_support_format_tar(a);
+        archive_read_support_format_7zip(a);
+        archive_read_support_format_rar(a);
+        archive_read_support_format_rar5(a);
+        archive_read_support_format_cab(a);
+        archive_read_support_format_iso9660(a);
+    }
     archive_read_support_format_raw(a);
     archive_read_support_format_empty(a);
     archive_read_support_filter_gzip(a);
@@ -145,9 +148,10 @@ static bool library_error(struct members *m, struct err *e)
         *e = m->source_error;
         return false;
     }
-    const char *text = archive_error_string(m->a);
-    if (!text)
-        text = "the archive is damaged";
+    const char *said = archive_error_string(m->a);
+    char text[160];
+    snprintf(text, sizeof text, "%s", said ? said : "the archive is damaged");
+    text[strcspn(text, "\n")] = 0;
     if (strstr(text, "ncrypt") || strstr(text, "assphrase") || strstr(text, "assword"))
         return err_set(e, ERR_ENCRYPTED, m->offset, "needs a password (%s)", text);
     enum err_code code = strstr(text, "CRC") || strstr(text, "hecksum") ? ERR_CHECKSUM
@@ -158,6 +162,21 @@ static bool library_error(struct members *m, struct err *e)
                                                     : ERR_FORMAT;
     return err_set(e, code, m->offset, "%s (near byte %llu of the archive)", text,
                    (unsigned long long)m->offset);
+}
+
+static bool open_library(struct members *m, bool raw_only, struct err *e)
+{
+    m->a = archive_read_new();
+    if (!m->a)
+        return err_set(e, ERR_MEMORY, 0, "out of memory");
+    m->offset = 0;
+    support_formats(m->a, raw_only);
+    archive_read_set_read_callback(m->a, on_read);
+    archive_read_set_skip_callback(m->a, on_skip);
+    if (!m->source.parent)
+        archive_read_set_seek_callback(m->a, on_seek);
+    archive_read_set_callback_data(m->a, m);
+    return archive_read_open1(m->a) == ARCHIVE_OK || library_error(m, e);
 }
 
 struct members *members_open(const struct byte_source *source, struct slice name,
@@ -172,24 +191,10 @@ struct members *members_open(const struct byte_source *source, struct slice name
     m->counted = counted;
     arena_init(&m->arena, 4096);
     m->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    m->a = archive_read_new();
-    if (!m->a) {
-        err_set(e, ERR_MEMORY, 0, "out of memory");
-        members_close(m);
-        return NULL;
-    }
-    support_formats(m->a);
-    archive_read_set_read_callback(m->a, on_read);
-    archive_read_set_skip_callback(m->a, on_skip);
-    if (!source->parent)
-        archive_read_set_seek_callback(m->a, on_seek);
-    archive_read_set_callback_data(m->a, m);
-    if (archive_read_open1(m->a) != ARCHIVE_OK) {
-        library_error(m, e);
-        members_close(m);
-        return NULL;
-    }
-    return m;
+    if (open_library(m, false, e))
+        return m;
+    members_close(m);
+    return NULL;
 }
 
 void members_close(struct members *m)
@@ -401,14 +406,28 @@ static enum member_result stop_or_end(struct members *m, struct err *e)
     return MEMBER_DAMAGED;
 }
 
+// libarchive takes a compressed file that begins with zeros for an empty tar. It is read again, as
+// just a compressed file.
+static bool reopen_raw(struct members *m, struct err *e)
+{
+    if (m->index || m->source.parent || archive_filter_count(m->a) < 2 ||
+        archive_format(m->a) == ARCHIVE_FORMAT_RAW || archive_format(m->a) == ARCHIVE_FORMAT_EMPTY)
+        return false;
+    archive_read_free(m->a);
+    return open_library(m, true, e);
+}
+
 // One step over the archive's headers.
 static enum member_result next_header(struct members *m, struct member *out, struct err *e)
 {
     for (int bad = 0; bad < MAX_BAD_HEADERS; bad++) {
         struct archive_entry *entry = NULL;
         int r = archive_read_next_header(m->a, &entry);
-        if (r == ARCHIVE_EOF)
+        if (r == ARCHIVE_EOF) {
+            if (reopen_raw(m, e))
+                continue;
             return stop_or_end(m, e);
+        }
         if ((r == ARCHIVE_OK || r == ARCHIVE_WARN) && entry) {
             if (archive_format(m->a) == ARCHIVE_FORMAT_RAW && archive_filter_count(m->a) < 2) {
                 m->ended = true;

@@ -374,7 +374,7 @@ static void emit_nothing(struct evidence_walk *w, struct evidence_item *item, st
     begin_item(w, item);
     buf_add(&w->path, archive);
     buf_byte(&w->path, '!');
-    emit(w, item, EVIDENCE_EMPTY, "archive with nothing in it");
+    emit(w, item, EVIDENCE_EMPTY, "archive in which no files were found");
 }
 
 // Opens the current item, an archive. False: an item that says why not was emitted.
@@ -583,6 +583,9 @@ static bool emit_too_many(struct evidence_walk *w, struct evidence_item *item)
 {
     begin_item(w, item);
     w->over = true;
+    while (w->layers.count)
+        close_layer(&w->layers.items[--w->layers.count]);
+    close_file(w);
     buf_str(&w->path, "(more)");
     return emit_reason(w, item, EVIDENCE_SKIPPED, "files",
                        "there are more files than the limit: the rest was not looked at");
