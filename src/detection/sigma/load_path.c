@@ -14,17 +14,17 @@
 enum { MAX_FOLDER_DEPTH = 32 };
 
 struct path_walk {
-    struct sigma_set *set;
-    const struct sigma_load_options *options;
     size_t limit; // bytes of a file
+    sigma_rule_file *take;
+    void *user;
     struct buf text;
 };
 
-static void refuse_path(struct path_walk *w, struct slice path, const char *what)
+static void cannot(struct path_walk *w, struct slice path, const char *what)
 {
-    struct arena *a = &w->set->arena;
-    sigma_refuse(w->set, arena_copy(a, path), 0, (struct slice){0}, false,
-                 arena_printf(a, "%s: %s", what, strerror(errno)));
+    struct err e;
+    (void)err_set_errno(&e, "%s", what);
+    w->take(w->user, path, (struct slice){0}, &e);
 }
 
 // Reads one byte more than allowed, so that the file that is too long is seen as such.
@@ -45,12 +45,12 @@ static bool read_all(struct path_walk *w, int fd)
     return true;
 }
 
-static void add_file(struct path_walk *w, int fd, struct slice path)
+static void take_file(struct path_walk *w, int fd, struct slice path)
 {
-    if (!read_all(w, fd))
-        refuse_path(w, path, "cannot be read");
+    if (read_all(w, fd))
+        w->take(w->user, path, buf_slice(&w->text), NULL);
     else
-        sigma_set_add_text(w->set, path, buf_slice(&w->text), false, w->options);
+        cannot(w, path, "cannot be read");
 }
 
 static bool is_rule_name(const char *name)
@@ -69,10 +69,10 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void add_folder(struct path_walk *w, int fd, struct slice path, unsigned depth);
+static void take_folder(struct path_walk *w, int fd, struct slice path, unsigned depth);
 
-static void add_entry(struct path_walk *w, int folder, struct slice path, const char *name,
-                      unsigned depth)
+static void take_entry(struct path_walk *w, int folder, struct slice path, const char *name,
+                       unsigned depth)
 {
     struct stat st;
     char *full = NULL;
@@ -86,17 +86,17 @@ static void add_entry(struct path_walk *w, int folder, struct slice path, const 
         return;
     int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | (directory ? O_DIRECTORY : 0));
     if (fd < 0) {
-        refuse_path(w, slice_from_str(full), "cannot be opened");
+        cannot(w, slice_from_str(full), "cannot be opened");
     } else if (directory) {
-        add_folder(w, fd, slice_from_str(full), depth + 1); // closes fd
+        take_folder(w, fd, slice_from_str(full), depth + 1); // closes fd
     } else {
-        add_file(w, fd, slice_from_str(full));
+        take_file(w, fd, slice_from_str(full));
         close(fd);
     }
     free(full);
 }
 
-static void add_folder(struct path_walk *w, int fd, struct slice path, unsigned depth)
+static void take_folder(struct path_walk *w, int fd, struct slice path, unsigned depth)
 {
     struct dirent **entries = NULL;
     int count = -1;
@@ -105,32 +105,31 @@ static void add_folder(struct path_walk *w, int fd, struct slice path, unsigned 
     else
         errno = ELOOP;
     if (count < 0)
-        refuse_path(w, path, "folder cannot be read");
+        cannot(w, path, "this folder cannot be read");
     for (int i = 0; i < count; i++) {
-        add_entry(w, fd, path, entries[i]->d_name, depth);
+        take_entry(w, fd, path, entries[i]->d_name, depth);
         free(entries[i]);
     }
     free(entries);
     close(fd);
 }
 
-bool sigma_set_add_path(struct sigma_set *set, const char *path,
-                        const struct sigma_load_options *options, struct err *e)
+bool sigma_walk_rule_files(const char *path, size_t max_file_bytes, sigma_rule_file *take,
+                           void *user, struct err *e)
 {
-    struct path_walk w = {.set = set, .options = options};
-    w.limit = options && options->max_file_bytes ? options->max_file_bytes : SIGMA_MAX_FILE_BYTES;
+    struct path_walk w = {max_file_bytes ? max_file_bytes : SIGMA_MAX_FILE_BYTES, take, user, {0}};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) {
-        bool ok = err_set_errno(e, "%s", path);
+        (void)err_set_errno(e, "%s", path);
         if (fd >= 0)
             close(fd);
-        return ok;
+        return false;
     }
     if (S_ISDIR(st.st_mode)) {
-        add_folder(&w, fd, slice_from_str(path), 0);
+        take_folder(&w, fd, slice_from_str(path), 0);
     } else if (S_ISREG(st.st_mode)) {
-        add_file(&w, fd, slice_from_str(path));
+        take_file(&w, fd, slice_from_str(path));
         close(fd);
     } else {
         close(fd);
@@ -138,6 +137,29 @@ bool sigma_set_add_path(struct sigma_set *set, const char *path,
     }
     buf_free(&w.text);
     return true;
+}
+
+struct add_to_set {
+    struct sigma_set *set;
+    const struct sigma_load_options *options;
+};
+
+static void add_one(void *user, struct slice path, struct slice text, const struct err *e)
+{
+    const struct add_to_set *to = user;
+    struct sigma_set *set = to->set;
+    if (e)
+        sigma_refuse(set, arena_copy(&set->arena, path), 0, (struct slice){0}, false,
+                     slice_from_str(e->message));
+    else
+        sigma_set_add_text(set, path, text, false, to->options);
+}
+
+bool sigma_set_add_path(struct sigma_set *set, const char *path,
+                        const struct sigma_load_options *options, struct err *e)
+{
+    struct add_to_set to = {set, options};
+    return sigma_walk_rule_files(path, options ? options->max_file_bytes : 0, add_one, &to, e);
 }
 
 bool sigma_user_rules_dir(char *out, size_t size)

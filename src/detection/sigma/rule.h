@@ -283,6 +283,11 @@ void sigma_set_add_text(struct sigma_set *set, struct slice file, struct slice t
 // Adds a file or all *.yml, *.yaml below a folder (sorted by name, links not followed). False when path cannot be read at all.
 [[nodiscard]] bool sigma_set_add_path(struct sigma_set *set, const char *path,
                                       const struct sigma_load_options *options, struct err *e);
+// Calls take for each rule file at path, in the order in which sigma_set_add_path adds them: with its text, or with e when it
+// cannot be read. The slices live during the call. False when path cannot be read at all. max_file_bytes 0: default.
+typedef void sigma_rule_file(void *user, struct slice path, struct slice text, const struct err *e);
+[[nodiscard]] bool sigma_walk_rule_files(const char *path, size_t max_file_bytes,
+                                         sigma_rule_file *take, void *user, struct err *e);
 // Adds the rules built into the program.
 void sigma_set_add_bundled(struct sigma_set *set, const struct sigma_load_options *options);
 // Resolves correlations and filters across all that was added, refuses duplicate ids, finds each rule's sources. Call once.
