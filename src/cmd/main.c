@@ -19,6 +19,7 @@ static const struct subcommand subcommands[] = {
      "reads logs, folders and archives; writes a case and a report"},
     {"report", cmd_report, "CASE [-o DIR] [--lang L] …", "makes the report again from a case, in another language or format"},
     {"events", cmd_events, "FILE... [options]", "shows the events of logs as JSON lines, XML or CSV"},
+    {"case", cmd_case, "info|destroy CASE", "says what a case holds; removes a case, and says what it cannot erase"},
     {0},
 };
 
