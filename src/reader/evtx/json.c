@@ -29,7 +29,7 @@ enum json_code {
     JSON_DATA_END,
 };
 
-enum { FLAG_LIST = 2, FLAG_HAS_ATTRIBUTES_ONLY = 4 };
+enum { FLAG_LIST = 2, FLAG_HAS_ATTRIBUTES_ONLY = 4, FLAG_DROP_EMPTY = 8 };
 
 static const char attributes_open[] = "{\"#attributes\":{";
 
@@ -116,6 +116,7 @@ static void literal_pieces(struct compiler *c, const struct tree *pieces)
             literal_json(c, p->text);
 }
 
+// empty: what stands for no text at all; NULL: then the member is left out, whose key stands before.
 static void string_pieces(struct compiler *c, const struct tree *pieces, const char *empty)
 {
     emit(c, JSON_STRING);
@@ -125,8 +126,8 @@ static void string_pieces(struct compiler *c, const struct tree *pieces, const c
         else if (p->kind == TREE_VALUE)
             emit(c, JSON_PIECE)->value = p->value;
     }
-    emit(c, JSON_STRING_END);
-    set_after(c, c->ops.count - 1, empty);
+    emit(c, JSON_STRING_END)->flags = empty ? 0 : FLAG_DROP_EMPTY;
+    set_after(c, c->ops.count - 1, empty ? empty : "");
 }
 
 // The text of an element without attributes and child elements; the key stands before.
@@ -163,6 +164,8 @@ static void attribute_member(struct compiler *c, const struct tree *a)
     struct content k = examine(a->children);
     if (!k.text && !k.values)
         return;
+    if (k.values && c->text.len > c->pending)
+        emit(c, JSON_LITERAL); // the key goes with the value
     key(c, a->name, 0);
     if (k.sole && k.sole->kind == TREE_VALUE)
         value_op(c, JSON_TEXT_MEMBER, k.sole->value, "", 0);
@@ -178,11 +181,13 @@ static void text_member(struct compiler *c, const struct tree *pieces)
     struct content k = examine(pieces);
     if (!k.text && !k.values)
         return;
+    if (c->text.len > c->pending)
+        emit(c, JSON_LITERAL);
     literal(c, "\"#text\":");
     if (k.sole && k.sole->kind == TREE_VALUE)
         value_op(c, JSON_TEXT_MEMBER, k.sole->value, "", 0);
     else
-        leaf(c, pieces, "\"\"", 0);
+        string_pieces(c, pieces, NULL);
 }
 
 // An element with attributes that are always there, or none.
@@ -489,6 +494,18 @@ static void run_member(struct buf *out, const struct program *p, const struct op
     buf_byte(out, ',');
 }
 
+static void run_text_member(struct buf *out, const struct program *p, const struct op *op, struct value v)
+{
+    size_t start = out->len;
+    put_literal(out, p, op->before, op->before_len);
+    size_t text = out->len;
+    put_scalar(out, v);
+    if (out->len - text == 2 && out->at[text] == '"') // nothing to show
+        out->len = start;
+    else
+        buf_byte(out, ',');
+}
+
 static void run_close(struct buf *out, const struct op *op)
 {
     bool list = op->flags & FLAG_LIST;
@@ -529,6 +546,7 @@ static void run_end_text(struct buf *out, struct value v)
 struct run {
     struct buf *out;
     size_t string;     // where the string of pieces begins
+    size_t member;     // and where the key before it
     size_t data;       // where unnamed Data begin
     size_t data_count;
     bool attributes;   // of the element whose text comes in pieces
@@ -576,6 +594,10 @@ static void run_string_end(struct run *run, const struct program *p, const struc
     put_literal(out, p, op->before, op->before_len);
     if (out->len == run->string + 1) {
         out->len--;
+        if (op->flags & FLAG_DROP_EMPTY) {
+            out->len = run->member;
+            return;
+        }
         put_literal(out, p, op->after, op->after_len);
     } else {
         buf_byte(out, '"');
@@ -591,15 +613,13 @@ static void run_op(struct run *run, const struct program *p, const struct op *op
         run_member(out, p, op, v);
         return;
     case JSON_TEXT_MEMBER:
-        if (!value_is_empty(v)) {
-            put_literal(out, p, op->before, op->before_len);
-            put_scalar(out, v);
-            buf_byte(out, ',');
-        }
+        run_text_member(out, p, op, v);
         return;
     default:
         break;
     }
+    if (op->code == JSON_STRING)
+        run->member = out->len;
     if (op->code != JSON_DATA_ITEM && op->code != JSON_STRING_END)
         put_literal(out, p, op->before, op->before_len);
     switch ((enum json_code)op->code) {

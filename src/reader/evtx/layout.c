@@ -44,7 +44,7 @@ static struct tree *new_tree(struct builder *b, enum tree_kind kind, struct tree
 
 static struct slice node_text(const struct source *s, const struct node *n)
 {
-    return slice_of(s->text + n->text, n->text_len);
+    return n->text_len ? slice_of(s->text + n->text, n->text_len) : SLICE("");
 }
 
 static bool add_literal(struct builder *b, struct slice text, struct tree_list *to)

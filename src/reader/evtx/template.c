@@ -52,6 +52,8 @@ static bool name_at(const struct evtx_reader *r, size_t offset, struct slice *ou
 // Whether the body at `start` of this chunk is this variant.
 static bool variant_fits(const struct evtx_reader *r, const struct variant *v, size_t start)
 {
+    if (v->body.len == 0)
+        return true; // the size is part of the key
     const uint8_t *body = r->chunk.at + start;
     size_t from = 0;
     for (size_t i = 0; i < v->ref_count; i++) {

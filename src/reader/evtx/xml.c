@@ -164,14 +164,8 @@ static bool has_literal_attributes(const struct tree *t)
     return true;
 }
 
-static void element(struct compiler *c, const struct tree *t)
+static void whole_element(struct compiler *c, const struct tree *t)
 {
-    size_t skip = 0;
-    if (t->dependency != NO_DEPENDENCY) {
-        flush(c);
-        emit(c, XML_SKIP_NULL)->value = t->dependency;
-        skip = c->ops.count;
-    }
     bool repeats = t->children && !t->children->next && t->children->kind == TREE_VALUE && has_literal_attributes(t);
     if (repeats)
         flush(c); // what an array repeats begins with the tag
@@ -195,17 +189,28 @@ static void element(struct compiler *c, const struct tree *t)
         content(c, t->children);
         close_tag(c, t);
     }
-    if (skip) {
-        flush(c);
-        c->ops.items[skip - 1].after = (uint32_t)(c->ops.count - skip);
+}
+
+// The element, left out when what it depends on is null.
+static void element(struct compiler *c, const struct tree *t)
+{
+    if (t->dependency == NO_DEPENDENCY) {
+        whole_element(c, t);
+        return;
     }
+    flush(c);
+    emit(c, XML_SKIP_NULL)->value = t->dependency;
+    size_t skip = c->ops.count;
+    whole_element(c, t);
+    flush(c);
+    c->ops.items[skip - 1].after = (uint32_t)(c->ops.count - skip);
 }
 
 const struct program *xml_compile(struct evtx_reader *r, struct arena *a, const struct layout *l)
 {
     (void)r;
     struct compiler c = {0};
-    element(&c, l->root);
+    whole_element(&c, l->root); // an event is never left out
     flush(&c);
     struct program *p = ARENA_NEW(a, struct program);
     struct op *ops = ARENA_ARRAY(a, struct op, c.ops.count);
