@@ -78,6 +78,8 @@ static const char finding_columns[] =
     "LEFT JOIN correlation AS x ON x.finding = f.id LEFT JOIN rule AS r ON r.key = f.rule ";
 
 static const char finding_order[] = "ORDER BY f.time NULLS LAST, e.evidence, e.\"offset\", r.id, f.id";
+static const char finding_backwards[] =
+    "ORDER BY f.time DESC NULLS FIRST, e.evidence DESC, e.\"offset\" DESC, r.id DESC, f.id DESC";
 
 static bool finding_row(void *user, sqlite3_stmt *st)
 {
@@ -109,14 +111,8 @@ static bool finding_row(void *user, sqlite3_stmt *st)
     return s->visit(s->user, &f);
 }
 
-static bool each_finding(struct case_file *c, const char *where, int64_t rule, case_visit_finding *visit, void *user,
-                         struct err *e)
+static bool each_finding(struct case_file *c, sqlite3_stmt *st, case_visit_finding *visit, void *user, struct err *e)
 {
-    char sql[1400];
-    snprintf(sql, sizeof sql, "%s%s%s", finding_columns, where, finding_order);
-    sqlite3_stmt *st = prepare(c, sql, e);
-    if (st && rule >= 0)
-        sqlite3_bind_int64(st, 1, rule);
     struct finding_state s = {.visit = visit, .user = user};
     arena_init(&s.memory, 0);
     bool ok = each_row(c, st, finding_row, &s, e);
@@ -126,12 +122,22 @@ static bool each_finding(struct case_file *c, const char *where, int64_t rule, c
 
 bool case_each_finding(struct case_file *c, case_visit_finding *visit, void *user, struct err *e)
 {
-    return each_finding(c, "", -1, visit, user, e);
+    char sql[1400];
+    snprintf(sql, sizeof sql, "%s%s", finding_columns, finding_order);
+    return each_finding(c, prepare(c, sql, e), visit, user, e);
 }
 
-bool case_each_finding_of(struct case_file *c, uint32_t rule, case_visit_finding *visit, void *user, struct err *e)
+bool case_each_finding_of(struct case_file *c, uint32_t rule, size_t most, bool backwards, case_visit_finding *visit,
+                          void *user, struct err *e)
 {
-    return each_finding(c, "WHERE f.rule = ? ", rule, visit, user, e);
+    char sql[1400];
+    snprintf(sql, sizeof sql, "%sWHERE f.rule = ? %s LIMIT ?", finding_columns, backwards ? finding_backwards : finding_order);
+    sqlite3_stmt *st = prepare(c, sql, e);
+    if (st) {
+        sqlite3_bind_int64(st, 1, rule);
+        case_bind_u64(st, 2, most);
+    }
+    return each_finding(c, st, visit, user, e);
 }
 
 struct group_state {

@@ -38,9 +38,9 @@ typedef bool case_visit_finding(void *user, const struct case_finding *f);
 
 // Order: time, evidence, offset, rule id, then order found. Undated ones last.
 [[nodiscard]] bool case_each_finding(struct case_file *c, case_visit_finding *visit, void *user, struct err *e);
-// The same of one rule.
-[[nodiscard]] bool case_each_finding_of(struct case_file *c, uint32_t rule, case_visit_finding *visit, void *user,
-                                        struct err *e);
+// The first `most` of one rule in the same order, or with `backwards` the last ones, the last first.
+[[nodiscard]] bool case_each_finding_of(struct case_file *c, uint32_t rule, size_t most, bool backwards,
+                                        case_visit_finding *visit, void *user, struct err *e);
 // Order: level from critical down, first time, title, id.
 [[nodiscard]] bool case_each_group(struct case_file *c, bool (*visit)(void *user, const struct case_group *g),
                                    void *user, struct err *e);

@@ -19,16 +19,6 @@ struct report_group {
     bool stages;          // T1560, T1074, T1114 …: data made ready to leave
 };
 
-struct report_log {
-    struct case_log log; // deep copy
-};
-
-// One file of evidence in short, for naming it.
-struct report_evidence {
-    int64_t id;
-    struct slice path;
-};
-
 struct report {
     struct case_file *c;
     const struct language *lang;
@@ -40,10 +30,11 @@ struct report {
     size_t group_count;
     uint32_t *group_by_key; // index + 1 of groups, by rule key; 0: none
     size_t key_count;
-    struct case_log *logs;
+    struct case_log *logs; // ordered by host, channel, first
     size_t log_count;
     size_t page_bytes;
     bool complete;
+    vtime made; // when the audit was begun; 0: not known
 };
 
 [[nodiscard]] bool report_load(struct report *r, struct case_file *c, const char *lang, struct err *e);

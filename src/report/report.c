@@ -146,6 +146,10 @@ bool report_load(struct report *r, struct case_file *c, const char *lang, struct
     if (ok)
         take_loaded(r, &l);
     r->complete = case_is_complete(c);
+    struct err ignored;
+    struct slice made = report_setting(r, "made");
+    if (!made.len || !time_parse(made, &r->made, &ignored))
+        r->made = 0;
     ARRAY_FREE(&l.groups);
     ARRAY_FREE(&l.logs);
     return ok;

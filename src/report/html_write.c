@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small pieces that the page is made of.
+#include "report/html.h"
+
+#include "base/utf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unicode/uchar.h>
+
+void h_raw(struct html *h, const char *literal)
+{
+    buf_str(&h->b, literal);
+}
+
+// Controls of terminals and of bidirectional text, and whatever else cannot be seen.
+static bool is_hidden(uint32_t c)
+{
+    if (c < 0x20)
+        return c != '\n' && c != '\t' && c != '\r';
+    if (c < 0x7f)
+        return false;
+    int8_t type = u_charType((UChar32)c);
+    return c < 0xa0 || type == U_FORMAT_CHAR || type == U_LINE_SEPARATOR || type == U_PARAGRAPH_SEPARATOR ||
+           type == U_PRIVATE_USE_CHAR || type == U_UNASSIGNED;
+}
+
+void h_text(struct html *h, struct slice s)
+{
+    size_t from = 0;
+    for (size_t pos = 0; pos < s.len;) {
+        size_t at = pos;
+        if (s.at[pos] >= 0x20 && s.at[pos] < 0x7f) {
+            pos++;
+            continue;
+        }
+        uint32_t c = utf8_decode(s, &pos);
+        if (!is_hidden(c))
+            continue;
+        buf_xml(&h->b, slice_sub(s, from, at));
+        buf_printf(&h->b, "<span class=\"ctl\">U+%04X</span>", c);
+        from = pos;
+    }
+    buf_xml(&h->b, slice_sub(s, from, s.len));
+}
+
+void h_str(struct html *h, const char *s)
+{
+    h_text(h, slice_from_str(s));
+}
+
+static void say_list(struct html *h, const char *format, va_list args)
+{
+    char small[512];
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(small, sizeof small, format, args);
+    if (len >= 0 && (size_t)len < sizeof small) {
+        h_text(h, slice_of(small, (size_t)len));
+    } else if (len > 0) {
+        char *big = (char *)arena_bytes(&h->r->scratch, (size_t)len + 1);
+        vsnprintf(big, (size_t)len + 1, format, again);
+        h_text(h, slice_of(big, (size_t)len));
+    }
+    va_end(again);
+}
+
+void h_say(struct html *h, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say_list(h, format, args);
+    va_end(args);
+}
+
+void h_el(struct html *h, const char *element, const char *format, ...)
+{
+    va_list args;
+    buf_printf(&h->b, "<%s>", element);
+    va_start(args, format);
+    say_list(h, format, args);
+    va_end(args);
+    size_t name = strcspn(element, " ");
+    buf_printf(&h->b, "</%.*s>\n", (int)name, element);
+}
+
+void h_value(struct html *h, struct slice s)
+{
+    h_raw(h, "<bdi class=\"v\">");
+    h_text(h, s);
+    h_raw(h, "</bdi>");
+}
+
+void h_time(struct html *h, vtime t)
+{
+    char machine[VTIME_TEXT_MAX];
+    if (!t) {
+        h_str(h, text(h->r->lang, "not known"));
+        return;
+    }
+    size_t n = time_format_seconds(t, machine);
+    buf_printf(&h->b, "<time datetime=\"%.*s\">", (int)n, machine);
+    h_str(h, text_time(h->r->lang, &h->r->scratch, t));
+    h_raw(h, "</time>");
+}
+
+const char *level_name(const struct report *r, enum finding_level level)
+{
+    switch (level) {
+    case LEVEL_INFORMATIONAL:
+        return TR("informational");
+    case LEVEL_LOW:
+        return TR("low");
+    case LEVEL_MEDIUM:
+        return TR("medium");
+    case LEVEL_HIGH:
+        return TR("high");
+    case LEVEL_CRITICAL:
+    case LEVEL_COUNT:
+        break;
+    }
+    return TR("critical");
+}
+
+void h_level(struct html *h, enum finding_level level)
+{
+    buf_printf(&h->b, "<span class=\"lv %s\">", finding_level_name(level));
+    h_str(h, level_name(h->r, level));
+    h_raw(h, "</span>");
+}
+
+const char *h_page_file(struct html *h, unsigned page)
+{
+    return page <= 1 ? "report.html" : text_format(&h->r->scratch, "report-%u.html", page);
+}
+
+void h_group_link(struct html *h, const struct report_group *g)
+{
+    buf_printf(&h->b, "<a href=\"%s#f%u\">", g->page == h->page ? "" : h_page_file(h, g->page), g->number);
+    h_text(h, g->found.rule.title);
+    h_raw(h, "</a>");
+}
+
+void h_rule_text(struct html *h, const char *element, struct slice s)
+{
+    bool foreign = strcmp(h->r->lang->code, "en") != 0;
+    buf_printf(&h->b, "<%s%s>", element, foreign ? " lang=\"en\"" : "");
+    h_text(h, s);
+    size_t name = strcspn(element, " ");
+    buf_printf(&h->b, "</%.*s>\n", (int)name, element);
+}
+
+bool time_is_plausible(const struct report *r, vtime t)
+{
+    const vtime year_1995 = 124334784000000000u;
+    return t >= year_1995 && (!r->made || t <= r->made + 86400 * VTIME_SECOND);
+}
