@@ -303,7 +303,9 @@ class Detection:
         conditions = condition if isinstance(condition, list) else [condition]
         if not conditions or not all(isinstance(c, (str, Int)) for c in conditions):
             raise Refused("no condition")
-        raw = {k: v for k, v in body.items() if k not in ("condition", "timeframe") + other_keys}
+        if "timeframe" in body:
+            raise Refused("timeframe belongs to the old aggregation")
+        raw = {k: v for k, v in body.items() if k not in ("condition",) + other_keys}
         texts = [text_of(c) for c in conditions]
         for text in texts:
             if "|" in text:
