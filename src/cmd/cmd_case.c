@@ -112,27 +112,43 @@ static bool is_locked(int fd)
     return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
-// The file's own mark is asked, not SQLite, so that a damaged case can be removed, too.
-static bool check_case(int folder, const struct case_words *w)
+// Of an audit that was killed, the mark may still be in the file beside it (SQLite's log): then
+// SQLite is asked.
+static bool opens_as_case(struct case_words *w)
 {
-    static const char not_one[] = "it does not look like a case of Vigie; nothing was removed";
+    const char *path = (const char *)arena_printf(&w->arena, "%s/%s", w->folder, w->name).at;
+    struct case_file *c;
+    struct err e;
+    if (!case_open(path, true, &c, &e))
+        return false;
+    case_close(c);
+    return true;
+}
+
+// The file's own mark is asked first, not SQLite, so that a damaged case can be removed, too.
+static bool check_case(int folder, struct case_words *w)
+{
     int fd = openat(folder, w->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
-        complain("%s/%s: %s; %s", w->folder, w->name, strerror(errno),
-                 "name the folder that an audit wrote");
+        complain("%s/%s: %s; name the folder that an audit wrote", w->folder, w->name,
+                 strerror(errno));
         return false;
     }
     uint8_t head[CASE_HEADER] = {0};
     ssize_t n = pread(fd, head, sizeof head, 0);
     bool locked = is_locked(fd);
     close(fd);
+    if (locked) {
+        complain("%s/%s: an audit is writing to it; stop that first", w->folder, w->name);
+        return false;
+    }
     bool ours = n == CASE_HEADER && memcmp(head, "SQLite format 3", 16) == 0 &&
                 memcmp(head + CASE_HEADER_APPLICATION, "VIGI", 4) == 0;
-    if (!ours)
-        complain("%s/%s: %s", w->folder, w->name, not_one);
-    else if (locked)
-        complain("%s/%s: an audit is writing to it; stop that first", w->folder, w->name);
-    return ours && !locked;
+    if (ours || opens_as_case(w))
+        return true;
+    complain("%s/%s: it does not look like a case of Vigie; nothing was removed", w->folder,
+             w->name);
+    return false;
 }
 
 // ---- what an audit writes

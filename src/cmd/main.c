@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,6 +42,7 @@ static void print_help(FILE *to)
 
 int main(int argc, char **argv)
 {
+    signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error to tell, not an end
     umask(077); // what we write concerns people in danger: readable by its owner only
     if (!setlocale(LC_CTYPE, "C.UTF-8"))
         setlocale(LC_CTYPE, ""); // libarchive gives member names only in a UTF-8 locale
