@@ -41,7 +41,11 @@ void sigma_correlator_destroy(struct sigma_correlator *c); // takes NULL
 void sigma_correlator_add(struct sigma_correlator *c, const struct sigma_base_match *match);
 // The end: nothing more comes; correlations on correlations are settled.
 void sigma_correlator_finish(struct sigma_correlator *c);
-// Names of the fields of rule that any correlation needs (so that they can be kept with the event).
+// Matches left out because too many would have had to be kept at one time (for a message; 0 with any usual evidence).
+uint64_t sigma_correlator_dropped(const struct sigma_correlator *c);
+// Names of the fields of rule that any correlation needs (so that they can be kept with the event), once the set was
+// prepared; sigma_engine_create does that.
+void sigma_correlation_prepare(struct sigma_set *set);
 size_t sigma_correlation_fields(const struct sigma_set *set, uint32_t rule, const struct slice **out);
 
 #endif

@@ -14,6 +14,8 @@
 //    event (matcher_bind.c): most rules drop out there, and most events are left with none and cost one look-up.
 #include "detection/sigma/engine_internal.h"
 
+#include "detection/sigma/correlate.h"
+
 struct reading engine_reading(const struct sigma_source *source, struct slice name)
 {
     struct reading r = {.source = name, .transform = SIGMA_AS_IS};
@@ -271,6 +273,7 @@ struct sigma_engine *sigma_engine_create(struct sigma_set *set, const struct sig
     struct sigma_engine *engine = mem_alloc_zero(1, sizeof *engine);
     arena_init(&engine->arena, 0);
     engine->set = set;
+    sigma_correlation_prepare(set);
     if (options)
         engine->options = *options;
     map_init(&engine->names);

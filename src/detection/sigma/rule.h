@@ -202,6 +202,8 @@ struct sigma_rule {
     bool bundled;
     bool silent; // only the base of a correlation: its matches are no findings of their own
     bool needed_by_correlation;
+    struct slice *correlation_fields; // that correlations read of it; filled in by sigma_engine_create
+    size_t correlation_field_count;
 };
 
 enum sigma_correlation_type {
