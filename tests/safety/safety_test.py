@@ -213,7 +213,8 @@ class Evidence(SafetyTest):
                     content = f.read()
                 content.decode()  # valid UTF-8
                 self.assertNotIn(ESCAPE, content, name)
-                self.assertNotIn(b"<script>alert", content, name)
+                if name.endswith(".html"):
+                    self.assertNotIn(b"<script>alert", content, name)
                 if name.endswith(".csv"):
                     self.assertNotIn(OVERRIDE, content, name)
         with open(os.path.join(self.out, "findings.csv"), newline="", encoding="utf-8") as f:
@@ -235,7 +236,8 @@ class Evidence(SafetyTest):
         with open(self.path("evidence", "bomb.xz"), "wb") as f:
             f.write(bomb)
         with zipfile.ZipFile(self.path("evidence", "damaged.zip"), "w") as z:
-            z.write(self.path("evidence", "Sysmon.evtx"), "inside/../../Sysmon.evtx")
+            with open(self.path("evidence", "Sysmon.evtx"), "rb") as f:
+                z.writestr("inside/../../Sysmon.evtx", f.read())
             z.writestr("last.txt", b"x" * 5000)
         with open(self.path("evidence", "damaged.zip"), "r+b") as f:
             f.truncate(os.path.getsize(self.path("evidence", "damaged.zip")) - 3000)
