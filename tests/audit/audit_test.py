@@ -4,6 +4,7 @@
 
 usage: audit_test.py VIGIE EVTX_MAKE
 """
+import contextlib
 import csv
 import json
 import os
@@ -50,6 +51,16 @@ def events(count, hits=(), start=0, image="notepad", computer=None):
 def make_log(path, *args, **kwargs):
     subprocess.run([EVTX_MAKE, "-o", path, "-"], input=events(*args, **kwargs).encode(), check=True)
     return path
+
+
+def read(path, mode="r"):
+    with open(path, mode, **({} if "b" in mode else {"encoding": "utf-8"})) as f:
+        return f.read()
+
+
+def write(path, content):
+    with open(path, "wb") as f:
+        f.write(content.encode() if isinstance(content, str) else content)
 
 
 class Audit(unittest.TestCase):
@@ -111,12 +122,12 @@ class Audit(unittest.TestCase):
     def test_threads_and_repetition_change_nothing(self):
         folder = self.path("logs")
         os.mkdir(folder)
-        for n in range(6):
+        for n in range(1, 7):
             make_log(os.path.join(folder, f"{n}.evtx"), 700 * n, hits=set(range(0, 700 * n, 97)), start=n * 1000)
         outs = []
         for jobs in ("1", "2", "5"):
             self.audit(folder, "--jobs", jobs, out="o" + jobs, expect=1)
-            outs.append(open(self.path("o" + jobs, "findings.jsonl")).read() + open(self.path("o" + jobs, "evidence.csv")).read())
+            outs.append(read(self.path("o" + jobs, "findings.jsonl")) + read(self.path("o" + jobs, "evidence.csv")))
         self.assertEqual(outs[0], outs[1])
         self.assertEqual(outs[0], outs[2])
 
@@ -182,10 +193,10 @@ class Audit(unittest.TestCase):
 
     def test_damaged_record_is_told_and_the_rest_is_read(self):
         log = make_log(self.path("s.evtx"), 40, hits={30})
-        data = bytearray(open(log, "rb").read())
+        data = bytearray(read(log, "rb"))
         at = data.find(b"**\0\0", 4096 + 8000)
         data[at + 24:at + 60] = b"\xff" * 36
-        open(log, "wb").write(data)
+        write(log, data)
         done = self.audit(log, expect=1)
         self.assertRegex(done.stderr, r"s\.evtx: at byte \d+: ")
         row = list(self.evidence().values())[0]
@@ -217,7 +228,7 @@ class Audit(unittest.TestCase):
     def test_messages_of_mistakes(self):
         log = make_log(self.path("s.evtx"), 2)
         os.mkdir(self.path("full"))
-        open(self.path("full", "precious.txt"), "w").write("mine")
+        write(self.path("full", "precious.txt"), "mine")
         for args, words in (
                 (["audit"], "name the evidence"),
                 (["audit", "no-such-file"], "no-such-file: No such file or directory"),
@@ -233,7 +244,7 @@ class Audit(unittest.TestCase):
             done = self.vigie(*args, expect=2)
             self.assertIn(words, done.stderr, args)
             self.assertTrue(done.stderr.startswith("vigie"), done.stderr)
-        self.assertEqual(open(self.path("full", "precious.txt")).read(), "mine")
+        self.assertEqual(read(self.path("full", "precious.txt")), "mine")
 
     def test_nothing_readable_is_trouble(self):
         os.mkdir(self.path("empty"))
@@ -252,11 +263,11 @@ class Audit(unittest.TestCase):
         with open(self.path("consent.txt"), "w") as f:
             f.write("# who\nperson: Amina Diallo, director\nscope: the office's PCs\nuntil: 2027-01-31\n")
         self.audit(log, "--consent", self.path("consent.txt"), expect=0)
-        report = open(self.path("out", "report.html"), encoding="utf-8").read()
+        report = read(self.path("out", "report.html"))
         self.assertIn("Amina Diallo, director", report)
         self.assertIn("2027-01-31", report)
         self.audit(log, out="without", expect=0)
-        self.assertIn("not recorded", open(self.path("without", "report.html"), encoding="utf-8").read().lower())
+        self.assertIn("not recorded", read(self.path("without", "report.html")).lower())
         with open(self.path("consent.txt"), "w") as f:
             f.write("persn: typo\n")
         self.assertIn("unknown key 'persn'", self.audit(log, "--consent", self.path("consent.txt"), out="x", expect=2).stderr)
@@ -267,7 +278,7 @@ class Audit(unittest.TestCase):
         folder = self.path("logs")
         os.mkdir(folder)
         base = make_log(self.path("base.evtx"), 4000, hits=set(range(0, 4000, 50)))
-        data = open(base, "rb").read()
+        data = read(base, "rb")
         for n in range(60):  # enough to be still running when the signal comes; each differs by its unused tail
             with open(os.path.join(folder, f"{n:02}.evtx"), "wb") as f:
                 f.write(data + bytes([n]) * 512)
@@ -283,7 +294,7 @@ class Audit(unittest.TestCase):
                 break
         else:
             self.skipTest("this machine finished or had not begun each time the signal came")
-        with sqlite3.connect(self.path("out", "case.vigie")) as db:
+        with contextlib.closing(sqlite3.connect(self.path("out", "case.vigie"))) as db:
             self.assertEqual(db.execute("pragma integrity_check").fetchone()[0], "ok")
         self.assertIn("not empty", self.audit(folder, expect=2).stderr)
         self.audit(folder, "--resume", expect=1)
@@ -294,19 +305,22 @@ class Audit(unittest.TestCase):
     def test_killed_audit_leaves_a_valid_case(self):
         folder = self.path("logs")
         os.mkdir(folder)
-        data = open(make_log(self.path("base.evtx"), 4000, hits=set(range(0, 4000, 20))), "rb").read()
+        data = read(make_log(self.path("base.evtx"), 4000, hits=set(range(0, 4000, 20))), "rb")
         for n in range(40):
             with open(os.path.join(folder, f"{n:02}.evtx"), "wb") as f:
                 f.write(data + bytes([n]) * 512)
         self.audit(folder, out="whole")
         p = subprocess.Popen([VIGIE, "audit", folder, "-o", self.path("out"), "--no-bundled", "--rules", self.rule],
                              stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        time.sleep(0.15)
+        for _ in range(1000):  # until the case begins to hold something
+            if os.path.exists(self.path("out", "case.vigie")) and os.path.getsize(self.path("out", "case.vigie")) > 100000:
+                break
+            time.sleep(0.002)
         p.kill()
         p.wait()
         if not os.path.exists(self.path("out", "case.vigie")) or os.path.exists(self.path("out", "report.html")):
             self.skipTest("killed before or after the audit's work")
-        with sqlite3.connect(self.path("out", "case.vigie")) as db:
+        with contextlib.closing(sqlite3.connect(self.path("out", "case.vigie"))) as db:
             self.assertEqual(db.execute("pragma integrity_check").fetchone()[0], "ok")
         self.audit(folder, "--resume", expect=1)
         self.assertEqual(self.findings(), self.findings("whole"))
@@ -314,9 +328,9 @@ class Audit(unittest.TestCase):
     def test_force_replaces_only_when_whole(self):
         log = make_log(self.path("s.evtx"), 20, hits={3})
         self.audit(log, expect=1)
-        before = open(self.path("out", "case.vigie"), "rb").read()
+        before = read(self.path("out", "case.vigie"), "rb")
         self.assertEqual(self.vigie("audit", log, "-o", self.path("out"), "--force", "--no-bundled", expect=2).returncode, 2)
-        self.assertEqual(open(self.path("out", "case.vigie"), "rb").read(), before)
+        self.assertEqual(read(self.path("out", "case.vigie"), "rb"), before)
         self.audit(log, "--force", expect=1)
         self.assertFalse(os.path.exists(self.path("out", "case.vigie.new")))
         self.assertEqual(len(self.findings()), 1)

@@ -101,8 +101,8 @@ def pairs_of(d):
     yield "Provider_Name", d["provider"]
     yield "EventID", str(d["id"])
     yield "Level", str(d.get("level", 4))
-    if "keywords" in d:
-        k = d["keywords"]
+    if "keywords" in d or d["provider"] == "Cases":
+        k = d.get("keywords", 0x8000000000000000)
         yield "Keywords", "0x%x" % (int(k, 0) if isinstance(k, str) else k)
     yield "TimeCreated_SystemTime", "%s.%sZ" % (head, fraction.ljust(7, "0"))
     yield "EventRecordID", str(d["record"])
@@ -110,6 +110,10 @@ def pairs_of(d):
                       ("pid", "Execution_ProcessID"), ("tid", "Execution_ThreadID")):
         if key in d:
             yield name, str(d[key])
+    if d["provider"] == "Cases":  # what evtx-make writes in an event that it does not know
+        yield from (("Version", "0"), ("Task", "0"), ("Opcode", "0"))
+        yield from ((n, v) for n, key, v in (("Execution_ProcessID", "pid", "4"), ("Execution_ThreadID", "tid", "8"))
+                    if key not in d)
     data = d.get("data")
     if isinstance(data, dict):
         for k, v in data.items():

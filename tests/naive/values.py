@@ -9,6 +9,7 @@ import itertools
 import re
 
 STAR, QUEST = object(), object()
+WHITE = " \t\n\v\f\r"
 DASHES = "-/\u2013\u2014\u2015"
 
 
@@ -304,7 +305,7 @@ class FieldRef:
 
 def windash_forms(tokens):
     places = [i for i, t in enumerate(tokens)
-              if t in ("-", "/") and (i == 0 or tokens[i - 1] in (STAR, QUEST) or tokens[i - 1].isspace())]
+              if t in ("-", "/") and (i == 0 or tokens[i - 1] in (STAR, QUEST) or tokens[i - 1] in WHITE)]
     if len(places) > 4:
         raise Refused("windash on a value with %d places" % len(places))
     for combination in itertools.product(DASHES, repeat=len(places)):

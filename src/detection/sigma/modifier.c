@@ -170,15 +170,14 @@ static bool value_single(struct item_builder *b, struct sigma_test test, uint32_
     return true;
 }
 
-// %name% with letters, digits and underscores between.
+// %name%: anything but white-space and % between.
 static bool has_placeholder(struct slice s)
 {
     for (size_t i = 0; i < s.len; i++) {
         if (s.at[i] != '%')
             continue;
         size_t k = i + 1;
-        while (k < s.len && (s.at[k] == '_' || (s.at[k] >= '0' && s.at[k] <= '9') ||
-                             ((s.at[k] | 32) >= 'a' && (s.at[k] | 32) <= 'z')))
+        while (k < s.len && s.at[k] > ' ' && s.at[k] != '%')
             k++;
         if (k > i + 1 && k < s.len && s.at[k] == '%')
             return true;

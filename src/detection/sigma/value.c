@@ -82,14 +82,14 @@ struct dash {
     size_t token, at;
 };
 
-// Where an option begins: a dash or slash at the start of the value or after white-space.
+// Where an option begins: a dash or slash at the start of the value, after white-space or after a wildcard (a new token).
 static size_t dashes_find(struct pattern p, struct dash out[VALUE_MAX_DASHES])
 {
     size_t found = 0;
     for (size_t t = 0; t < p.count; t++) {
         struct slice s = p.tokens[t].text;
         for (size_t i = 0; i < s.len; i++) {
-            bool begins = i ? is_space(s.at[i - 1]) : t == 0;
+            bool begins = !i || is_space(s.at[i - 1]);
             if (!begins || (s.at[i] != '-' && s.at[i] != '/'))
                 continue;
             if (found < VALUE_MAX_DASHES)
