@@ -456,7 +456,7 @@ bool audit_run(const struct audit_options *options, const struct sigma_set *rule
         .hash = sha256_create(),
         .rule_stored = mem_alloc_zero(rules->rules.count, 1),
         .walk = evidence_walk_create(options->paths, options->path_count, options->output_dir,
-                                     &options->limits),
+                                     NULL),
         .pool = pool_create(options->jobs, options, rules, engine),
     };
     a.progress.total_bytes =

@@ -28,7 +28,6 @@ struct audit_options {
     bool recover;
     bool resume;            // files whose path and hash stand in the case already are not read again
     bool profile;
-    struct evidence_limits limits;
 };
 
 struct audit_progress {

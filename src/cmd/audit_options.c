@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/audit_options.h"
 
+#include "base/buf.h"
 #include "base/sha256.h"
-#include "cmd/rules_dir.h"
+#include "report/report.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -208,6 +209,8 @@ static bool check_words(struct audit_words *w, struct err *e)
         return err_set(e, ERR_USAGE, 0, "--resume goes on and --force begins anew: choose one");
     if (w->since && w->until && w->since >= w->until)
         return err_set(e, ERR_USAGE, 0, "--since is not before --until");
+    if (!report_language_known(w->lang))
+        return err_set(e, ERR_USAGE, 0, "--lang: there are no texts in '%.40s', only in %s", w->lang, report_languages());
     for (size_t i = 0; i < w->path_count; i++)
         if (access(w->paths[i], F_OK) != 0)
             return err_set(e, ERR_USAGE, 0, "%.180s: %s", w->paths[i], strerror(errno));
@@ -396,6 +399,14 @@ struct slice audit_words_line(const struct audit_words *w, struct arena *a)
     struct slice kept = arena_copy(a, buf_slice(&line));
     buf_free(&line);
     return kept;
+}
+
+struct slice audit_words_rules_source(const struct audit_words *w, struct arena *a)
+{
+    struct slice text = w->bundled ? SLICE("bundled") : (struct slice){0};
+    for (size_t i = 0; i < w->rule_path_count; i++)
+        text = arena_printf(a, "%.*s%s%s", SLICE_FMT(text), text.len ? ", " : "", w->rule_paths[i]);
+    return text;
 }
 
 bool audit_words_add_user_rules(struct sigma_set *set, const struct sigma_load_options *load, struct err *e)

@@ -45,6 +45,7 @@ void audit_words_help(FILE *to);
 struct slice audit_words_digest(const struct audit_words *w, const struct sigma_set *rules, struct arena *a);
 // The options as one line, for the report ("vigie audit logs --rules sigma").
 struct slice audit_words_line(const struct audit_words *w, struct arena *a);
+struct slice audit_words_rules_source(const struct audit_words *w, struct arena *a); // "bundled, FOLDER"
 struct slice audit_words_time(vtime t, struct arena *a); // empty for 0
 size_t audit_words_not_applicable(const struct sigma_set *rules);
 // Adds the rules that the user has added with `vigie rules add`, when there are any.

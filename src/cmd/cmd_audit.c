@@ -8,10 +8,9 @@
 #include "cmd/consent.h"
 #include "report/report.h"
 
-#include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static atomic_bool stop_asked;
@@ -32,7 +31,8 @@ struct session {
     struct sigma_engine *engine;
     struct case_file *c;
     struct case_consent consent;
-    struct progress *progress;
+    struct progress progress;
+    bool progressing;
     uint64_t messages, messages_hidden;
     char *case_path;
 };
@@ -42,14 +42,13 @@ enum { MESSAGES_SHOWN = 20 };
 [[gnu::format(printf, 1, 2)]] static int complain(const char *format, ...)
 {
     va_list args;
-    struct buf text = {0}, shown = {0};
+    struct buf shown = {0};
     char line[4096];
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
     term_escape(&shown, slice_from_str(line));
     fprintf(stderr, "vigie audit: %.*s\n", SLICE_FMT(buf_slice(&shown)));
-    buf_free(&text);
     buf_free(&shown);
     return EXIT_TROUBLE;
 }
@@ -61,14 +60,21 @@ static void on_message(void *user, const char *text)
         s->messages_hidden++;
         return;
     }
-    progress_clear(s->progress);
+    progress_end(&s->progress);
     complain("%s", text);
 }
 
 static void on_progress(void *user, const struct audit_progress *p)
 {
     struct session *s = user;
-    progress_show(s->progress, p->done_bytes, p->total_bytes, p->events, p->findings);
+    if (!s->progressing) {
+        progress_begin(&s->progress, STDERR_FILENO, p->total_bytes);
+        s->progressing = true;
+    }
+    char what[80];
+    int n = snprintf(what, sizeof what, "%llu events, %llu findings", (unsigned long long)p->events,
+                     (unsigned long long)p->findings);
+    progress_show(&s->progress, p->done_bytes, slice_of(what, (size_t)n));
 }
 
 // The rules -----------------------------------------------------------------------------------------------------
@@ -85,7 +91,7 @@ static bool load_rules(struct session *s, struct err *e)
         if (!sigma_set_add_path(&s->rules, w->rule_paths[i], &w->load, e))
             return false;
     sigma_set_finish(&s->rules, &w->load);
-    if (s->rules.rules.count == 0 && s->rules.correlations.count == 0)
+    if (s->rules.rules.count + s->rules.correlations.count + s->rules.left_out_count == 0)
         return err_set(e, ERR_USAGE, 0, "no rule is left to look for%s",
                        w->bundled ? "" : "; name some with --rules, or leave --no-bundled out");
     struct sigma_engine_options options = {.profile = w->profile};
@@ -134,7 +140,7 @@ static bool open_case(struct session *s, struct err *e)
     if (w->resume) {
         if (!case_open(s->case_path, true, &s->c, e))
             return false;
-        struct slice before = case_get(s->c, "options", &s->arena);
+        struct slice before = case_get(s->c, "rules_digest", &s->arena);
         if (!slice_equal(before, audit_words_digest(w, &s->rules, &s->arena)))
             return err_set(e, ERR_USAGE, 0,
                            "%s was begun with other evidence, rules or options; resume with the same, or use another folder",
@@ -152,17 +158,23 @@ static bool set_number(struct session *s, const char *name, uint64_t n, struct e
     return case_set(s->c, name, arena_printf(&s->arena, "%llu", (unsigned long long)n), e);
 }
 
+static bool set_now(struct session *s, const char *name, struct err *e)
+{
+    char now[VTIME_TEXT_MAX];
+    return case_set(s->c, name, slice_of(now, time_format_seconds(time_now(), now)), e);
+}
+
 static bool describe_case(struct session *s, const char *sandbox_note, struct err *e)
 {
     const struct audit_words *w = &s->words;
-    char now[VTIME_TEXT_MAX];
-    size_t n = time_format_seconds(time_now(), now);
-    return case_set(s->c, "made", slice_of(now, n), e) &&
-           case_set(s->c, "version", SLICE(VIGIE_VERSION), e) &&
-           case_set(s->c, "options", audit_words_digest(w, &s->rules, &s->arena), e) &&
-           case_set(s->c, "command", audit_words_line(w, &s->arena), e) &&
+    struct slice digest = audit_words_digest(w, &s->rules, &s->arena);
+    return set_now(s, "audit_started", e) && case_set(s->c, "program", SLICE(VIGIE_VERSION), e) &&
+           case_set(s->c, "rules_digest", digest, e) &&
+           case_set(s->c, "options", audit_words_line(w, &s->arena), e) &&
+           case_set(s->c, "rules_source", audit_words_rules_source(w, &s->arena), e) &&
            case_set(s->c, "recover", w->recover ? SLICE("yes") : SLICE("no"), e) &&
-           case_set(s->c, "minimum_level", slice_from_str(sigma_level_name(w->load.minimum_level)), e) &&
+           case_set(s->c, "language", slice_from_str(w->lang), e) &&
+           case_set(s->c, "min_level", slice_from_str(sigma_level_name(w->load.minimum_level)), e) &&
            case_set(s->c, "since", audit_words_time(w->since, &s->arena), e) &&
            case_set(s->c, "until", audit_words_time(w->until, &s->arena), e) &&
            case_set(s->c, "sandbox", slice_from_str(sandbox_note), e) &&
@@ -223,10 +235,9 @@ static bool run(struct session *s, struct audit_outcome *out, struct err *e)
     };
     struct audit_watcher watcher = {
         .progress = on_progress, .message = on_message, .user = s, .stop = &stop_asked};
-    s->progress = progress_create();
     bool ok = audit_run(&options, &s->rules, s->engine, s->c, &watcher, out, e);
-    progress_destroy(s->progress);
-    s->progress = NULL;
+    if (s->progressing)
+        progress_end(&s->progress);
     if (s->messages_hidden)
         complain("%llu more messages of this kind; the report lists all that was not read",
                  (unsigned long long)s->messages_hidden);
@@ -245,7 +256,7 @@ static int finish(struct session *s, struct audit_outcome *out, struct err *e)
         complain("stopped; what was read so far is kept. Go on with the same command and --resume");
         return EXIT_INTERRUPT;
     }
-    if (!case_complete(s->c, e))
+    if (!set_now(s, "audit_ended", e) || !case_complete(s->c, e))
         return complain("%s", e->message);
     // A case made beside an old one takes its place only now that it is whole.
     if (s->words.replaces && !audit_words_replace_case(&s->words, &s->c, &s->case_path, &s->arena, e))
@@ -269,10 +280,12 @@ static int finish(struct session *s, struct audit_outcome *out, struct err *e)
 static int audit(struct session *s)
 {
     struct err e = {0};
-    char note[256] = "";
-    struct sandbox_options box = {.write_dirs = {s->words.output}, .write_dir_count = 1};
-    if (!sandbox_enter(&box, note, sizeof note, &e))
+    const char *folders[] = {s->words.output};
+    struct sandbox_options box = {.write_folders = folders, .write_folder_count = 1};
+    struct sandbox_report given_up = {0};
+    if (!sandbox_enter(&box, &given_up, &e))
         return complain("cannot give up the rights it does not need: %s", e.message);
+    const char *note = given_up.note;
     if (note[0])
         complain("%s", note);
     if (!load_rules(s, &e))
