@@ -91,6 +91,10 @@ void chunk_start(struct evtx_reader *r)
     r->state = WALK_START;
     r->checks = 0;
     r->at = CHUNK_HEADER_SIZE;
+    r->output_left = MAX_CHUNK_OUTPUT;
+    r->templates_left = MAX_CHUNK_TEMPLATES;
+    r->carve_failures = 0;
+    r->doubted = r->inner = r->inner_end = 0;
     r->generation++;
     r->definition_count = 0;
 }
@@ -191,14 +195,24 @@ static enum read_result read_record(struct evtx_reader *r, size_t at, size_t siz
     return READ_EVENT;
 }
 
+// A run of zeros where records should stand was never written to the disk, or was wiped.
+static enum read_result end_of_records(struct evtx_reader *r, size_t at, struct err *e)
+{
+    bool early = at < r->free_space && r->free_space - at >= RECORD_LEAST_SIZE;
+    stop_walking(r, at);
+    if (!early)
+        return READ_END;
+    (void)err_set(e, ERR_CHECKSUM, r->offset + at, "zeros where the records up to number %llu should stand",
+                  (unsigned long long)r->last_record_id);
+    return READ_ERROR;
+}
+
 static enum read_result walk(struct evtx_reader *r, struct event *out, struct err *e)
 {
     size_t at = r->at;
     if (at >= r->free_space || r->chunk.len - at < RECORD_HEADER_SIZE ||
-        is_zero(slice_sub(r->chunk, at, at + sizeof record_magic))) {
-        stop_walking(r, at);
-        return READ_END;
-    }
+        is_zero(slice_sub(r->chunk, at, at + sizeof record_magic)))
+        return end_of_records(r, at, e);
     if (!is_record(r, at)) {
         stop_walking(r, at);
         return report(r, e, ERR_FORMAT, at, "no record where one should stand; the rest of the chunk is not read");
@@ -209,33 +223,66 @@ static enum read_result walk(struct evtx_reader *r, struct event *out, struct er
         (void)err_set(e, ERR_FORMAT, r->offset + at, "a record of %zu bytes; the rest of the chunk is not read", size);
         return READ_ERROR;
     }
+    if (!size_copy_ok(r, at, size) && r->doubted != at) {
+        r->doubted = at;
+        return report(r, e, ERR_CHECKSUM, at, "a record's size at its end is not that at its beginning; read all the same");
+    }
     r->at = at + size;
+    r->inner = at + RECORD_HEADER_SIZE;
+    r->inner_end = at + size;
     if (le64(r->chunk.at + at + 8) == r->last_record_id)
         stop_walking(r, r->at);
     return read_record(r, at, size, false, out, e);
 }
 
-// Looks for the next deleted record.
+// The next place in [*from, end) that looks like a record: its size fits, and stands at its end again. A record that was
+// hidden by making the one before it longer ends with that one's size.
+static bool find_record(const struct evtx_reader *r, size_t *from, size_t end, size_t *at, size_t *size)
+{
+    while (*from < end && end - *from >= RECORD_LEAST_SIZE) {
+        const uint8_t *hit = memmem(r->chunk.at + *from, end - *from, record_magic, sizeof record_magic);
+        if (!hit)
+            return false;
+        *at = (size_t)(hit - r->chunk.at);
+        *from = *at + 1;
+        if (end - *at < RECORD_LEAST_SIZE)
+            return false;
+        *size = le32(hit + 4);
+        bool fits = *size >= RECORD_LEAST_SIZE && *size <= end - *at;
+        if (fits && (size_copy_ok(r, *at, *size) || (end == r->inner_end && *at + *size == end)))
+            return true;
+    }
+    return false;
+}
+
+// Looks for the next deleted record behind the chunk's last one.
 static enum read_result carve(struct evtx_reader *r, struct event *out, struct err *e)
 {
-    while (r->at < r->chunk.len && r->chunk.len - r->at >= RECORD_LEAST_SIZE) {
-        const uint8_t *hit = memmem(r->chunk.at + r->at, r->chunk.len - r->at, record_magic, sizeof record_magic);
-        if (!hit)
-            break;
-        size_t at = (size_t)(hit - r->chunk.at);
-        r->at = at + 1;
-        if (r->chunk.len - at < RECORD_LEAST_SIZE)
-            break;
-        size_t size = le32(hit + 4);
-        if (size < RECORD_LEAST_SIZE || size > r->chunk.len - at || !size_copy_ok(r, at, size))
-            continue;
-        enum read_result got = read_record(r, at, size, true, out, e);
-        if (got == READ_EVENT)
-            r->at = at + size;
-        return got;
+    size_t at, size;
+    if (r->carve_failures > MAX_CARVE_FAILURES || !find_record(r, &r->at, r->chunk.len, &at, &size)) {
+        r->state = WALK_END;
+        return READ_END;
     }
-    r->state = WALK_END;
-    return READ_END;
+    enum read_result got = read_record(r, at, size, true, out, e);
+    if (got == READ_EVENT)
+        r->at = at + size;
+    else if (++r->carve_failures > MAX_CARVE_FAILURES)
+        return report(r, e, ERR_LIMIT, at, "too many places that only look like deleted records; not looked further");
+    return got;
+}
+
+// Looks for records that the one just read covers.
+static enum read_result carve_inside(struct evtx_reader *r, struct event *out, struct err *e)
+{
+    size_t at, size;
+    if (r->carve_failures > MAX_CARVE_FAILURES || !find_record(r, &r->inner, r->inner_end, &at, &size)) {
+        r->inner = r->inner_end = 0;
+        return READ_END;
+    }
+    enum read_result got = read_record(r, at, size, true, out, e);
+    if (got != READ_EVENT)
+        r->carve_failures++;
+    return got;
 }
 
 enum read_result evtx_reader_next(struct evtx_reader *r, struct event *out, struct err *e)
@@ -245,6 +292,8 @@ enum read_result evtx_reader_next(struct evtx_reader *r, struct event *out, stru
         got = check_start(r, e);
     if (got == READ_END && r->state == WALK_RECORDS && r->checks != (CHECK_HEADER | CHECK_DATA))
         got = check_sums(r, e);
+    if (got == READ_END && r->options.recover && r->inner_end)
+        got = carve_inside(r, out, e);
     if (got == READ_END && r->state == WALK_RECORDS)
         got = walk(r, out, e);
     if (got == READ_END && r->state == WALK_CARVE)

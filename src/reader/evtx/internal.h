@@ -22,13 +22,18 @@ enum {
     RECORD_LEAST_SIZE = 28, // with the copy of the size at the end
     MAX_SUBSTITUTIONS = 4096,
     MAX_EVENT_VALUES = 1 << 16,
-    MAX_EVENT_NODES = 1 << 16,
+    MAX_EVENT_NODES = 1 << 14,
+    MAX_EVENT_LITERALS = 4 << 20, // bytes of names and literal texts in one layout
     MAX_EVENT_OUTPUT = 16 << 20, // bytes that one event may render to
+    MAX_CHUNK_OUTPUT = 64 << 20, // bytes that the events of one chunk may render to
+    MAX_CHUNK_TEMPLATES = 4 << 16, // bytes of definitions to compile in one chunk
+    MAX_CARVE_FAILURES = 256,    // places in one chunk that look like a deleted record and are none
     MAX_CACHE_BYTES = 48 << 20,  // compiled templates and layouts; then all are dropped
     MAX_SHAPES = 1 << 16,
     MAX_SHAPE_BYTES = 64 << 20,
     MAX_TEMPLATE_NODES = 8192,
     MAX_NODES_TEXT = 1 << 20, // bytes of names and texts of one template
+    TREE_COST = 16, // what a part of a layout counts in that
     NO_SLOT = 0xffff,
     NULL_VALUE = 0, // values[0] of every event is null
 };
@@ -167,6 +172,7 @@ struct layout {
     const struct tree *root;
     uint32_t value_uses; // places in the tree that show a value
     uint32_t tree_count;
+    uint32_t literal_bytes;
     const struct shape *shape;
     const struct ref *refs; // one for each field of the shape
     struct system_refs system;
@@ -208,6 +214,10 @@ struct evtx_reader {
     enum walk_state state;
     unsigned checks; // header checks already reported
     size_t at;       // of the next record, or where to look on for deleted ones
+    size_t output_left, templates_left; // budgets of the chunk
+    unsigned carve_failures;
+    size_t doubted;  // the record whose size copy was reported already
+    size_t inner, inner_end; // where the record last read may cover a hidden one
 
     // templates by content; layouts hang on them
     struct arena cache;
@@ -230,7 +240,6 @@ struct evtx_reader {
     ARRAY_OF(struct instance) instances;
     ARRAY_OF(struct fragment) fragments;
     struct layout *layout;
-    uint32_t node_budget;
     ARRAY_OF(struct nodes *) spare_nodes; // for BinXML that stands in the record itself
     size_t spare_used;
     struct text_memo channel, provider, computer;

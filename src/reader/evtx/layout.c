@@ -42,6 +42,14 @@ static struct tree *new_tree(struct builder *b, enum tree_kind kind, struct tree
     return t;
 }
 
+// Literal text and names, as far as the event's budget goes.
+static bool charge(struct builder *b, size_t bytes)
+{
+    b->layout->literal_bytes += (uint32_t)bytes;
+    return b->layout->literal_bytes <= MAX_EVENT_LITERALS ||
+           err_set(b->e, ERR_LIMIT, 0, "the event's templates multiply to too much text");
+}
+
 static struct slice node_text(const struct source *s, const struct node *n)
 {
     return n->text_len ? slice_of(s->text + n->text, n->text_len) : SLICE("");
@@ -54,7 +62,7 @@ static bool add_literal(struct builder *b, struct slice text, struct tree_list *
     struct tree *t = new_tree(b, TREE_TEXT, to);
     if (t)
         t->text = text;
-    return t;
+    return t && charge(b, text.len);
 }
 
 static bool add_entity(struct builder *b, struct slice name, struct tree_list *to)
@@ -139,6 +147,8 @@ static bool build_element(struct builder *b, const struct source *s, uint32_t at
         return false;
     t->name = node_text(s, n);
     t->closed = n->closed;
+    if (!charge(b, 2 * (size_t)n->text_len + 8))
+        return false;
     if (n->slot != NO_SLOT && n->slot < s->count)
         t->dependency = s->base + n->slot;
     struct tree_list attributes = {0}, children = {0};
@@ -150,6 +160,8 @@ static bool build_element(struct builder *b, const struct source *s, uint32_t at
             return false;
         a->name = node_text(s, &s->nodes[next]);
         a->children = pieces.first;
+        if (!charge(b, a->name.len + 8))
+            return false;
         next = s->nodes[next].end;
     }
     if (!build(b, s, next, n->end, depth + 1, &children))
@@ -170,7 +182,7 @@ static bool build_pi(struct builder *b, const struct source *s, uint32_t at, uin
         t->text = node_text(s, &s->nodes[at + 1]);
         *used = 2;
     }
-    return true;
+    return charge(b, t->name.len + t->text.len);
 }
 
 static bool build_node(struct builder *b, const struct source *s, uint32_t at, uint32_t end, unsigned depth,
@@ -189,7 +201,7 @@ static bool build_node(struct builder *b, const struct source *s, uint32_t at, u
         t = new_tree(b, TREE_CDATA, to);
         if (t)
             t->text = node_text(s, n);
-        return t;
+        return t && charge(b, n->text_len);
     case NODE_CHAR:
         return add_char(b, s, at, end, used, to);
     case NODE_ENTITY:
@@ -278,7 +290,12 @@ static bool layout_make(struct evtx_reader *r, struct arena *a, struct layout *l
 {
     struct builder b = {.r = r, .arena = a, .layout = l, .left = MAX_EVENT_NODES, .e = e};
     struct tree_list top = {0};
-    if (!build_fragment(&b, &r->fragments.items[0], 0, &top))
+    if (r->output_left == 0)
+        return err_set(e, ERR_LIMIT, 0, "the events of this chunk show too much for its size");
+    bool built = build_fragment(&b, &r->fragments.items[0], 0, &top);
+    size_t work = TREE_COST * (size_t)(MAX_EVENT_NODES - b.left);
+    r->output_left -= work < r->output_left ? work : r->output_left;
+    if (!built)
         return false;
     struct tree *root = top.first;
     while (root && root->kind != TREE_ELEMENT)
@@ -344,7 +361,8 @@ static bool layout_keep(struct evtx_reader *r, struct template *outer, struct la
         arena_rewind(&r->cache, mark);
         return false;
     }
-    r->cache_bytes += sizeof *l + l->part_count * sizeof *parts + (size_t)l->tree_count * CACHED_PART_BYTES;
+    r->cache_bytes += sizeof *l + l->part_count * sizeof *parts + (size_t)l->tree_count * CACHED_PART_BYTES +
+                      4 * (size_t)l->literal_bytes;
     l->next = outer->layouts;
     outer->layouts = l;
     *out = l;

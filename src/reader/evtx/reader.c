@@ -82,14 +82,23 @@ static void event_render(const struct event *ev, enum event_format format, struc
         xml_run(r, p, out);
 }
 
-// Evidence that shows one long value in many places must not fill memory or disk: every value is at most one chunk, and
-// few events show one twice.
-static bool output_is_bounded(const struct evtx_reader *r)
+// Evidence that shows one long value in many places, or a large template with every small record, must not fill memory
+// or disk. Each value is at most one chunk, and real events hardly ever show one twice.
+static bool charge_output(struct evtx_reader *r, size_t record_size, struct err *e)
 {
     const struct layout *l = r->layout;
-    if (l->value_uses <= r->values.count + 8)
-        return true;
-    return (uint64_t)l->value_uses * EVTX_CHUNK_SIZE * TEXT_GROWTH <= MAX_EVENT_OUTPUT;
+    uint64_t values = record_size;
+    if (l->value_uses > r->values.count + 8)
+        values = (uint64_t)l->value_uses * EVTX_CHUNK_SIZE;
+    uint64_t output = values * TEXT_GROWTH + TREE_COST * (uint64_t)l->tree_count + l->literal_bytes * (uint64_t)TEXT_GROWTH;
+    if (output > MAX_EVENT_OUTPUT + MAX_EVENT_LITERALS * (uint64_t)TEXT_GROWTH)
+        return err_set(e, ERR_LIMIT, 0, "the event shows too much for its size");
+    if (output > r->output_left) {
+        r->output_left = 0;
+        return err_set(e, ERR_LIMIT, 0, "the events of this chunk show too much for its size");
+    }
+    r->output_left -= output;
+    return true;
 }
 
 bool event_read(struct evtx_reader *r, size_t pos, size_t end, struct event *out, struct err *e)
@@ -99,8 +108,8 @@ bool event_read(struct evtx_reader *r, size_t pos, size_t end, struct event *out
     arena_reset(&r->scratch);
     if (!binxml_read_record(r, pos, end, e) || !layout_find(r, &r->layout, e))
         return false;
-    if (!output_is_bounded(r))
-        return err_set(e, ERR_LIMIT, 0, "the event shows its values too many times over");
+    if (!charge_output(r, end - pos, e))
+        return false;
     *out = (struct event){
         .shape = r->layout->shape,
         .value = fields_value,

@@ -159,6 +159,9 @@ static bool template_load(struct evtx_reader *r, size_t offset, struct template 
             *out = v->template;
             return true;
         }
+    if (len > r->templates_left)
+        return err_set(e, ERR_LIMIT, offset, "too many template definitions, one over the other, in one chunk");
+    r->templates_left -= len;
     if (!template_compile(r, start, len, &first, chain < MAX_CHAIN, out, e))
         return false;
     if (chain < MAX_CHAIN) {
@@ -179,14 +182,13 @@ bool template_find(struct evtx_reader *r, uint32_t offset, struct template **out
             break;
         if (d->offset == offset) {
             *out = d->template;
-            return true;
+            return *out || err_set(e, ERR_FORMAT, offset, "its template definition is damaged");
         }
     }
-    if (!template_load(r, offset, out, e))
-        return false;
+    bool ok = template_load(r, offset, out, e);
     if (r->definition_count < DEFINITION_SLOTS / 2) {
-        r->definitions[at] = (struct definition){r->generation, offset, *out};
+        r->definitions[at] = (struct definition){r->generation, offset, ok ? *out : NULL};
         r->definition_count++;
     }
-    return true;
+    return ok;
 }
