@@ -66,22 +66,30 @@ void html_head(struct html *h)
     h_raw(h, "</header>\n");
 }
 
+static void add_contact(struct html *h, const struct advice_contact *c)
+{
+    h_raw(h, "<div><dt>");
+    h_str(h, c->name);
+    h_raw(h, "</dt><dd><span class=\"reach\">");
+    h_str(h, c->reach);
+    h_raw(h, "</span> ");
+    h_str(h, text(h->r->lang, c->help));
+    h_raw(h, "</dd></div>\n");
+}
+
+// The first two of the list are for everybody; the others are folded.
 static void add_contacts(struct html *h)
 {
     struct report *r = h->r;
-    buf_printf(&h->b, "<details%s><summary>", worst(r) >= LEVEL_HIGH ? " open" : "");
-    h_str(h, TR("Whom to call"));
+    h_el(h, "h3", "%s", TR("Whom to call"));
+    h_raw(h, "<dl class=\"contacts\">\n");
+    for (size_t i = 0; i < advice_contacts_count && i < 2; i++)
+        add_contact(h, &advice_contacts[i]);
+    h_raw(h, "</dl>\n<details><summary>");
+    h_str(h, TR("More addresses"));
     h_raw(h, "</summary>\n<dl class=\"contacts\">\n");
-    for (size_t i = 0; i < advice_contacts_count; i++) {
-        const struct advice_contact *c = &advice_contacts[i];
-        h_raw(h, "<div><dt>");
-        h_str(h, c->name);
-        h_raw(h, "</dt><dd><span class=\"reach\">");
-        h_str(h, c->reach);
-        h_raw(h, "</span> ");
-        h_str(h, text(r->lang, c->help));
-        h_raw(h, "</dd></div>\n");
-    }
+    for (size_t i = 2; i < advice_contacts_count; i++)
+        add_contact(h, &advice_contacts[i]);
     h_raw(h, "</dl></details>\n");
 }
 
@@ -108,9 +116,9 @@ static void consent_row(struct html *h, const char *name, struct slice value)
         return;
     h_raw(h, "<div><dt>");
     h_str(h, name);
-    h_raw(h, "</dt><dd>");
-    h_value(h, value);
-    h_raw(h, "</dd></div>\n");
+    h_raw(h, "</dt><dd><bdi>");
+    h_text(h, value);
+    h_raw(h, "</bdi></dd></div>\n");
 }
 
 bool html_consent(struct html *h, struct err *e)

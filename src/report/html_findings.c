@@ -66,7 +66,7 @@ void html_index(struct html *h)
     }
     h_el(h, "p", TRN("%s finding, by one rule.", "%s findings. Those of one rule stand together.", r->finding_count),
          NUMBER(r->finding_count));
-    h_raw(h, "<table class=\"stack\"><thead><tr>");
+    h_raw(h, "<table class=\"stack index\"><thead><tr>");
     const char *const heads[] = {TR("Level"), TR("What"), TR("Times"), TR("First"), TR("Last")};
     for (size_t i = 0; i < 5; i++)
         h_el(h, "th scope=\"col\"", "%s", heads[i]);
@@ -81,7 +81,8 @@ void html_index(struct html *h)
         buf_printf(&h->b, "</td><td class=\"t\" data-l=\"%s\">", heads[3]);
         h_time(h, g->found.first);
         buf_printf(&h->b, "</td><td class=\"t\" data-l=\"%s\">", heads[4]);
-        h_time(h, g->found.last);
+        if (g->found.last > g->found.first)
+            h_time(h, g->found.last);
         h_raw(h, "</td></tr>\n");
         arena_reset(&h->r->scratch);
     }
@@ -154,11 +155,27 @@ struct samples {
     struct html *h;
     size_t ends[2 * SAMPLES_EACH_END + 1]; // where each sample's text ends
     size_t count;
+    uint64_t others; // shown besides the first; 0: no folding
+    uint64_t count_all;
 };
+
+static void fold_others(struct samples *s)
+{
+    struct html *h = s->h;
+    struct report *r = h->r;
+    h_raw(h, "<details><summary>");
+    if (s->others + 1 < s->count_all)
+        h_say(h, TR("%s more of %s: the next ones and the last"), NUMBER(s->others), NUMBER(s->count_all));
+    else
+        h_say(h, TRN("%s more", "%s more", s->others), NUMBER(s->others));
+    h_raw(h, "</summary>\n");
+}
 
 static bool see_sample(void *user, const struct case_finding *f)
 {
     struct samples *s = user;
+    if (s->count == 1 && s->others)
+        fold_others(s);
     add_sample(s->h, f);
     s->ends[s->count++] = s->h->b.len;
     arena_reset(&s->h->r->scratch);
@@ -183,13 +200,8 @@ static bool add_samples(struct html *h, const struct report_group *g, struct err
 {
     struct report *r = h->r;
     uint64_t count = g->found.count, shown = count < 2 * SAMPLES_EACH_END ? count : 2 * SAMPLES_EACH_END;
-    struct samples s = {.h = h};
-    h_raw(h, "<details><summary>");
-    if (shown < count)
-        h_say(h, TR("%s of %s times: the first and the last"), NUMBER(shown), NUMBER(count));
-    else
-        h_say(h, TRN("The event, as it stands in the log", "The %s events, as they stand in the log", count), NUMBER(count));
-    h_raw(h, "</summary>\n");
+    struct samples s = {.h = h, .others = shown - 1, .count_all = count};
+    h_el(h, "h4", "%s", count == 1 ? TR("The event") : TR("The first event"));
     size_t first = shown < count ? SAMPLES_EACH_END : (size_t)shown;
     if (!case_each_finding_of(r->c, g->found.rule.key, first, false, see_sample, &s, e))
         return false;
@@ -201,22 +213,25 @@ static bool add_samples(struct html *h, const struct report_group *g, struct err
         if (!add_last(h, g, SAMPLES_EACH_END, e))
             return false;
     }
-    h_raw(h, "</details>\n");
+    if (count > 1)
+        h_raw(h, "</details>\n");
     return true;
 }
 
-static void add_innocent(struct html *h, const struct finding_rule *rule)
+static void add_innocent(struct html *h, const struct finding_rule *rule, bool clears_log)
 {
     struct report *r = h->r;
     h_el(h, "h4", "%s", TR("Innocent explanations"));
-    if (!rule->false_positive_count) {
+    if (clears_log)
+        h_el(h, "p", "%s", TR("Technicians often clear logs when they repair a computer, and some clean-up programs do."));
+    if (!rule->false_positive_count && !clears_log) {
         h_el(h, "p", "%s", TR("The rule names none. That does not mean that there are none: ask the people concerned."));
         return;
     }
-    h_raw(h, "<ul>\n");
+    h_raw(h, rule->false_positive_count ? "<ul>\n" : "");
     for (size_t i = 0; i < rule->false_positive_count; i++)
         h_rule_text(h, "li", rule->false_positives[i]);
-    h_raw(h, "</ul>\n");
+    h_raw(h, rule->false_positive_count ? "</ul>\n" : "");
 }
 
 static void add_meaning(struct html *h, const struct finding_rule *rule)
@@ -310,10 +325,10 @@ bool html_group(struct html *h, const struct report_group *g, struct err *e)
     add_techniques(h, rule);
     h_raw(h, "</dl>\n");
     if (g->clears_log) // most cleared logs are a technician's work: that is said first
-        add_innocent(h, rule);
+        add_innocent(h, rule, true);
     add_meaning(h, rule);
     if (!g->clears_log)
-        add_innocent(h, rule);
+        add_innocent(h, rule, false);
     add_next(h, rule);
     if (!add_samples(h, g, e))
         return false;

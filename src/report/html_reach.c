@@ -129,13 +129,15 @@ static void add_bars(struct html *h, const struct runs *all, const struct log_ru
                    top + 17, share(all, to) - share(all, from));
 }
 
-static void add_sign_line(struct html *h, const struct runs *all, const struct first_sign *sign, unsigned height)
+static void add_sign_line(struct html *h, const struct runs *all, const struct first_sign *sign)
 {
     struct report *r = h->r;
     if (!sign->time || sign->time < all->first || sign->time > all->last)
         return;
     double x = share(all, sign->time);
-    buf_printf(&h->b, "<line class=\"sign\" x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"16\" y2=\"%u\"/>\n", x, x, height - 20);
+    for (size_t row = 0; row < all->drawn; row++) // across the bars, not across their names
+        buf_printf(&h->b, "<line class=\"sign\" x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"%zu\" y2=\"%zu\"/>\n", x, x, 33 + row * ROW,
+                   46 + row * ROW);
     buf_printf(&h->b, "<text class=\"tick\" x=\"%.3f%%\" y=\"11\" text-anchor=\"%s\">", x, x > 60 ? "end" : x < 20 ? "start" : "middle");
     h_say(h, TR("first sign, %s"), text_date(r->lang, &h->r->scratch, sign->time));
     h_raw(h, "</text>\n");
@@ -164,7 +166,7 @@ static void add_picture(struct html *h, const struct runs *all, const struct fir
         add_bars(h, all, run, top);
         top += ROW;
     }
-    add_sign_line(h, all, sign, height);
+    add_sign_line(h, all, sign);
     buf_printf(&h->b, "<text class=\"tick\" x=\"0\" y=\"%u\">%s</text>\n", height - 5, text_date(r->lang, a, all->first));
     buf_printf(&h->b, "<text class=\"tick\" x=\"100%%\" y=\"%u\" text-anchor=\"end\">%s</text>\n</svg>\n<figcaption>", height - 5,
                text_date(r->lang, a, all->last));
