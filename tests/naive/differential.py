@@ -9,6 +9,7 @@ alphabet is small, so that rules match often. The naive evaluator takes the even
 gives the same batches. A difference prints rule and event.
 """
 import argparse
+import base64
 import os
 import random
 import subprocess
@@ -22,7 +23,10 @@ sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "cases"))
 import sigma_cases  # noqa: E402
 
-LETTERS = ["a", "b", "A", "B", "aB", "ab", " ", "-", "/", "\\", "é", "É", "ß", "σ", "Σ", "ς", "😀", "1", "0", ".", "–", "x"]
+LETTERS = ["a", "b", "A", "B", "aB", "ab", " ", "-", "/", "\\", "é", "É", "ß", "σ", "Σ", "ς", "😀", "1", "0", ".", "–", "x",
+           "K", "k", "\u212a", "ſ", "s", "İ", "ı", "Ǆ", "ǅ", "ẞ", "\U00010400", "\U00010428", "\n", "\t", '"', "%", "_", "ﬁ", "Ω", "\u2126", "ω",
+           "\ufb05", "\u0390", "\u1fd3", "Ꭰ", "ꭰ", "\u00a0", "\u0301"]
+COMMON = LETTERS[:10]
 FIELDS = ["F", "G", "H", "I"]
 NAMES_OF_EVENT = ["F", "G", "H", "I", "f", "F G"]
 ADDRESSES = ["10.0.0.1", "10.0.1.1", "192.168.1.1", "::1", "fe80::1", "::ffff:10.0.0.1", "10.0.0", "fe80::1%4", "255.255.255.255"]
@@ -43,12 +47,18 @@ class Maker:
         return self.random.random() < p
 
     def text(self, most=5):
-        return "".join(self.pick(LETTERS) for _ in range(self.random.randint(0, most)))
+        return "".join(self.letter() for _ in range(self.random.randint(0, most)))
+
+    def letter(self):
+        return self.pick(COMMON if self.chance(0.7) else LETTERS)
 
     def event_value(self):
         kind = self.random.random()
         if kind < 0.60:
             return self.text()
+        if kind > 0.93:
+            encoding = self.pick(["utf-8", "utf-16-le", "utf-16-be"])
+            return base64.b64encode((self.plain() + self.plain()).encode(encoding)).decode()
         return self.pick(ADDRESSES if kind < 0.68 else NUMBERS if kind < 0.8 else TIMES if kind < 0.84 else ["", "", None, "ab", "aB"])
 
     def event(self):
@@ -60,7 +70,7 @@ class Maker:
         """Text of a rule, with wildcards and escapes."""
         out = []
         for _ in range(self.random.randint(0, 4)):
-            out.append(self.pick(LETTERS) if self.chance(0.7) else self.pick(["*", "?", "\\*", "\\?", "\\\\", "\\\\*", "\\"]))
+            out.append(self.letter() if self.chance(0.7) else self.pick(["*", "?", "\\*", "\\?", "\\\\", "\\\\*", "\\"]))
         return "".join(out)
 
     def item(self):
@@ -83,6 +93,9 @@ class Maker:
             return name + "|fieldref" + self.pick(["", "|contains", "|startswith", "|endswith", "|neq"]), self.pick(FIELDS)
         if kind < 0.52:
             return name + "|" + self.pick(["hour", "minute", "day", "week", "month", "year"]), self.pick([0, 1, 3, 7, 12, 15, 23, 53, 59, 2026])
+        if kind < 0.58:
+            mods = self.pick([[], ["wide"], ["utf16be"], ["utf16"], ["utf16le"]]) + [self.pick(["base64", "base64offset"]), "contains"]
+            return "|".join([name] + mods + self.pick([[], ["cased"]])), self.many(lambda: self.plain())
         mods = [m for m, p in (("windash", 0.2), ("cased", 0.2)) if self.chance(p)]
         shape = self.pick(["", "contains", "contains", "startswith", "endswith"])
         if shape:
@@ -94,12 +107,17 @@ class Maker:
             mods.append("all")
         return "|".join([name] + mods), value
 
+    def plain(self):
+        return self.text(3).replace("\\", "") or "a"
+
     def many(self, one):
         return one() if self.chance(0.6) else [one() for _ in range(self.random.randint(1, 3))]
 
     def selection(self):
+        if self.chance(0.03):
+            return {self.pick(["|re", "|all", "|cased", "|all"]): [self.plain(), self.pick(["a", "b", "1"])]}
         if self.chance(0.08):
-            return [self.text(2) or "ab" for _ in range(self.random.randint(1, 2))]
+            return [self.pattern() or "ab" for _ in range(self.random.randint(1, 2))]
         if self.chance(0.1):
             return [dict(self.item() for _ in range(self.random.randint(1, 2))) for _ in range(2)]
         return dict(self.item() for _ in range(self.random.randint(1, 3)))

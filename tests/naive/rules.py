@@ -141,6 +141,8 @@ def text_tests(name, text, mods):
                 forms = [list(base64.b64encode(d).decode()) for d in data]
             else:
                 forms = [list(x) for d in data for x in base64_offsets(d)]
+            if not all(forms):
+                raise Refused("a value too short for %s" % m)
             data = None
             continue
         if data is not None:
