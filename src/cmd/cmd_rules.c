@@ -41,9 +41,14 @@ int cmd_rules(int argc, char **argv)
         print_help(stdout);
         return EXIT_NOTHING;
     }
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(argv[1], words[i].name) == 0)
-            return words[i].run(argc - 1, argv + 1);
+    char name[32]; // what getopt puts before its own messages
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(argv[1], words[i].name) != 0)
+            continue;
+        snprintf(name, sizeof name, "vigie rules %s", words[i].name);
+        argv[1] = name;
+        return words[i].run(argc - 1, argv + 1);
+    }
     fprintf(stderr, "vigie rules: there is no word '%.60s'; `vigie rules -h` lists them\n", argv[1]);
     return EXIT_TROUBLE;
 }
@@ -192,8 +197,9 @@ int rules_check(int argc, char **argv)
     struct sigma_engine *engine = sigma_engine_create(&set, NULL); // refuses what cannot be compiled
     for (size_t i = 0; i < set.refusals.count; i++)
         rules_print_refusal(&set.refusals.items[i], json);
-    print_totals(&set, json);
-    if (status == EXIT_NOTHING && set.file_count == 0)
+    if (set.file_count)
+        print_totals(&set, json);
+    else if (status == EXIT_NOTHING)
         status = rules_complain("check", "there is no .yml or .yaml file");
     if (status == EXIT_NOTHING && rules_count_refused(&set))
         status = EXIT_FOUND;

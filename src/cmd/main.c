@@ -18,6 +18,7 @@ struct subcommand {
 static const struct subcommand subcommands[] = {
     {"audit", cmd_audit, "EVIDENCE... [-o DIR]",
      "reads logs, folders and archives; writes a case and a report"},
+    {"rules", cmd_rules, "check|list|test|add|remove", "checks, lists, tests and keeps Sigma rules"},
     {"report", cmd_report, "CASE [-o DIR] [--lang L] …", "makes the report again from a case, in another language or format"},
     {"events", cmd_events, "FILE... [options]", "shows the events of logs as JSON lines, XML or CSV"},
     {"case", cmd_case, "info|destroy CASE", "says what a case holds; removes a case, and says what it cannot erase"},

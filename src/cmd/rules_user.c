@@ -186,7 +186,7 @@ int rules_add(int argc, char **argv)
     puts("");
     ARRAY_FREE(&l.files);
     arena_free(&arena);
-    return l.status ? l.status : bad ? EXIT_FOUND : EXIT_NOTHING;
+    return l.status || bad ? EXIT_TROUBLE : EXIT_NOTHING;
 }
 
 // By its path below the folder, by a folder above it, by its own name, or by the id of a rule in it.
