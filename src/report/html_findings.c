@@ -163,7 +163,7 @@ static void fold_others(struct samples *s)
 {
     struct html *h = s->h;
     struct report *r = h->r;
-    h_raw(h, "<details><summary>");
+    h_raw(h, "<details class=\"more\"><summary>");
     if (s->others + 1 < s->count_all)
         h_say(h, TR("%s more of %s: the next ones and the last"), NUMBER(s->others), NUMBER(s->count_all));
     else
@@ -222,7 +222,7 @@ static void add_innocent(struct html *h, const struct finding_rule *rule, bool c
 {
     struct report *r = h->r;
     h_el(h, "h4", "%s", TR("Innocent explanations"));
-    if (clears_log)
+    if (clears_log && !rule->false_positive_count)
         h_el(h, "p", "%s", TR("Technicians often clear logs when they repair a computer, and some clean-up programs do."));
     if (!rule->false_positive_count && !clears_log) {
         h_el(h, "p", "%s", TR("The rule names none. That does not mean that there are none: ask the people concerned."));
