@@ -15,6 +15,7 @@
 enum {
     NEAR_EVENTS = 3,      // shown for a rule that matches nothing
     MAX_WEIGHED = 20000,  // events of which it is found out how near they come, for each rule
+    MAX_EXPLAINED = 16,   // rules: of a larger set only the number of those that match nothing is told
     MAX_SHOWN = 50,       // matches of a rule, without --json
     NEED_RECORD = 256,
 };
@@ -66,7 +67,7 @@ struct test_run {
     struct rule_outcome *outcomes; // one for each rule
     ARRAY_OF(struct kept_match) kept;
     ARRAY_OF(struct place) places;
-    uint64_t events, logs, correlation_hits, explained;
+    uint64_t events, logs, correlation_hits, explained, explained_matches;
     int status;
 };
 
@@ -187,7 +188,8 @@ static void weigh_event(struct test_run *t, const struct event *ev, const struct
 {
     struct rule_outcome *o = &t->outcomes[r->index];
     struct buf text = {0};
-    if (o->matches || o->weighed >= MAX_WEIGHED || r->source_count == 0)
+    if (o->matches || o->weighed >= MAX_WEIGHED || r->source_count == 0 ||
+        t->set.rules.count > MAX_EXPLAINED)
         return;
     sigma_explain(t->matcher, ev, r->index, &text);
     if (!slice_starts(buf_slice(&text), SLICE("does not match: its logsource"))) {
@@ -244,6 +246,7 @@ static void take_event(struct test_run *t, const struct event *ev)
         t->outcomes[i].matches += matches;
         if (matches && r->needed_by_correlation)
             keep_match(t, ev, i);
+        t->explained_matches += explain && matches;
         if (explain)
             print_explanation(t, ev, r, matches);
         else if (matches && !t->has_record)
@@ -392,23 +395,38 @@ static void correlate(struct test_run *t)
     sigma_correlator_destroy(c);
 }
 
+// "product windows, category process_creation": what the rule gives of it.
+static void add_logsource(struct buf *b, const struct sigma_rule *r)
+{
+    const struct slice values[] = {r->product, r->category, r->service};
+    static const char *const names[] = {"product", "category", "service"};
+    const char *comma = "";
+    for (size_t i = 0; i < 3; i++) {
+        if (values[i].len == 0)
+            continue;
+        buf_printf(b, "%s%s %.*s", comma, names[i], SLICE_FMT(values[i]));
+        comma = ", ";
+    }
+}
+
 // What was missing, for each rule that matched nothing.
 static void print_near(struct test_run *t, const struct sigma_rule *r, const struct rule_outcome *o)
 {
     struct buf b = {0};
     buf_printf(&b, "no match: %.*s", SLICE_FMT(rule_name(r)));
     rules_print(&b);
-    if (r->source_count == 0)
+    if (r->source_count == 0) {
         buf_printf(&b, "  not applicable here: %.*s", SLICE_FMT(r->not_applicable));
-    else if (o->admitted == 0)
-        buf_printf(&b,
-                   "  none of the %llu events comes from its logsource (product %.*s, category %.*s, service %.*s)",
-                   (unsigned long long)t->events, SLICE_FMT(r->product), SLICE_FMT(r->category),
-                   SLICE_FMT(r->service));
-    else
+    } else if (o->admitted == 0) {
+        buf_printf(&b, "  none of the %llu events comes from its logsource (",
+                   (unsigned long long)t->events);
+        add_logsource(&b, r);
+        buf_byte(&b, ')');
+    } else {
         buf_printf(&b, "  %llu event%s from its logsource%s; the nearest:",
                    (unsigned long long)o->admitted, o->admitted == 1 ? "" : "s",
                    o->weighed == MAX_WEIGHED ? " (no more were looked at)" : "");
+    }
     rules_print(&b);
     for (size_t i = 0; i < o->near_count; i++) {
         const struct near_event *n = &o->nearest[i];
@@ -442,42 +460,58 @@ static void print_near_json(const struct sigma_rule *r, const struct rule_outcom
     buf_free(&b);
 }
 
+// Rules and correlations that matched nothing, and matches that were not shown.
+static void print_rest(struct test_run *t)
+{
+    struct buf b = {0};
+    uint64_t without = 0;
+    bool few = t->set.rules.count <= MAX_EXPLAINED;
+    for (size_t i = 0; i < t->set.rules.count; i++) {
+        const struct sigma_rule *r = t->set.rules.items[i];
+        const struct rule_outcome *o = &t->outcomes[i];
+        without += o->matches == 0;
+        if (o->matches == 0 && t->json)
+            print_near_json(r, o);
+        else if (o->matches == 0 && few)
+            print_near(t, r, o);
+        if (o->matches <= MAX_SHOWN || t->json)
+            continue;
+        buf_printf(&b, "… %llu more matches: %.*s (--json shows all)",
+                   (unsigned long long)(o->matches - MAX_SHOWN), SLICE_FMT(rule_name(r)));
+        rules_print(&b);
+    }
+    if (t->json)
+        return;
+    for (size_t i = 0; i < t->set.correlations.count && !t->correlation_hits; i++) {
+        buf_printf(&b, "no match: %.*s (correlation)",
+                   SLICE_FMT(rule_name(t->set.correlations.items[i]->rule)));
+        rules_print(&b);
+    }
+    if (!few && without)
+        printf("%llu of %zu rules matched nothing (name one rule file to see why)\n",
+               (unsigned long long)without, t->set.rules.count);
+    buf_free(&b);
+}
+
 // What came of it, and the exit status.
 static int conclude(struct test_run *t)
 {
     uint64_t matches = t->correlation_hits;
-    for (size_t i = 0; i < t->set.rules.count; i++) {
-        const struct sigma_rule *r = t->set.rules.items[i];
-        const struct rule_outcome *o = &t->outcomes[i];
+    for (size_t i = 0; i < t->set.rules.count; i++)
         // A rule that only serves a correlation counts when there is no correlation to count.
-        if (!r->silent || t->set.correlations.count == 0)
-            matches += o->matches;
-        if (o->matches || t->has_record)
-            continue;
-        if (t->json)
-            print_near_json(r, o);
-        else
-            print_near(t, r, o);
-    }
-    if (t->has_record && !t->explained)
-        return rules_complain("test", "there is no record %llu", (unsigned long long)t->record);
-    if (!t->json && !t->has_record) {
-        for (size_t i = 0; i < t->set.rules.count; i++)
-            if (t->outcomes[i].matches > MAX_SHOWN)
-                printf("… %llu more matches of rule %zu; --json shows all\n",
-                       (unsigned long long)(t->outcomes[i].matches - MAX_SHOWN), i + 1);
-        for (size_t i = 0; i < t->set.correlations.count && !t->correlation_hits; i++) {
-            struct buf b = {0};
-            buf_printf(&b, "no match: %.*s (correlation)",
-                       SLICE_FMT(rule_name(t->set.correlations.items[i]->rule)));
-            rules_print(&b);
-            buf_free(&b);
-        }
-        printf("%llu match%s in %llu event%s\n", (unsigned long long)matches,
-               matches == 1 ? "" : "es", (unsigned long long)t->events, t->events == 1 ? "" : "s");
-    }
+        if (!t->set.rules.items[i]->silent || t->set.correlations.count == 0)
+            matches += t->outcomes[i].matches;
     if (t->logs == 0)
         return rules_complain("test", "none of the files is a Windows event log (.evtx)");
+    if (t->has_record && !t->explained)
+        return rules_complain("test", "there is no record %llu", (unsigned long long)t->record);
+    if (t->has_record)
+        matches = t->explained_matches;
+    else
+        print_rest(t);
+    if (!t->json && !t->has_record)
+        printf("%llu match%s in %llu event%s\n", (unsigned long long)matches,
+               matches == 1 ? "" : "es", (unsigned long long)t->events, t->events == 1 ? "" : "s");
     if (t->status != EXIT_NOTHING)
         return t->status;
     return matches && rules_count_refused(&t->set) == 0 ? EXIT_NOTHING : EXIT_FOUND;
@@ -575,7 +609,8 @@ int rules_test(int argc, char **argv)
         t.matcher = sigma_matcher_create(t.engine);
         t.reader = evtx_reader_create(&options);
         read_files(&t, argv + optind + 1, (size_t)(argc - optind - 1));
-        correlate(&t);
+        if (!t.has_record)
+            correlate(&t);
         status = conclude(&t);
     }
     test_free(&t);
