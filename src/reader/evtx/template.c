@@ -182,7 +182,7 @@ bool template_find(struct evtx_reader *r, uint32_t offset, struct template **out
             break;
         if (d->offset == offset) {
             *out = d->template;
-            return *out || err_set(e, ERR_FORMAT, offset, "its template definition is damaged");
+            return *out || err_set(e, ERR_FORMAT, 0, "its template definition is damaged");
         }
     }
     bool ok = template_load(r, offset, out, e);
