@@ -151,9 +151,52 @@ uint32_t utf_fold(uint32_t c)
     return (uint32_t)u_foldCase((UChar32)c, U_FOLD_CASE_DEFAULT);
 }
 
+// Eight ASCII characters at once, A to Z to lower case: a byte's top bit tells whether it lies in that range.
+static inline uint64_t fold_eight(uint64_t x)
+{
+    uint64_t from_a = x + 0x3f3f3f3f3f3f3f3fu, after_z = x + 0x2525252525252525u;
+    return x | (from_a & ~after_z & 0x8080808080808080u) >> 2;
+}
+
+// Folds as many characters from the start of s as are ASCII, eight by eight; returns how many.
+static size_t fold_ascii(struct slice s, uint8_t *out)
+{
+    size_t n = 0;
+    for (; n + 8 <= s.len; n += 8) {
+        uint64_t x;
+        memcpy(&x, s.at + n, sizeof x);
+        if (x & 0x8080808080808080u)
+            break;
+        x = fold_eight(x);
+        memcpy(out + n, &x, sizeof x);
+    }
+    return n;
+}
+
+// Four UTF-16 units below 256 to four bytes.
+static inline uint64_t narrow_four(uint64_t x)
+{
+    x = (x | x >> 8) & 0x0000ffff0000ffffu;
+    return (x | x >> 16) & 0xffffffffu;
+}
+
+static size_t fold_ascii_utf16(struct slice s, uint8_t *out)
+{
+    size_t n = 0;
+    for (; n * 2 + 16 <= s.len; n += 8) {
+        uint64_t low = le64(s.at + n * 2), high = le64(s.at + n * 2 + 8);
+        if ((low | high) & 0xff80ff80ff80ff80u)
+            break;
+        uint64_t x = fold_eight(narrow_four(low) | narrow_four(high) << 32);
+        for (unsigned i = 0; i < 8; i++)
+            out[n + i] = (uint8_t)(x >> 8 * i);
+    }
+    return n;
+}
+
 size_t utf16le_to_folded_utf8(struct slice utf16, uint8_t *out)
 {
-    size_t n = 0, pos = 0;
+    size_t n = fold_ascii_utf16(utf16, out), pos = n * 2;
     while (pos + 2 <= utf16.len) {
         uint32_t c = utf16.at[pos];
         if (c < 0x80 && utf16.at[pos + 1] == 0) {
@@ -168,7 +211,7 @@ size_t utf16le_to_folded_utf8(struct slice utf16, uint8_t *out)
 
 size_t utf8_fold(struct slice s, uint8_t *out)
 {
-    size_t n = 0, pos = 0;
+    size_t n = fold_ascii(s, out), pos = n;
     while (pos < s.len) {
         uint8_t c = s.at[pos];
         if (c < 0x80) {

@@ -40,6 +40,7 @@ uint32_t engine_field_number(struct sigma_engine *engine, struct slice name)
     struct engine_field *f = ARENA_NEW(&engine->arena, struct engine_field);
     f->name = name;
     field_tests_init(&f->tests, &engine->arena);
+    f->tests.keep_texts = name.len == 0;
     *ARRAY_ADD(&engine->fields) = f;
     return (uint32_t)engine->fields.count - 1;
 }

@@ -375,8 +375,19 @@ static void finish_cidrs(struct field_tests *f)
     }
 }
 
+static void keep_texts(struct field_tests *f)
+{
+    const literal_list *lists[] = {&f->contain_list, &f->start_list, &f->end_list, &f->equal_list};
+    f->texts = ARENA_ARRAY(f->arena, struct slice, f->bit_count);
+    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
+        for (size_t i = 0; i < lists[k]->count; i++)
+            f->texts[lists[k]->items[i].bit] = lists[k]->items[i].text;
+}
+
 void field_tests_finish(struct field_tests *f)
 {
+    if (f->keep_texts)
+        keep_texts(f);
     f->contains = gram_set_create(f->arena, &f->contain_list);
     f->starts = prefix_trie_create(f->arena, &f->start_list, false);
     f->ends = prefix_trie_create(f->arena, &f->end_list, true);

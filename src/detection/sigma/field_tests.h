@@ -50,6 +50,8 @@ struct field_tests {
     struct map known;                  // identity of a test to its index + 1
     struct arena *arena;               // of the engine
     uint32_t bit_count, lazy_count;
+    struct slice *texts; // by bit: the literal that its test looks for, empty when it is none; keywords' field only
+    bool keep_texts;
     // What field_tests_finish makes:
     struct gram_set *contains;
     struct prefix_trie *starts, *ends;

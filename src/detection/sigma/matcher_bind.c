@@ -10,10 +10,21 @@ enum {
     TABLE_SIZE = 1 << 15,
     MAX_BINDINGS = 20000,
     MAX_BINDING_BYTES = 24 << 20,
+    MAX_FILTERS = 200,
+};
+
+// A filter for the keywords' bits that the rules of some bindings ask for.
+struct filter_made {
+    struct filter_made *next;
+    uint64_t *bits; // of field 0
+    struct keyword_filter filter;
 };
 
 struct bind_scratch {
     struct arena arena;
+    uint64_t *keyword_bits; // that the rules left ask for
+    struct filter_made *filters;
+    size_t filter_count;
     uint32_t *count, *count2; // by key: fields of the shape
     uint32_t *place;          // by key: while slots are filled in; then index in the binding's keys + 1
     bool *known;              // by key: its direct bits are right already (constants)
@@ -38,6 +49,11 @@ bool source_admits(const struct sigma_source *source, const struct event_system 
            lists(source->providers, source->provider_count, system->provider);
 }
 
+static size_t keyword_words(const struct sigma_matcher *m)
+{
+    return m->engine->fields.items[0]->tests.bit_count / 64 + 1;
+}
+
 static struct bind_scratch *scratch_of(struct sigma_matcher *m)
 {
     if (m->scratch)
@@ -52,6 +68,7 @@ static struct bind_scratch *scratch_of(struct sigma_matcher *m)
     s->needed = ARENA_ARRAY(&s->arena, bool, keys);
     s->trigger = ARENA_ARRAY(&s->arena, bool, keys);
     s->reached = ARENA_ARRAY(&s->arena, uint8_t, steps);
+    s->keyword_bits = ARENA_ARRAY(&s->arena, uint64_t, keyword_words(m));
     return s;
 }
 
@@ -178,17 +195,57 @@ static void need_key(struct sigma_matcher *m, uint32_t key)
     m->scratch->needed[key] = !is_absent(m, key);
 }
 
+static void need_keyword(struct sigma_matcher *m, const struct engine_step *step, const struct field_test *t)
+{
+    uint64_t *bits = m->scratch->keyword_bits;
+    uint32_t base = m->engine->keys.items[step->key].first_bit;
+    if (!t)
+        bits[(step->what - base) >> 6] |= 1ull << ((step->what - base) & 63);
+    for (size_t i = 0; t && i < t->guard_count; i++)
+        bits[t->guards[i] >> 6] |= 1ull << (t->guards[i] & 63);
+}
+
+// The filter for the keyword bits needed; NULL when one of them is no literal's.
+static const struct keyword_filter *filter_for(struct sigma_matcher *m)
+{
+    struct bind_scratch *s = m->scratch;
+    const struct field_tests *tests = &m->engine->fields.items[0]->tests;
+    size_t bytes = keyword_words(m) * sizeof *s->keyword_bits, count = 0;
+    for (struct filter_made *f = s->filters; f; f = f->next)
+        if (memcmp(f->bits, s->keyword_bits, bytes) == 0)
+            return &f->filter;
+    struct slice *literals = ARENA_ARRAY(&m->arena, struct slice, tests->bit_count);
+    for (uint32_t bit = 0; bit < tests->bit_count; bit++) {
+        if (!bit_is_set(s->keyword_bits, bit))
+            continue;
+        if (tests->texts[bit].len == 0)
+            return NULL;
+        literals[count++] = tests->texts[bit];
+    }
+    if (s->filter_count == MAX_FILTERS)
+        return NULL;
+    struct filter_made *made = ARENA_NEW(&s->arena, struct filter_made);
+    made->bits = ARENA_ARRAY(&s->arena, uint64_t, keyword_words(m));
+    memcpy(made->bits, s->keyword_bits, bytes);
+    keyword_filter_init(&made->filter, literals, count);
+    made->next = s->filters;
+    s->filters = made;
+    s->filter_count++;
+    return &made->filter;
+}
+
 // Marks the keys that a variant's steps may read.
 static void need_keys(struct sigma_matcher *m, const struct engine_variant *v)
 {
     for (uint32_t i = 0; i < v->step_count; i++) {
         const struct engine_step *step = &m->engine->steps.items[v->first_step + i];
-        need_key(m, step->key);
-        if (!(step->what & STEP_LAZY))
-            continue;
+        uint32_t field = m->engine->keys.items[step->key].field;
         const struct field_test *t =
-            engine_test(m->engine, m->engine->keys.items[step->key].field, step->what & ~STEP_LAZY);
-        if (t->test && t->test->kind == SIGMA_FIELDREF)
+            step->what & STEP_LAZY ? engine_test(m->engine, field, step->what & ~STEP_LAZY) : NULL;
+        need_key(m, step->key);
+        if (field == 0)
+            need_keyword(m, step, t);
+        if (t && t->test && t->test->kind == SIGMA_FIELDREF)
             need_key(m, engine_key_of(m->engine, v->class_number, t->ref_field)->self);
     }
 }
@@ -237,6 +294,7 @@ static void bind_keys(struct sigma_matcher *m, struct binding *b, const struct s
         if (s->trigger[k])
             b->triggers[b->trigger_count++] = b->key_count - 1;
         if (r->all_values) {
+            bound->filter = filter_for(m);
             for (bound->count = 0; bound->count < shape->field_count; bound->count++)
                 f.slots[slots++] = bound->count;
             continue;
@@ -292,6 +350,7 @@ static struct binding *make_binding(struct sigma_matcher *m, const struct event 
     memset(s->count2, 0, keys * sizeof *s->count2);
     memset(s->needed, 0, keys * sizeof *s->needed);
     memset(s->trigger, 0, keys * sizeof *s->trigger);
+    memset(s->keyword_bits, 0, keyword_words(m) * sizeof *s->keyword_bits);
     struct binding *b = ARENA_NEW(&m->bindings, struct binding);
     m->binding_bytes += sizeof *b + ev->system.channel.len + ev->system.provider.len;
     *b = (struct binding){.shape = ev->shape->id,

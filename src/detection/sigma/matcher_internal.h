@@ -4,6 +4,7 @@
 #define VIGIE_DETECTION_SIGMA_MATCHER_INTERNAL_H
 
 #include "detection/sigma/engine_internal.h"
+#include "detection/sigma/keyword_filter.h"
 
 // A key in a shape: the fields of the shape that it reads.
 struct bound_key {
@@ -11,6 +12,7 @@ struct bound_key {
     const struct reading *reading;
     const uint32_t *slots; // first those of source, then those of source2
     uint32_t count, count2;
+    const struct keyword_filter *filter; // keywords: values that need no search; NULL: all need one
 };
 
 // What an event's shape, channel, provider and id decide together.

@@ -56,6 +56,8 @@ static struct slice fold_value(struct sigma_matcher *m, struct value v)
 {
     if (v.type == VALUE_UTF16)
         return fold_utf16(&m->arena, v.raw);
+    if (v.type == VALUE_UTF8)
+        return matcher_fold(&m->arena, v.raw);
     buf_clear(&m->text);
     value_append(&m->text, v);
     return matcher_fold(&m->arena, buf_slice(&m->text));
@@ -68,12 +70,8 @@ static size_t elements_of(struct arena *a, struct value v, struct value **out)
     return value_elements(v, *out, n);
 }
 
-const struct slot_text *matcher_slot(struct sigma_matcher *m, const struct event *ev, uint32_t slot)
+static const struct slot_text *fill_slot(struct sigma_matcher *m, struct slot_text *s, struct value v)
 {
-    struct slot_text *s = &m->slots[slot];
-    if (s->epoch == m->epoch)
-        return s;
-    struct value v = event_value(ev, slot);
     s->epoch = m->epoch;
     if (v.type == VALUE_ABSENT) {
         s->state = SLOT_ABSENT;
@@ -93,11 +91,31 @@ const struct slot_text *matcher_slot(struct sigma_matcher *m, const struct event
     return s;
 }
 
+const struct slot_text *matcher_slot(struct sigma_matcher *m, const struct event *ev, uint32_t slot)
+{
+    struct slot_text *s = &m->slots[slot];
+    return s->epoch == m->epoch ? s : fill_slot(m, s, event_value(ev, slot));
+}
+
+// NULL when the filter says that the value needs no search.
+static const struct slot_text *filtered_slot(struct sigma_matcher *m, const struct event *ev, uint32_t slot,
+                                             const struct keyword_filter *filter)
+{
+    struct slot_text *s = &m->slots[slot];
+    if (s->epoch == m->epoch)
+        return s;
+    struct value v = event_value(ev, slot);
+    return keyword_filter_may(filter, v) ? fill_slot(m, s, v) : NULL;
+}
+
 static void scan_slots(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound,
                        const struct field_tests *tests, uint32_t base)
 {
     for (uint32_t i = 0; i < bound->count; i++) {
-        const struct slot_text *s = matcher_slot(m, ev, bound->slots[i]);
+        const struct slot_text *s = bound->filter ? filtered_slot(m, ev, bound->slots[i], bound->filter)
+                                                  : matcher_slot(m, ev, bound->slots[i]);
+        if (!s)
+            continue;
         switch (s->state) {
         case SLOT_ABSENT:
             break;
