@@ -7,6 +7,7 @@ regression.py --vigie PROGRAM | --naive --reader COMMAND
 import argparse
 import collections
 import csv
+import hashlib
 import json
 import os
 import shlex
@@ -33,9 +34,16 @@ def matches_naive(corpus, rows, reader):
     return out
 
 
+def content_of(corpus, row):
+    """A file is known by its content: an audit reads copies once."""
+    with open(os.path.join(corpus, row["evtx_path"]), "rb") as f:
+        return hashlib.sha256(f.read()).digest()
+
+
 def matches_vigie(corpus, rows, vigie):
     """One audit of all the files; of each rule the matches in its own file count."""
-    own = {(r["rule_id"], os.path.basename(r["evtx_path"])) for r in rows}
+    own = {(r["rule_id"], content_of(corpus, r)) for r in rows}
+    content = {os.path.basename(r["evtx_path"]): content_of(corpus, r) for r in rows}
     rules = sorted({x for r in rows for x in ("--rules=" + os.path.join(corpus, r["rule_path"]),)})
     out = collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
@@ -50,7 +58,7 @@ def matches_vigie(corpus, rows, vigie):
         with open(os.path.join(target, "findings.jsonl"), encoding="utf-8") as f:
             for line in f:
                 found = json.loads(line)
-                if (found["rule"], os.path.basename(found["file"])) in own:
+                if (found["rule"], content[os.path.basename(found["file"])]) in own:
                     out[found["rule"]] += 1
     return out
 

@@ -9,6 +9,7 @@ shares no code with it, does as well: 'evtx_dump -t 1 -o xml').
 """
 import argparse
 import collections
+import hashlib
 import json
 import os
 import shlex
@@ -23,7 +24,21 @@ import naive  # noqa: E402
 from agreement import corpus_folder, rule_folders  # noqa: E402
 
 
-def of_vigie(args, rule_dirs):
+def copies(folder):
+    """Path to content: an audit reads a file once, however often it is given."""
+    out = {}
+    for where, _, names in os.walk(folder):
+        for n in names:
+            path = os.path.join(where, n)
+            with open(path, "rb") as f:
+                out[path] = hashlib.sha256(f.read()).digest()
+    first = {}
+    for path in sorted(out):
+        first.setdefault(out[path], os.path.relpath(path, folder))
+    return {path: first[content] for path, content in out.items()}
+
+
+def of_vigie(args, rule_dirs, same):
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "out")
         command = [args.vigie, "audit", args.samples, "--no-bundled", "-o", out]
@@ -37,30 +52,16 @@ def of_vigie(args, rule_dirs):
             for line in f:
                 one = json.loads(line)
                 if one["kind"] in ("sigma", "correlation"):
-                    found[(one["rule"], os.path.relpath(one["file"], args.samples), str(one["record"]))] += 1
+                    found[(one["rule"], same[one["file"]], str(one["record"]))] += 1
         return found
 
 
-def of_naive(args, rule_dirs):
+def of_naive(args, rule_dirs, same):
     rules = naive.load(rule_dirs)
     found = collections.Counter()
     events = naive.all_events([], [args.samples], shlex.split(args.reader or args.vigie + " events --format xml"))
-    seen = {}
-
-    def once():
-        """Copies of a file are read once; the first path stands for them, as in an audit."""
-        import hashlib
-        first = {}
-        for e in events:
-            digest = seen.get(e.file)
-            if digest is None:
-                with open(e.file, "rb") as f:
-                    digest = seen[e.file] = hashlib.sha256(f.read()).digest()
-            if first.setdefault(digest, e.file) == e.file:
-                yield e
-
-    for key, file, record, _, _ in naive.Evaluator(rules).findings(once()):
-        found[(key, os.path.relpath(file, args.samples), record)] += 1
+    for key, file, record, _, _ in naive.Evaluator(rules).findings(events):
+        found[(key, same[file], record)] = 1
     return found
 
 
@@ -78,14 +79,15 @@ def main():
         sys.exit(77)
     args.samples = args.samples or os.path.join(corpus, "evtx-attack-samples")
     rule_dirs = args.rules or rule_folders(corpus)
-    theirs, mine = of_vigie(args, rule_dirs), of_naive(args, rule_dirs)
+    same = copies(args.samples)
+    theirs, mine = of_vigie(args, rule_dirs, same), of_naive(args, rule_dirs, same)
     wrong = [("vigie alone", k, n - mine[k]) for k, n in theirs.items() if n > mine[k]]
     wrong += [("naive alone", k, n - theirs[k]) for k, n in mine.items() if n > theirs[k]]
     for who, key, n in sorted(wrong)[:args.show]:
         print("%s: %s %s record %s (%d)" % ((who,) + key + (n,)))
-    same = sum((theirs & mine).values())
+    agree = sum((theirs & mine).values())
     print("%d findings of vigie, %d of the naive evaluator" % (sum(theirs.values()), sum(mine.values())))
-    print("%d passed, %d failed" % (same, len(wrong)))
+    print("%d passed, %d failed" % (agree, len(wrong)))
     sys.exit(bool(wrong))
 
 
