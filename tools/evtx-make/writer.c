@@ -29,9 +29,12 @@ void evtx_writer_end_chunk(struct evtx_writer *w)
     chunk_init(w->chunk);
 }
 
-void evtx_writer_add_chunk(struct evtx_writer *w, const uint8_t *bytes)
+void evtx_writer_add_chunk(struct evtx_writer *w, uint8_t *bytes)
 {
-    write_out(w, bytes, CHUNK_SIZE);
+    if (w->sink)
+        w->sink(w->context, bytes);
+    else
+        write_out(w, bytes, CHUNK_SIZE);
     w->chunks++;
 }
 

@@ -18,6 +18,9 @@ struct evtx_writer {
     uint64_t next_record; // one more than the highest record number
     uint32_t flags;       // 1 dirty, 2 full
     bool failed;          // a write failed
+    // Takes finished chunks instead of file and memory (then without a header); may change them.
+    void (*sink)(void *context, uint8_t *chunk);
+    void *context;
 };
 
 // path NULL: into memory. Finish with evtx_writer_close in any case.
@@ -29,7 +32,7 @@ struct evtx_writer {
 // Ends the chunk that is being filled, so that the next record begins a new one.
 void evtx_writer_end_chunk(struct evtx_writer *w);
 // Appends a finished chunk of 64 KiB as it is.
-void evtx_writer_add_chunk(struct evtx_writer *w, const uint8_t *bytes);
+void evtx_writer_add_chunk(struct evtx_writer *w, uint8_t *bytes);
 // Writes the header. In memory: the file's bytes are in w->memory, freed by buf_free.
 [[nodiscard]] bool evtx_writer_close(struct evtx_writer *w, struct err *e);
 // The checksum of a file header, anew.
