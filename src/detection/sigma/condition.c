@@ -9,7 +9,7 @@ struct condition_parser {
     const struct sigma_selection *selections;
     size_t selection_count;
     uint32_t line;
-    size_t nodes_left;
+    size_t *work_left;
     ARRAY_OF(struct sigma_node *) operands; // stack of all chains that are being read
 };
 
@@ -45,14 +45,19 @@ static int clip(struct slice s)
     return s.len < 60 ? (int)s.len : 60;
 }
 
+static bool work(struct condition_parser *p, size_t amount, struct err *e)
+{
+    if (*p->work_left < amount)
+        return err_set(e, ERR_LIMIT, p->line, "the conditions of this file are too long");
+    *p->work_left -= amount;
+    return true;
+}
+
 static struct sigma_node *node_new(struct condition_parser *p, struct sigma_node node,
                                    struct err *e)
 {
-    if (p->nodes_left == 0) {
-        err_set(e, ERR_LIMIT, p->line, "condition with more than %d parts", CONDITION_MAX_NODES);
+    if (!work(p, CONDITION_PART_WORK, e))
         return NULL;
-    }
-    p->nodes_left--;
     struct sigma_node *n = ARENA_NEW(p->arena, struct sigma_node);
     *n = node;
     return n;
@@ -115,6 +120,8 @@ static struct sigma_node *parse_of(struct condition_parser *p, bool all, struct 
     if (at_word(p, "them"))
         pattern = SLICE("*");
     bool hidden = pattern.at[0] == '_';
+    if (!work(p, p->selection_count * (pattern.len < 16 ? 1 : pattern.len / 16), e))
+        return NULL;
     size_t base = p->operands.count;
     for (size_t i = 0; i < p->selection_count; i++) {
         struct slice name = p->selections[i].name;
@@ -141,6 +148,8 @@ static struct sigma_node *parse_of(struct condition_parser *p, bool all, struct 
 
 static struct sigma_node *parse_name(struct condition_parser *p, struct err *e)
 {
+    if (!work(p, p->selection_count, e))
+        return NULL;
     for (size_t i = 0; i < p->selection_count; i++)
         if (slice_equal(p->selections[i].name, p->token)) {
             advance(p);
@@ -233,14 +242,15 @@ static struct sigma_node *parse_or(struct condition_parser *p, unsigned depth, s
 }
 
 bool condition_parse(struct arena *a, struct slice text, const struct sigma_selection *selections,
-                     size_t count, uint32_t line, struct sigma_node **out, struct err *e)
+                     size_t count, uint32_t line, size_t *work_left, struct sigma_node **out,
+                     struct err *e)
 {
     struct condition_parser p = {.arena = a,
                                  .text = text,
                                  .selections = selections,
                                  .selection_count = count,
                                  .line = line,
-                                 .nodes_left = CONDITION_MAX_NODES};
+                                 .work_left = work_left};
     advance(&p);
     struct sigma_node *root = parse_or(&p, 0, e);
     ARRAY_FREE(&p.operands);

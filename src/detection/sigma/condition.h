@@ -6,14 +6,16 @@
 #include "detection/sigma/rule.h"
 
 enum {
-    CONDITION_MAX_DEPTH = 64,     // parentheses and nots in each other
-    CONDITION_MAX_NODES = 100000, // after `of` is expanded
+    CONDITION_MAX_DEPTH = 64,      // parentheses and nots in each other
+    CONDITION_MAX_WORK = 20000000, // in one file: names compared, and parts of the conditions (256 each)
+    CONDITION_PART_WORK = 256,
 };
 
-// selections: the rule's own; nodes refer to them by number. line is for the error.
+// selections: the rule's own; nodes refer to them by number. line is for the error. *work_left is drawn on.
 [[nodiscard]] bool condition_parse(struct arena *a, struct slice text,
                                    const struct sigma_selection *selections, size_t count,
-                                   uint32_t line, struct sigma_node **out, struct err *e);
+                                   uint32_t line, size_t *work_left, struct sigma_node **out,
+                                   struct err *e);
 // One node that joins all, as a balanced tree, so that its depth stays small. count > 0.
 struct sigma_node *condition_join(struct arena *a, enum sigma_node_kind kind,
                                   struct sigma_node *const *nodes, size_t count);

@@ -4,6 +4,13 @@
 #include "detection/sigma/condition.h"
 #include "detection/sigma/load.h"
 
+enum { MAX_UNKNOWN = 100 }; // rules of a filter that are named as not loaded
+
+static size_t node_count(const struct sigma_node *n)
+{
+    return n ? 1 + node_count(n->left) + node_count(n->right) : 0;
+}
+
 bool load_filter(struct sigma_text *t, const struct ynode *doc, struct sigma_filter *out,
                  struct err *e)
 {
@@ -23,8 +30,10 @@ bool load_filter(struct sigma_text *t, const struct ynode *doc, struct sigma_fil
     if (out->rule_count == 0)
         return err_set(e, ERR_FORMAT, map->line, "the filter names no rules");
     out->any = rules->kind == YNODE_SCALAR && slice_equal_nocase(rules->text, SLICE("any"));
-    out->found = ARENA_ARRAY(a, bool, out->rule_count);
-    return load_detection(t, map, "rules", &out->detection, e);
+    if (!load_detection(t, map, "rules", &out->detection, e))
+        return false;
+    out->weight = out->detection.selection_count + node_count(out->detection.condition);
+    return true;
 }
 
 // What the filter gives of the logsource must be the rule's.
@@ -33,90 +42,96 @@ static bool covers(struct slice filter, struct slice rule)
     return filter.len == 0 || slice_equal_nocase(filter, rule);
 }
 
-static bool filter_names(struct sigma_filter *f, const struct sigma_rule *rule)
+// Joins the filter to the rule, when it is about the same logs. False: there are too many joins.
+static bool draft_join(struct sigma_set *set, struct sigma_draft *d, const struct sigma_filter *f,
+                       size_t *budget)
 {
-    bool named = f->any;
-    for (size_t i = 0; !f->any && i < f->rule_count; i++)
-        if ((rule->id.len && slice_equal_nocase(f->rules[i], rule->id)) ||
-            (rule->name.len && slice_equal(f->rules[i], rule->name)))
-            f->found[i] = named = true;
-    return named && covers(f->product, rule->product) && covers(f->category, rule->category) &&
-           covers(f->service, rule->service);
+    const struct sigma_rule *rule = d->rule;
+    if (!d->kept || d->correlation || !covers(f->product, rule->product) ||
+        !covers(f->category, rule->category) || !covers(f->service, rule->service))
+        return true;
+    if (f->weight > *budget)
+        return false;
+    *budget -= f->weight;
+    struct sigma_filter_link *link = ARENA_NEW(&set->arena, struct sigma_filter_link);
+    link->filter = f;
+    if (!d->filters_end)
+        d->filters_end = &d->filters;
+    *d->filters_end = link;
+    d->filters_end = &link->next;
+    return true;
 }
 
-typedef ARRAY_OF(struct sigma_filter *) filter_list;
-
-static void rule_join(struct sigma_set *set, struct sigma_rule *rule, const filter_list *filters)
+// Documents that share the id with this one stand around it.
+static bool draft_join_all(struct sigma_set *set, struct sigma_draft *d,
+                           const struct sigma_filter *f, size_t *budget)
 {
-    struct arena *a = &set->arena;
-    size_t count = rule->selection_count;
-    for (size_t i = 0; i < filters->count; i++)
-        count += filters->items[i]->detection.selection_count;
-    struct sigma_selection *all = ARENA_ARRAY(a, struct sigma_selection, count);
-    struct sigma_node **parts = ARENA_ARRAY(a, struct sigma_node *, filters->count + 1);
+    const struct sigma_loader *l = set->loader;
+    size_t first = d->order;
+    while (first > 0 && l->drafts.items[first - 1]->share == d->share)
+        first--;
+    bool ok = true;
+    for (size_t i = first; i < l->drafts.count && l->drafts.items[i]->share == d->share; i++)
+        ok &= draft_join(set, l->drafts.items[i], f, budget);
+    return ok;
+}
+
+static bool filter_join(struct sigma_set *set, const struct map *names, const struct sigma_filter *f,
+                        size_t *budget)
+{
+    const struct sigma_loader *l = set->loader;
+    bool ok = true;
+    unsigned unknown = 0;
+    for (size_t i = 0; f->any && i < l->drafts.count; i++)
+        ok &= draft_join(set, l->drafts.items[i], f, budget);
+    for (size_t i = 0; !f->any && i < f->rule_count; i++) {
+        struct sigma_draft *d = sigma_draft_named(set, names, f->rules[i]);
+        if (d && !d->refused)
+            ok &= draft_join_all(set, d, f, budget);
+        else if (unknown++ < MAX_UNKNOWN)
+            sigma_refuse(set, f->file, f->line, f->title, true,
+                         arena_printf(&set->arena,
+                                      "the filter names a rule that is not loaded: '%.*s'",
+                                      SLICE_FMT(f->rules[i])));
+    }
+    return ok;
+}
+
+// (rule) and (filter) and (filter) …
+static void rule_merge(struct arena *a, struct sigma_rule *rule,
+                       const struct sigma_filter_link *filters)
+{
+    size_t selections = rule->selection_count, count = 1;
+    for (const struct sigma_filter_link *f = filters; f; f = f->next, count++)
+        selections += f->filter->detection.selection_count;
+    struct sigma_selection *all = ARENA_ARRAY(a, struct sigma_selection, selections);
+    struct sigma_node **parts = ARENA_ARRAY(a, struct sigma_node *, count);
     memcpy(all, rule->selections, rule->selection_count * sizeof *all);
-    count = rule->selection_count;
+    selections = rule->selection_count;
     parts[0] = rule->condition;
-    for (size_t i = 0; i < filters->count; i++) {
-        const struct sigma_detection *d = &filters->items[i]->detection;
-        memcpy(all + count, d->selections, d->selection_count * sizeof *all);
-        parts[i + 1] = condition_shifted(a, d->condition, (uint32_t)count);
-        count += d->selection_count;
+    count = 1;
+    for (const struct sigma_filter_link *f = filters; f; f = f->next, count++) {
+        const struct sigma_detection *d = &f->filter->detection;
+        memcpy(all + selections, d->selections, d->selection_count * sizeof *all);
+        parts[count] = condition_shifted(a, d->condition, (uint32_t)selections);
+        selections += d->selection_count;
     }
     rule->selections = all;
-    rule->selection_count = count;
-    rule->condition = condition_join(a, SIGMA_NODE_AND, parts, filters->count + 1);
+    rule->selection_count = selections;
+    rule->condition = condition_join(a, SIGMA_NODE_AND, parts, count);
 }
 
-static void filters_warn(struct sigma_set *set, const struct sigma_loader *l)
-{
-    for (size_t i = 0; i < l->filters.count; i++) {
-        const struct sigma_filter *f = l->filters.items[i];
-        for (size_t k = 0; !f->any && k < f->rule_count; k++)
-            if (!f->found[k])
-                sigma_refuse(set, f->file, f->line, f->title, true,
-                             arena_printf(&set->arena,
-                                          "the filter names a rule that is not loaded: '%.*s'",
-                                          SLICE_FMT(f->rules[k])));
-    }
-}
-
-static size_t node_count(const struct sigma_node *n)
-{
-    return n ? 1 + node_count(n->left) + node_count(n->right) : 0;
-}
-
-void sigma_filters_join(struct sigma_set *set)
+void sigma_filters_join(struct sigma_set *set, const struct map *names)
 {
     struct sigma_loader *l = set->loader;
-    if (l->filters.count == 0)
-        return;
     size_t budget = SIGMA_MAX_JOINED;
-    bool spent = false;
-    for (size_t i = 0; i < l->drafts.count; i++) {
-        struct sigma_draft *d = l->drafts.items[i];
-        if (!d->kept || d->correlation)
-            continue;
-        filter_list mine = {0};
-        for (size_t k = 0; k < l->filters.count; k++) {
-            struct sigma_filter *f = l->filters.items[k];
-            if (!filter_names(f, d->rule))
-                continue;
-            size_t cost = f->detection.selection_count + node_count(f->detection.condition);
-            if (cost > budget) {
-                spent = true;
-                continue;
-            }
-            budget -= cost;
-            *ARRAY_ADD(&mine) = f;
-        }
-        if (mine.count)
-            rule_join(set, d->rule, &mine);
-        ARRAY_FREE(&mine);
+    for (size_t i = 0; i < l->filters.count; i++) {
+        const struct sigma_filter *f = l->filters.items[i];
+        if (!filter_join(set, names, f, &budget))
+            sigma_refuse(set, f->file, f->line, f->title, false,
+                         SLICE("too many filters on too many rules: it was not joined to all"));
     }
-    if (spent)
-        sigma_refuse(set, l->filters.items[0]->file, l->filters.items[0]->line,
-                     l->filters.items[0]->title, true,
-                     SLICE("too many filters on too many rules: some were not joined"));
-    filters_warn(set, l);
+    for (size_t i = 0; i < l->drafts.count; i++)
+        if (l->drafts.items[i]->filters)
+            rule_merge(&set->arena, l->drafts.items[i]->rule, l->drafts.items[i]->filters);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts to drafts: documents, actions, refusals. What needs the whole set is done in load_finish.c.
+#include "detection/sigma/condition.h"
 #include "detection/sigma/load.h"
 
 void sigma_set_init(struct sigma_set *set)
@@ -135,6 +136,7 @@ static bool add_document(struct sigma_text *t, const struct ynode *doc, struct e
     if (!ok)
         return false;
     draft->wanted = rule_is_wanted(t, draft->rule);
+    draft->order = (uint32_t)t->loader->drafts.count;
     *ARRAY_ADD(&t->loader->drafts) = draft;
     return true;
 }
@@ -204,8 +206,13 @@ static bool take_document(struct sigma_text *t, const struct ynode *doc, struct 
 
 static void add_all_documents(struct sigma_text *t, struct ystream *s)
 {
-    size_t documents = 0;
+    size_t documents = 0, refusals = t->set->refusals.count;
     for (;;) {
+        if (t->set->refusals.count - refusals >= SIGMA_MAX_REFUSALS) {
+            sigma_refuse(t->set, t->file, 0, (struct slice){0}, false,
+                         SLICE("too many errors; the rest of the file was not read"));
+            return;
+        }
         struct ynode *doc = NULL;
         struct err e = {0};
         enum ystream_result r = ystream_next(s, &doc, &e);
@@ -243,7 +250,7 @@ void sigma_set_add_text(struct sigma_set *set, struct slice file, struct slice t
                            .options = options,
                            .file = arena_copy(&set->arena, file),
                            .bundled = bundled,
-                           .builder = {&set->arena, SIGMA_MAX_TESTS},
+                           .builder = {&set->arena, SIGMA_MAX_TESTS, CONDITION_MAX_WORK},
                            .merge_left = SIGMA_MAX_MERGED_NODES};
     size_t limit =
         options && options->max_file_bytes ? options->max_file_bytes : SIGMA_MAX_FILE_BYTES;

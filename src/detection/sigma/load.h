@@ -9,7 +9,8 @@
 
 enum {
     SIGMA_MAX_FILE_BYTES = 1 << 20,
-    SIGMA_MAX_MERGED_NODES = 2000000, // that `action: global` and `repeat` may make of one file
+    SIGMA_MAX_MERGED_NODES = 1000000, // that `action: global` and `repeat` may make of one file
+    SIGMA_MAX_REFUSALS = 1000,        // of one file, then the rest of it is not read
     SIGMA_MAX_CHAIN = 32,             // correlations on correlations
     SIGMA_MAX_JOINED = 2000000,       // selections that filters may add in all
 };
@@ -32,7 +33,9 @@ struct sigma_draft {
     bool resolved;     // correlation: bases found
     bool kept;         // ends up in the set
     uint32_t depth;    // of a chain of correlations
+    uint32_t order;    // in loader->drafts
     uint32_t position; // in set->rules or set->correlations
+    struct sigma_filter_link *filters, **filters_end; // joined to it, in the order read
 };
 
 struct sigma_alias_draft {
@@ -57,8 +60,13 @@ struct sigma_filter {
     bool any;
     struct slice *rules;
     size_t rule_count;
-    bool *found; // one for each of rules
+    size_t weight; // of its selections and condition
     struct sigma_detection detection;
+};
+
+struct sigma_filter_link {
+    const struct sigma_filter *filter;
+    struct sigma_filter_link *next;
 };
 
 struct sigma_loader {
@@ -109,7 +117,10 @@ void sigma_refuse(struct sigma_set *set, struct slice file, uint32_t line, struc
                                struct sigma_filter *out, struct err *e);
 
 // At the end.
-void sigma_filters_join(struct sigma_set *set);
+// The draft that has the id (in any case) or name, or NULL.
+struct sigma_draft *sigma_draft_named(struct sigma_set *set, const struct map *names,
+                                      struct slice name);
+void sigma_filters_join(struct sigma_set *set, const struct map *names);
 void sigma_correlations_resolve(struct sigma_set *set, const struct map *names);
 
 #endif

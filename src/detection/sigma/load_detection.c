@@ -91,7 +91,8 @@ static bool load_condition(struct sigma_text *t, const struct ynode *n, struct s
         const struct ynode *c = n->kind == YNODE_LIST ? n->items[i] : n;
         if (c->kind != YNODE_SCALAR)
             return err_set(e, ERR_FORMAT, c->line, "condition must be a text or a list of texts");
-        if (!condition_parse(a, c->text, d->selections, d->selection_count, c->line, &all[i], e))
+        if (!condition_parse(a, c->text, d->selections, d->selection_count, c->line,
+                             &t->builder.work_left, &all[i], e))
             return false;
     }
     d->condition = condition_join(a, SIGMA_NODE_OR, all, count);

@@ -61,8 +61,8 @@ static void claim_names(struct sigma_set *set, struct map *names, bool wanted)
     }
 }
 
-static struct sigma_draft *draft_named(struct sigma_set *set, const struct map *names,
-                                       struct slice name)
+struct sigma_draft *sigma_draft_named(struct sigma_set *set, const struct map *names,
+                                      struct slice name)
 {
     struct sigma_draft *d = map_get(names, name);
     return d ? d : map_get(names, lower(&set->arena, name));
@@ -74,7 +74,7 @@ static bool find_bases(struct sigma_set *set, struct sigma_draft *d, const struc
     struct sigma_correlation_draft *raw = d->raw;
     raw->bases = ARENA_ARRAY(&set->arena, struct sigma_draft *, raw->name_count);
     for (size_t i = 0; i < raw->name_count; i++) {
-        struct sigma_draft *base = draft_named(set, names, raw->names[i]);
+        struct sigma_draft *base = sigma_draft_named(set, names, raw->names[i]);
         const char *wrong = !base ? "a rule that is not there" : base == d ? "itself" : NULL;
         if (wrong) {
             refuse_draft(set, d, raw->line,
@@ -260,7 +260,7 @@ void sigma_set_finish(struct sigma_set *set, const struct sigma_load_options *op
     sigma_correlations_resolve(set, &names);
     keep_drafts(set);
     silence_bases(set);
-    sigma_filters_join(set);
+    sigma_filters_join(set, &names);
     struct logsource_table *table =
         logsource_table_create(&set->arena, sigma_bundled_logsource(), &e);
     if (!table) // the table is built in and tested

@@ -256,6 +256,11 @@ static bool source_narrow(struct arena *a, struct sigma_source *s, const struct 
     return count > 0;
 }
 
+static int clip(struct slice s)
+{
+    return s.len < 60 ? (int)s.len : 60;
+}
+
 static void answer_reason(struct logsource_table *t, struct logsource_answer *answer,
                           struct slice product, struct slice category, struct slice service)
 {
@@ -271,10 +276,11 @@ static void answer_reason(struct logsource_table *t, struct logsource_answer *an
     const char *what = category.len ? "category" : "service";
     if (!windows)
         answer->reason =
-            arena_printf(t->arena, "logs of '%.*s' are no Windows event logs", SLICE_FMT(product));
+            arena_printf(t->arena, "logs of '%.*s' are no Windows event logs", clip(product),
+                         (const char *)product.at);
     else
         answer->reason = arena_printf(t->arena, "no Windows event log answers the %s '%.*s'", what,
-                                      SLICE_FMT(name));
+                                      clip(name), (const char *)name.at);
 }
 
 // Rows that answer the category alone, or the service alone, or the product alone.

@@ -159,6 +159,16 @@ static struct sigma_test *tests_take(struct item_builder *b, size_t count, uint3
     return ARENA_ARRAY(b->arena, struct sigma_test, count);
 }
 
+// Long texts count as several tests.
+static bool text_take(struct item_builder *b, size_t bytes, uint32_t line, struct err *e)
+{
+    size_t count = bytes / SIGMA_TEST_BYTES;
+    if (count > b->tests_left)
+        return err_set(e, ERR_LIMIT, line, "more than %d tests in one file", SIGMA_MAX_TESTS);
+    b->tests_left -= count;
+    return true;
+}
+
 static bool value_single(struct item_builder *b, struct sigma_test test, uint32_t line,
                          struct sigma_value *v, struct err *e)
 {
@@ -224,6 +234,10 @@ static bool value_pattern(struct item_builder *b, const struct modifiers *m, boo
     struct arena *a = b->arena;
     struct pattern parsed = pattern_parse(a, node->text);
     struct patterns list = {&parsed, 1};
+    if (m->transform_count && m->transforms[0] == TRANSFORM_WINDASH &&
+        node->text.len > SIGMA_MAX_WINDASH_BYTES)
+        return err_set(e, ERR_LIMIT, node->line, "windash of a value longer than %d bytes",
+                       SIGMA_MAX_WINDASH_BYTES);
     for (size_t i = 0; i < m->transform_count; i++) {
         struct err local = {0};
         bool ok = m->transforms[i] == TRANSFORM_WINDASH
@@ -236,7 +250,7 @@ static bool value_pattern(struct item_builder *b, const struct modifiers *m, boo
     bool open_start = m->contains || m->ends || (keyword && whole);
     bool open_end = m->contains || m->starts || (keyword && whole);
     v->tests = tests_take(b, list.count, node->line, e);
-    if (!v->tests)
+    if (!v->tests || !text_take(b, list.count * node->text.len, node->line, e))
         return false;
     for (size_t i = 0; i < list.count; i++) {
         struct pattern p = pattern_anchor(a, list.items[i], open_start, open_end);

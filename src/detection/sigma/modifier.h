@@ -11,6 +11,8 @@ enum {
     SIGMA_MAX_TESTS = 100000,      // of one file: windash and base64offset multiply
     SIGMA_MAX_TRANSFORMS = 8,      // windash, base64 … of one item
     SIGMA_MAX_REGEX_BYTES = 16384,
+    SIGMA_MAX_WINDASH_BYTES = 4096, // of a value
+    SIGMA_TEST_BYTES = 64,          // so many bytes of text count as a test
 };
 
 enum transform {
@@ -36,6 +38,7 @@ struct modifiers {
 struct item_builder {
     struct arena *arena;
     size_t tests_left;
+    size_t work_left; // of conditions: parts made and names compared
 };
 
 // text: "contains|all". e->offset becomes line.

@@ -149,6 +149,7 @@ static bool scalar_build(struct ystream *s, const yaml_event_t *ev, struct ynode
     struct ynode *n = node_new(s, YNODE_SCALAR, ev->start_mark);
     n->text = arena_copy(s->arena, slice_of(ev->data.scalar.value, ev->data.scalar.length));
     n->plain = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    n->weight += (uint32_t)(n->text.len / YAML_NODE_BYTES);
     if (ev->data.scalar.tag && !scalar_tag(from_yaml(ev->data.scalar.tag), &n->plain))
         return err_set(e, ERR_UNSUPPORTED, n->line, "unknown YAML tag '%.60s'",
                        (const char *)ev->data.scalar.tag);
@@ -245,12 +246,14 @@ static bool merge_key(struct ystream *s, size_t base, struct ynode *parent,
             continue;
         if (!node_weigh(parent, from->pairs[i].value, e))
             return false;
+        parent->weight += (uint32_t)(from->pairs[i].key.len / YAML_NODE_BYTES);
         *ARRAY_ADD(&s->pairs) = from->pairs[i];
     }
     return true;
 }
 
-static bool map_key(struct ystream *s, const yaml_event_t *ev, struct ypair *pair, struct err *e)
+static bool map_key(struct ystream *s, const yaml_event_t *ev, struct ynode *map,
+                    struct ypair *pair, struct err *e)
 {
     struct ynode *key;
     if (ev->type != YAML_SCALAR_EVENT)
@@ -258,7 +261,7 @@ static bool map_key(struct ystream *s, const yaml_event_t *ev, struct ypair *pai
     if (!scalar_build(s, ev, &key, e))
         return false;
     *pair = (struct ypair){.key = key->text, .key_plain = key->plain, .line = key->line};
-    return true;
+    return node_weigh(map, key, e);
 }
 
 static bool map_build(struct ystream *s, const yaml_event_t *start, unsigned depth,
@@ -273,7 +276,7 @@ static bool map_build(struct ystream *s, const yaml_event_t *start, unsigned dep
             return false;
         bool end = ev.type == YAML_MAPPING_END_EVENT;
         struct ypair pair = {0};
-        bool ok = end || map_key(s, &ev, &pair, e);
+        bool ok = end || map_key(s, &ev, n, &pair, e);
         yaml_event_delete(&ev);
         if (!ok)
             return false;
@@ -460,7 +463,8 @@ struct ynode *ynode_merge(struct arena *a, const struct ynode *base, const struc
     map_free(&at);
     n->weight = 1;
     for (size_t i = 0; i < n->count; i++)
-        n->weight += n->pairs[i].value->weight;
+        n->weight += n->pairs[i].value->weight + 1 +
+                     (uint32_t)(n->pairs[i].key.len / YAML_NODE_BYTES);
     if (base->height > n->height)
         n->height = base->height;
     return n;

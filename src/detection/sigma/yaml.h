@@ -10,6 +10,7 @@
 enum {
     YAML_MAX_DEPTH = 32,
     YAML_MAX_NODES = 200000, // per document
+    YAML_NODE_BYTES = 32,    // so many bytes of text weigh as much as a node
 };
 
 enum ynode_kind {
@@ -31,7 +32,7 @@ struct ynode {
     enum ynode_kind kind;
     bool plain;        // scalar: neither quoted nor tagged as text, so it may be a number, boolean or null
     uint32_t line;     // from 1
-    uint32_t weight;   // nodes in and below, aliases counted each time
+    uint32_t weight;   // nodes and text in and below, aliases counted each time
     uint32_t height;   // levels below
     struct slice text; // scalar
     struct ynode **items; // list
