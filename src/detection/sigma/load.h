@@ -12,7 +12,7 @@ enum {
     SIGMA_MAX_MERGED_NODES = 1000000, // that `action: global` and `repeat` may make of one file
     SIGMA_MAX_REFUSALS = 1000,        // of one file, then the rest of it is not read
     SIGMA_MAX_CHAIN = 32,             // correlations on correlations
-    SIGMA_MAX_JOINED = 2000000,       // selections that filters may add in all
+    SIGMA_MAX_JOINED = 1000000,       // selections that filters may add in all
 };
 
 // The `selection…` and `condition` of a rule or filter.
