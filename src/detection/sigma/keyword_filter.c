@@ -13,14 +13,18 @@ enum {
     GRAM_MAX = 8,
 };
 
-// The gram's place in the bitmap: its first q of eight bytes count.
-static inline uint32_t gram_bit(uint64_t eight, uint32_t q)
+// Equal for grams whose first q of eight bytes are equal but for case.
+static inline uint64_t gram_of(uint64_t eight, uint32_t q)
 {
-    eight = (eight | 0x2020202020202020u) << (64 - 8 * q);
-    return (uint32_t)(eight * 0x9e3779b97f4a7c15u >> 49);
+    return (eight | 0x2020202020202020u) << (64 - 8 * q);
 }
 
-_Static_assert(KEYWORD_FILTER_BITS == 1 << (64 - 49), "the hash has as many bits as the bitmap");
+static inline uint32_t gram_hash(uint64_t gram)
+{
+    return (uint32_t)(gram * 0x9e3779b97f4a7c15u >> 51);
+}
+
+_Static_assert(KEYWORD_FILTER_BITS == 1 << (64 - 51), "the hash has as many bits as the bitmap");
 
 static bool made_of(struct slice text, const char *alphabet)
 {
@@ -73,17 +77,25 @@ static struct slice ascii_part(struct slice text)
     return best;
 }
 
+static void add_gram(struct keyword_filter *f, uint64_t gram)
+{
+    uint32_t hash = gram_hash(gram), at = hash & f->mask;
+    f->grams[hash >> 6] |= 1ull << (hash & 63);
+    while (f->table[at] && f->table[at] != gram)
+        at = (at + 1) & f->mask;
+    f->table[at] = gram;
+}
+
 static void add_grams(struct keyword_filter *f, struct slice part)
 {
     for (size_t k = 0; k + f->gram <= part.len; k++) {
         uint8_t eight[GRAM_MAX] = {0};
         memcpy(eight, part.at + k, f->gram);
-        uint32_t bit = gram_bit(le64(eight), f->gram);
-        f->grams[bit >> 6] |= 1ull << (bit & 63);
+        add_gram(f, gram_of(le64(eight), f->gram));
     }
 }
 
-void keyword_filter_init(struct keyword_filter *f, const struct slice *literals, size_t count)
+void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct slice *literals, size_t count)
 {
     *f = (struct keyword_filter){.least = UINT32_MAX};
     init_types(f, literals, count);
@@ -98,14 +110,30 @@ void keyword_filter_init(struct keyword_filter *f, const struct slice *literals,
     if (f->gram > GRAM_MAX)
         f->gram = GRAM_MAX;
     f->stride = f->least - f->gram + 1;
+    size_t grams = 0, size = 64;
+    for (size_t i = 0; i < count; i++)
+        grams += literals[i].len;
+    while (size < grams * 2)
+        size *= 2;
+    f->table = ARENA_ARRAY(a, uint64_t, size);
+    f->mask = (uint32_t)size - 1;
     for (size_t i = 0; i < count; i++)
         add_grams(f, ascii_part(literals[i]));
 }
 
+static bool is_in_table(const struct keyword_filter *f, uint64_t gram, uint32_t hash)
+{
+    for (uint32_t at = hash & f->mask; f->table[at]; at = (at + 1) & f->mask)
+        if (f->table[at] == gram)
+            return true;
+    return false;
+}
+
 static inline bool has_gram(const struct keyword_filter *f, uint64_t eight)
 {
-    uint32_t bit = gram_bit(eight, f->gram);
-    return f->grams[bit >> 6] >> (bit & 63) & 1;
+    uint64_t gram = gram_of(eight, f->gram);
+    uint32_t hash = gram_hash(gram);
+    return f->grams[hash >> 6] >> (hash & 63) & 1 && is_in_table(f, gram, hash);
 }
 
 static bool utf8_may(const struct keyword_filter *f, struct slice text)
@@ -157,7 +185,7 @@ bool keyword_filter_may(const struct keyword_filter *f, struct value v)
         return false;
     if (f->only_types)
         return true;
-    if (v.type == VALUE_UTF16)
+    if (v.type == VALUE_UTF16 || v.type == (VALUE_UTF16 | VALUE_ARRAY)) // NULs part an array's elements
         return utf16_may(f, v.raw);
     return v.type != VALUE_UTF8 || utf8_may(f, v.raw);
 }

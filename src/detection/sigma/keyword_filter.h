@@ -3,11 +3,11 @@
 #ifndef VIGIE_DETECTION_SIGMA_KEYWORD_FILTER_H
 #define VIGIE_DETECTION_SIGMA_KEYWORD_FILTER_H
 
-#include "base/slice.h"
+#include "base/arena.h"
 #include "event/value.h"
 
 enum {
-    KEYWORD_FILTER_BITS = 32768,
+    KEYWORD_FILTER_BITS = 8192,
 };
 
 struct keyword_filter {
@@ -16,11 +16,13 @@ struct keyword_filter {
     uint32_t least;   // shortest literal, bytes
     uint32_t gram;    // bytes of a gram, 4 to 8
     uint32_t stride;
-    uint64_t grams[KEYWORD_FILTER_BITS / 64];
+    uint64_t grams[KEYWORD_FILTER_BITS / 64]; // of their hashes
+    uint64_t *table;                          // the grams themselves, open addressing, 0: free
+    uint32_t mask;
 };
 
 // literals: folded, not empty.
-void keyword_filter_init(struct keyword_filter *f, const struct slice *literals, size_t count);
+void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct slice *literals, size_t count);
 // False only when no literal can stand in the value's folded text.
 bool keyword_filter_may(const struct keyword_filter *f, struct value v);
 

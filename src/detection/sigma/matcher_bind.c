@@ -227,7 +227,7 @@ static const struct keyword_filter *filter_for(struct sigma_matcher *m)
     struct filter_made *made = ARENA_NEW(&s->arena, struct filter_made);
     made->bits = ARENA_ARRAY(&s->arena, uint64_t, keyword_words(m));
     memcpy(made->bits, s->keyword_bits, bytes);
-    keyword_filter_init(&made->filter, literals, count);
+    keyword_filter_init(&made->filter, &s->arena, literals, count);
     made->next = s->filters;
     s->filters = made;
     s->filter_count++;
