@@ -95,7 +95,7 @@ void h_time(struct html *h, vtime t)
 {
     char machine[VTIME_TEXT_MAX];
     if (!t) {
-        h_str(h, text(h->r->lang, "not known"));
+        h_str(h, text(h->r->lang, TEXT("not known")));
         return;
     }
     size_t n = time_format_seconds(t, machine);

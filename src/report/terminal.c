@@ -30,6 +30,14 @@ static const char *level_word(const struct report *r, int level)
     return TR("critical");
 }
 
+static int columns_of(const char *s)
+{
+    int n = 0;
+    for (; *s; s++)
+        n += ((unsigned char)*s & 0xc0) != 0x80;
+    return n;
+}
+
 // Evidence's own words in a line of the terminal, cut to `columns` characters.
 static const char *shown(struct screen *s, struct slice text, size_t columns)
 {
@@ -73,8 +81,9 @@ static void print_levels(struct screen *s)
         size_t rules = 0;
         for (size_t i = 0; i < r->group_count; i++)
             rules += r->groups[i].found.rule.level == (enum finding_level)level;
-        fprintf(s->out, "  %s%-14s%s %9s  ", s->colour ? colours[level] : "", level_word(r, level),
-                s->colour && *colours[level] ? "\x1b[0m" : "", NUMBER(n));
+        const char *word = level_word(r, level);
+        fprintf(s->out, "  %s%s%s%*s %9s  ", s->colour ? colours[level] : "", word,
+                s->colour && *colours[level] ? "\x1b[0m" : "", 17 - columns_of(word), "", NUMBER(n));
         fprintf(s->out, TRN("by %s rule\n", "by %s rules\n", rules), NUMBER(rules));
     }
 }
@@ -100,7 +109,7 @@ static void print_found(struct screen *s)
         fputs(TR("No rule matched. That is no proof that nothing happened.\n"), s->out);
         return;
     }
-    fprintf(s->out, TRN("Found: %s event that a rule describes\n", "Found: %s events that rules describe\n", r->finding_count),
+    fprintf(s->out, TRN("Found: %s match of a rule\n", "Found: %s matches of rules\n", r->finding_count),
             NUMBER(r->finding_count));
     print_levels(s);
     if (sum->first_finding)
@@ -123,11 +132,11 @@ void report_terminal_summary(struct case_file *c, const char *dir, const char *l
     print_read(&s);
     print_found(&s);
     if (!r.complete)
-        fputs(text(r.lang, "The audit was interrupted: this is only a part.\n"), out);
+        fputs(text(r.lang, TEXT("The audit was interrupted: this is only a part.\n")), out);
     if (dir) {
         struct buf b = {0};
         term_escape(&b, slice_from_str(dir));
-        fprintf(out, text(r.lang, "Report: %.*s/report.html\n"), (int)b.len, (const char *)b.at);
+        fprintf(out, text(r.lang, TEXT("Report: %.*s/report.html\n")), (int)b.len, (const char *)b.at);
         buf_free(&b);
     }
     report_free(&r);

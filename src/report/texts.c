@@ -104,8 +104,8 @@ const char *text_bytes(const struct language *l, struct arena *a, uint64_t n)
 
 const char *text_date(const struct language *l, struct arena *a, vtime t)
 {
-    static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
-                                         "July",    "August",   "September", "October", "November", "December"};
+    static const char *const months[] = {TEXT("January"), TEXT("February"), TEXT("March"),     TEXT("April"),   TEXT("May"),      TEXT("June"),
+                                         TEXT("July"),    TEXT("August"),   TEXT("September"), TEXT("October"), TEXT("November"), TEXT("December")};
     if (!t)
         return "";
     struct civil_time c = time_to_civil(t);
@@ -116,28 +116,7 @@ const char *text_date(const struct language *l, struct arena *a, vtime t)
 const char *text_time(const struct language *l, struct arena *a, vtime t)
 {
     if (!t)
-        return text(l, "not known");
+        return text(l, TEXT("not known"));
     struct civil_time c = time_to_civil(t);
     return text_format(a, "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year, c.month, c.day, c.hour, c.minute, c.second);
-}
-
-const char *text_duration(const struct language *l, struct arena *a, uint64_t seconds)
-{
-    static const struct {
-        uint64_t seconds;
-        const char *one, *many;
-    } units[] = {
-        {86400, "%s day", "%s days"},
-        {3600, "%s hour", "%s hours"},
-        {60, "%s minute", "%s minutes"},
-        {1, "%s second", "%s seconds"},
-    };
-    size_t u = 0;
-    while (u < 3 && seconds < 2 * units[u].seconds)
-        u++;
-    uint64_t n = seconds / units[u].seconds;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral" // the literals stand in the table above
-    return text_format(a, text_plural(l, units[u].one, units[u].many, n), text_number(l, a, n));
-#pragma GCC diagnostic pop
 }

@@ -28,6 +28,9 @@ struct language {
 const struct language *language_find(const char *lang);
 const char *language_list(void); // "en, fr"
 
+// Marks a literal that is looked up elsewhere.
+#define TEXT(english) english
+
 [[gnu::format_arg(2)]] const char *text(const struct language *l, const char *english);
 [[gnu::format_arg(2), gnu::format_arg(3)]] const char *text_plural(const struct language *l, const char *one,
                                                                    const char *many, uint64_t n);
@@ -37,7 +40,6 @@ const char *text_number(const struct language *l, struct arena *a, uint64_t n); 
 const char *text_bytes(const struct language *l, struct arena *a, uint64_t n);   // 1.5 MiB
 const char *text_date(const struct language *l, struct arena *a, vtime t);       // 3 July 2026; "" for 0
 const char *text_time(const struct language *l, struct arena *a, vtime t);       // 2026-07-03 08:12:44 UTC
-const char *text_duration(const struct language *l, struct arena *a, uint64_t seconds); // 3 days
 [[gnu::format(printf, 2, 3)]] const char *text_format(struct arena *a, const char *format, ...);
 
 #endif
