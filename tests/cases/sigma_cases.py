@@ -21,6 +21,7 @@ import datetime
 import glob
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -185,7 +186,7 @@ class Vigie:
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
         if done.returncode not in (0, 1):
             raise RuntimeError("vigie audit: status %d: %s" % (done.returncode, done.stderr.decode()[-500:]))
-        return refused, vigie_findings(os.path.join(here, "out", "findings.jsonl"))
+        return refused, vigie_findings(os.path.join(here, "out"))
 
     def refused(self, rules):
         done = subprocess.run([self.vigie, "rules", "check", rules], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -193,22 +194,24 @@ class Vigie:
         return done.returncode, done.stdout.decode("utf-8", "replace")
 
 
-def vigie_findings(path):
+def vigie_findings(folder):
+    """Records by rule from findings.jsonl; of correlations the records of each window, from the case file."""
     out = {}
-    with open(path, encoding="utf-8") as f:
+    with open(os.path.join(folder, "findings.jsonl"), encoding="utf-8") as f:
         for line in f:
             found = json.loads(line)
             if found["kind"] == "sigma":
                 out.setdefault(found["rule"], []).append(int(found["record"]))
-            elif found["kind"] == "correlation":
-                out.setdefault(found["rule"], []).append(window_of(found))
+    case = sqlite3.connect("file:%s?mode=ro" % os.path.join(folder, "case.vigie"), uri=True)
+    windows = {}
+    for rule, finding, record in case.execute(
+            "SELECT r.id, f.id, e.record FROM finding f JOIN rule r ON r.key = f.rule"
+            " JOIN correlation_event c ON c.finding = f.id JOIN event e ON e.id = c.event"):
+        windows.setdefault((rule, finding), []).append(record)
+    case.close()
+    for (rule, _), records in windows.items():
+        out.setdefault(rule, []).append(sorted(records))
     return {k: sorted(v) for k, v in out.items()}
-
-
-def window_of(found):
-    """Records of a correlation's window, as the finding's fields list them."""
-    listed = found.get("fields", {}).get("records") or found.get("fields", {}).get("Records") or str(found["record"])
-    return sorted(int(x) for x in listed.replace(";", ",").split(",") if x.strip())
 
 
 def judge(who, case, refused, found):
