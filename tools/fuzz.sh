@@ -8,7 +8,7 @@ build=$1 target=$2 seconds=$3
 shift 3
 root=$(cd "$(dirname "$0")/.." && pwd)
 if [ ! -f "$build/build.ninja" ]; then
-    CC=clang meson setup "$build" "$root" -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
+    CC=clang meson setup "$build" "$root" -Dfuzz=true -Dwerror=false -Db_sanitize=address,undefined -Db_lundef=false \
         -Doptimization=1 -Dtests=disabled >/dev/null
 fi
 ninja -C "$build" "tests/fuzz/fuzz-$target"
