@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    IO_BYTES = 256 << 10,
+    IO_BYTES = 64 << 10,
     MAX_BAD_HEADERS = 64, // damaged headers in a row before an archive is given up
 };
 
