@@ -37,6 +37,11 @@ void *arena_alloc(struct arena *a, size_t size);
 void *arena_alloc_array(struct arena *a, size_t count, size_t size);
 // Not zeroed, aligned to 1: for bytes.
 uint8_t *arena_bytes(struct arena *a, size_t size);
+// Gives back the last bytes of the newest allocation.
+static inline void arena_give_back(struct arena *a, size_t unused)
+{
+    a->used -= unused;
+}
 struct slice arena_copy(struct arena *a, struct slice s);
 char *arena_str(struct arena *a, struct slice s); // NUL-terminated copy
 [[gnu::format(printf, 2, 3)]] struct slice arena_printf(struct arena *a, const char *format, ...);

@@ -226,9 +226,8 @@ size_t utf8_fold(struct slice s, uint8_t *out)
 
 struct slice utf8_fold_copy(struct arena *a, struct slice s)
 {
-    struct arena_mark mark = arena_mark(a);
     uint8_t *out = arena_bytes(a, s.len * 3);
     size_t n = utf8_fold(s, out);
-    arena_rewind(a, mark);
-    return slice_of(arena_bytes(a, n), n);
+    arena_give_back(a, s.len * 3 - n);
+    return slice_of(out, n);
 }

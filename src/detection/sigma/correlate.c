@@ -135,6 +135,7 @@ static void start(struct sigma_correlator *c, uint32_t number)
 struct sigma_correlator *sigma_correlator_create(const struct sigma_set *set, sigma_correlation_report *report, void *user)
 {
     struct sigma_correlator *c = mem_alloc_zero(1, sizeof *c);
+    arena_init(&c->arena, 0);
     c->set = set;
     c->report = report;
     c->user = user;

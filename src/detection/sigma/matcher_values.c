@@ -26,14 +26,11 @@ void matcher_begin_event(struct sigma_matcher *m, const struct event *ev)
     }
 }
 
-// Takes the room for max bytes, lets write fill it, gives back what was not used.
 struct slice matcher_fold(struct arena *a, struct slice text)
 {
-    struct arena_mark mark = arena_mark(a);
     uint8_t *out = arena_bytes(a, text.len * 3 + LITERALS_PADDING);
     size_t n = utf8_fold(text, out);
-    arena_rewind(a, mark);
-    out = arena_bytes(a, n + LITERALS_PADDING);
+    arena_give_back(a, text.len * 3 - n);
     memset(out + n, 0, LITERALS_PADDING);
     return slice_of(out, n);
 }
@@ -43,11 +40,9 @@ static struct slice fold_utf16(struct arena *a, struct slice raw)
     raw.len &= ~(size_t)1;
     while (raw.len >= 2 && raw.at[raw.len - 1] == 0 && raw.at[raw.len - 2] == 0)
         raw.len -= 2;
-    struct arena_mark mark = arena_mark(a);
     uint8_t *out = arena_bytes(a, UTF16_MAX_UTF8(raw.len) + LITERALS_PADDING);
     size_t n = utf16le_to_folded_utf8(raw, out);
-    arena_rewind(a, mark);
-    out = arena_bytes(a, n + LITERALS_PADDING);
+    arena_give_back(a, UTF16_MAX_UTF8(raw.len) - n);
     memset(out + n, 0, LITERALS_PADDING);
     return slice_of(out, n);
 }
