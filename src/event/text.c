@@ -73,7 +73,7 @@ static uint8_t *put_xml_special(uint8_t *out, uint32_t c)
     }
 }
 
-// Whether an ASCII character can be copied as it is.
+// Whether an ASCII character can be copied as it is. `escape` is a constant wherever this is inlined.
 static inline bool is_plain(uint32_t c, enum text_escape escape)
 {
     switch (escape) {
@@ -88,19 +88,29 @@ static inline bool is_plain(uint32_t c, enum text_escape escape)
     }
 }
 
-static inline uint8_t *put_char(uint8_t *out, uint32_t c, enum text_escape escape)
+// A character that is_plain refuses.
+[[gnu::noinline]] static uint8_t *put_special(uint8_t *out, uint32_t c, enum text_escape escape)
 {
-    if (c < 0x80) {
-        if (!is_plain(c, escape))
-            return escape == TEXT_JSON ? put_json_special(out, c) : put_xml_special(out, c);
-        *out = (uint8_t)c;
-        return out + 1;
-    }
+    return escape == TEXT_JSON ? put_json_special(out, c) : put_xml_special(out, c);
+}
+
+[[gnu::noinline]] static uint8_t *put_wide(uint8_t *out, uint32_t c, enum text_escape escape)
+{
     if (escape >= TEXT_XML && (c == 0xfffe || c == 0xffff)) {
         *out = '_';
         return out + 1;
     }
-    return out + utf8_encode(c, out);
+    return out + utf8_encode(c, out); // also the '_' for a lone surrogate
+}
+
+static inline uint8_t *put_char(uint8_t *out, uint32_t c, enum text_escape escape)
+{
+    if (c >= 0x80)
+        return put_wide(out, c, escape);
+    if (!is_plain(c, escape))
+        return put_special(out, c, escape);
+    *out = (uint8_t)c;
+    return out + 1;
 }
 
 // One character of UTF-16 at *at; a lone surrogate yields `lone`.
@@ -149,109 +159,145 @@ static inline __m128i load16(const uint8_t *p)
     return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-// Copies plain ASCII, 16 characters at a time, up to the first character that needs thought or the last 15. The
-// output has room for TEXT_GROWTH bytes a unit, so whole vectors may be stored.
-static inline const uint8_t *copy_plain(const uint8_t *at, const uint8_t *end, uint8_t **out,
-                                        enum text_escape escape)
+// Copies plain ASCII, sixteen or eight characters at a time, up to the first character that needs thought or the last
+// seven.
+static inline const uint8_t *put_plain(const uint8_t *at, const uint8_t *end, uint8_t **to, enum text_escape escape)
 {
     const __m128i not_ascii = _mm_set1_epi16((short)0xff80);
-    while (end - at >= 32) {
-        __m128i a = load16(at), b = load16(at + 16);
+    uint8_t *out = *to;
+    while (end - at >= 16) {
+        bool both = end - at >= 32;
+        __m128i a = load16(at), b = both ? load16(at + 16) : _mm_set1_epi16('a');
         __m128i high = _mm_and_si128(_mm_or_si128(a, b), not_ascii);
         if (_mm_movemask_epi8(_mm_cmpeq_epi16(high, _mm_setzero_si128())) != 0xffff)
             break;
         __m128i bytes = _mm_packus_epi16(a, b);
         unsigned special = special_mask(bytes, escape);
-        _mm_storeu_si128((__m128i *)(void *)*out, bytes);
-        if (special) {
-            unsigned n = (unsigned)__builtin_ctz(special);
-            *out += n;
-            return at + 2 * (size_t)n;
-        }
-        *out += 16;
-        at += 32;
+        _mm_storeu_si128((__m128i *)(void *)out, bytes);
+        unsigned n = both ? 16 : 8;
+        if (special)
+            n = (unsigned)__builtin_ctz(special);
+        out += n;
+        at += 2 * (size_t)n;
+        if (!special)
+            continue;
+        out = put_special(out, *at, escape);
+        at += 2;
     }
-    if (end - at >= 16) {
-        __m128i a = load16(at);
-        __m128i high = _mm_and_si128(a, not_ascii);
-        if (_mm_movemask_epi8(_mm_cmpeq_epi16(high, _mm_setzero_si128())) == 0xffff) {
-            __m128i bytes = _mm_packus_epi16(a, _mm_set1_epi16('a'));
-            unsigned special = special_mask(bytes, escape);
-            _mm_storel_epi64((__m128i *)(void *)*out, bytes);
-            unsigned n = special ? (unsigned)__builtin_ctz(special) : 8;
-            *out += n;
-            return at + 2 * (size_t)n;
-        }
-    }
+    *to = out;
     return at;
 }
 #else
-static inline const uint8_t *copy_plain(const uint8_t *at, const uint8_t *end, uint8_t **out,
-                                        enum text_escape escape)
+static inline const uint8_t *put_plain(const uint8_t *at, const uint8_t *end, uint8_t **to, enum text_escape escape)
 {
     while (end - at >= 2 && at[1] == 0 && at[0] < 0x80 && is_plain(at[0], escape)) {
-        *(*out)++ = at[0];
+        *(*to)++ = at[0];
         at += 2;
     }
     return at;
 }
 #endif
 
-static inline void append_utf16(struct buf *b, struct slice s, enum text_escape escape)
+static inline uint8_t *put_utf16(uint8_t *out, struct slice s, enum text_escape escape)
 {
-    uint8_t *start = buf_reserve(b, s.len / 2 * TEXT_GROWTH + 16), *out = start;
     const uint8_t *at = s.at, *end = s.at + (s.len & ~(size_t)1);
     while (at < end) {
         if (end - at >= 16)
-            at = copy_plain(at, end, &out, escape);
-        // A few characters one by one: the tail, or whatever stopped the vectors.
-        for (int n = 0; n < 8 && at < end; n++) {
-            uint32_t c = take_utf16(&at, end, escape >= TEXT_XML ? '_' : UTF_REPLACEMENT);
-            out = put_char(out, c, escape);
+            at = put_plain(at, end, &out, escape);
+        // One by one: the tail, or what stopped the vectors, as long as it goes on.
+        for (unsigned plain = 0; at < end && plain < 8;) {
+            uint32_t c = le16(at);
+            if (c < 0x80) {
+                out = put_char(out, c, escape);
+                at += 2;
+                plain++;
+            } else {
+                out = put_wide(out, take_utf16(&at, end, escape >= TEXT_XML ? '_' : UTF_REPLACEMENT), escape);
+            }
         }
     }
-    b->len += (size_t)(out - start);
+    return out;
 }
 
-void text_append_utf16(struct buf *b, struct slice utf16le, enum text_escape escape)
+uint8_t *text_put_utf16(uint8_t *out, struct slice utf16le, enum text_escape escape)
 {
     if (utf16le.len < 2)
-        return;
-    // One copy of the loop for each escape, so that its tests are constants.
-    switch (escape) {
-    case TEXT_PLAIN:
-        append_utf16(b, utf16le, TEXT_PLAIN);
-        break;
+        return out;
+    switch (escape) { // one copy of the loop for each, so that its tests are constants
     case TEXT_JSON:
-        append_utf16(b, utf16le, TEXT_JSON);
-        break;
+        return put_utf16(out, utf16le, TEXT_JSON);
     case TEXT_XML:
-        append_utf16(b, utf16le, TEXT_XML);
-        break;
+        return put_utf16(out, utf16le, TEXT_XML);
     case TEXT_ATTR:
-        append_utf16(b, utf16le, TEXT_ATTR);
-        break;
+        return put_utf16(out, utf16le, TEXT_ATTR);
+    default:
+        return put_utf16(out, utf16le, TEXT_PLAIN);
     }
 }
 
-void text_append_ansi(struct buf *b, struct slice s, enum text_escape escape)
+static inline uint8_t *put_ansi(uint8_t *out, struct slice s, enum text_escape escape)
 {
-    uint8_t *start = buf_reserve(b, s.len * TEXT_GROWTH), *out = start;
     for (size_t i = 0; i < s.len; i++) {
         uint32_t c = s.at[i];
         if (c >= 0x80 && c < 0xa0)
             c = windows_1252[c - 0x80];
         out = put_char(out, c, escape);
     }
-    b->len += (size_t)(out - start);
+    return out;
 }
 
-void text_append_utf8(struct buf *b, struct slice s, enum text_escape escape)
+uint8_t *text_put_ansi(uint8_t *out, struct slice s, enum text_escape escape)
 {
-    uint8_t *start = buf_reserve(b, s.len * TEXT_GROWTH), *out = start;
-    for (size_t pos = 0; pos < s.len;)
-        out = put_char(out, utf8_decode(s, &pos), escape);
-    b->len += (size_t)(out - start);
+    switch (escape) {
+    case TEXT_JSON:
+        return put_ansi(out, s, TEXT_JSON);
+    case TEXT_XML:
+        return put_ansi(out, s, TEXT_XML);
+    case TEXT_ATTR:
+        return put_ansi(out, s, TEXT_ATTR);
+    default:
+        return put_ansi(out, s, TEXT_PLAIN);
+    }
+}
+
+static inline uint8_t *put_utf8(uint8_t *out, struct slice s, enum text_escape escape)
+{
+    for (size_t pos = 0; pos < s.len;) {
+        uint8_t c = s.at[pos];
+        if (c < 0x80) {
+            out = put_char(out, c, escape);
+            pos++;
+        } else {
+            out = put_wide(out, utf8_decode(s, &pos), escape);
+        }
+    }
+    return out;
+}
+
+uint8_t *text_put_utf8(uint8_t *out, struct slice s, enum text_escape escape)
+{
+    switch (escape) {
+    case TEXT_JSON:
+        return put_utf8(out, s, TEXT_JSON);
+    case TEXT_XML:
+        return put_utf8(out, s, TEXT_XML);
+    case TEXT_ATTR:
+        return put_utf8(out, s, TEXT_ATTR);
+    default:
+        return put_utf8(out, s, TEXT_PLAIN);
+    }
+}
+
+void text_append_utf16(struct buf *b, struct slice utf16le, enum text_escape escape)
+{
+    uint8_t *end = text_put_utf16(text_room(b, TEXT_ROOM(utf16le.len)), utf16le, escape);
+    b->len = (size_t)(end - b->at);
+}
+
+void text_append_utf8(struct buf *b, struct slice utf8, enum text_escape escape)
+{
+    uint8_t *end = text_put_utf8(text_room(b, TEXT_ROOM(utf8.len)), utf8, escape);
+    b->len = (size_t)(end - b->at);
 }
 
 struct slice text_trim_utf16(struct slice s)

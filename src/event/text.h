@@ -17,10 +17,24 @@ enum text_escape {
 // The most bytes that one UTF-16 unit, or one byte of ANSI or UTF-8, can become.
 enum { TEXT_GROWTH = 6 };
 
-// Each appends the text, which the caller has already cut to size. An odd last byte of UTF-16 is dropped.
+// Bytes to have ready before a text of that many bytes is put: whole vectors are stored.
+#define TEXT_ROOM(bytes) ((bytes) * TEXT_GROWTH + 32)
+
+// Each writes the text, which the caller has already cut to size, where there is room for TEXT_ROOM bytes, and returns
+// the end of it. An odd last byte of UTF-16 is dropped.
+uint8_t *text_put_utf16(uint8_t *out, struct slice utf16le, enum text_escape escape);
+uint8_t *text_put_ansi(uint8_t *out, struct slice windows_1252, enum text_escape escape);
+uint8_t *text_put_utf8(uint8_t *out, struct slice utf8, enum text_escape escape);
+
+// The same, appended to a buffer.
 void text_append_utf16(struct buf *b, struct slice utf16le, enum text_escape escape);
-void text_append_ansi(struct buf *b, struct slice windows_1252, enum text_escape escape);
 void text_append_utf8(struct buf *b, struct slice utf8, enum text_escape escape);
+
+// Room for more bytes at the end of a buffer, without a call where it is there.
+static inline uint8_t *text_room(struct buf *b, size_t more)
+{
+    return b->capacity - b->len > more ? b->at + b->len : buf_reserve(b, more);
+}
 
 // Without trailing NUL units (UTF-16) or bytes (ANSI).
 struct slice text_trim_utf16(struct slice utf16le);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SID_HEAD = 8, SID_MAX_TEXT = 32 };
+enum { SID_HEAD = 8 };
 
 // Bytes of one value of a type; 0: any size.
 static const uint8_t widths[VALUE_ARRAY] = {
@@ -120,15 +120,13 @@ static uint8_t *put_real(uint8_t *out, double n, bool single)
     return out + len;
 }
 
-static void append_sid(struct buf *b, struct slice raw)
+static uint8_t *put_sid(uint8_t *out, struct slice raw)
 {
-    if (raw.len < SID_HEAD) {
-        return;
-    }
+    if (raw.len < SID_HEAD)
+        return out;
     size_t count = raw.at[1], fits = (raw.len - SID_HEAD) / 4;
     if (count > fits)
         count = fits;
-    uint8_t *start = buf_reserve(b, SID_MAX_TEXT + count * 11), *out = start;
     *out++ = 'S';
     *out++ = '-';
     out = put_u64(out, raw.at[0]);
@@ -141,17 +139,16 @@ static void append_sid(struct buf *b, struct slice raw)
         *out++ = '-';
         out = put_u64(out, le32(raw.at + SID_HEAD + i * 4));
     }
-    b->len += (size_t)(out - start);
+    return out;
 }
 
-static void append_hex_bytes(struct buf *b, struct slice raw)
+static uint8_t *put_hex_bytes(uint8_t *out, struct slice raw)
 {
-    uint8_t *out = buf_reserve(b, raw.len * 2);
     for (size_t i = 0; i < raw.len; i++) {
         *out++ = (uint8_t)digits_upper[raw.at[i] >> 4];
         *out++ = (uint8_t)digits_upper[raw.at[i] & 0xf];
     }
-    b->len += raw.len * 2;
+    return out;
 }
 
 // Reads an unsigned little-endian number of 1, 2, 4 or 8 bytes.
@@ -192,96 +189,90 @@ static uint8_t *put_bool(uint8_t *out, int64_t n)
 }
 
 // Types of a fixed width, which are never in need of escaping.
-static void append_fixed(struct buf *b, struct value v)
+static uint8_t *put_fixed(uint8_t *out, struct value v)
 {
     size_t width = width_of(v);
     if (width == 0 || v.raw.len < width)
-        return;
+        return out;
     const uint8_t *p = v.raw.at;
     uint64_t n = width <= 8 ? read_unsigned(p, width) : 0;
-    uint8_t *start = buf_reserve(b, 64), *out = start;
     switch ((enum value_type)v.type) {
     case VALUE_INT8:
     case VALUE_INT16:
     case VALUE_INT32:
     case VALUE_INT64:
-        out = put_i64(out, sign_extend(n, width));
-        break;
+        return put_i64(out, sign_extend(n, width));
     case VALUE_UINT8:
     case VALUE_UINT16:
     case VALUE_UINT32:
     case VALUE_UINT64:
-        out = put_u64(out, n);
-        break;
+        return put_u64(out, n);
     case VALUE_HEX32:
     case VALUE_HEX64:
     case VALUE_SIZE:
-        out = put_hex(out, n);
-        break;
+        return put_hex(out, n);
     case VALUE_BOOL:
-        out = put_bool(out, sign_extend(n, width));
-        break;
+        return put_bool(out, sign_extend(n, width));
     case VALUE_GUID:
-        out = put_guid(out, p);
-        break;
+        return put_guid(out, p);
     case VALUE_FILETIME:
-        out = put_filetime(out, n);
-        break;
+        return put_filetime(out, n);
     case VALUE_SYSTEMTIME:
-        out = put_systemtime(out, p);
-        break;
+        return put_systemtime(out, p);
     case VALUE_FLOAT32: {
         float f;
-        uint32_t bits = le32(p);
+        uint32_t bits = (uint32_t)n;
         memcpy(&f, &bits, sizeof f);
-        out = put_real(out, (double)f, true);
-        break;
+        return put_real(out, (double)f, true);
     }
     case VALUE_FLOAT64: {
         double d;
         memcpy(&d, &n, sizeof d);
-        out = put_real(out, d, false);
-        break;
+        return put_real(out, d, false);
     }
     default:
-        break;
+        return out;
     }
-    b->len += (size_t)(out - start);
+}
+
+static uint8_t *put_elements(uint8_t *out, struct value v, enum text_escape escape)
+{
+    size_t pos = 0;
+    for (struct value element; value_next_element(v, &pos, &element);) {
+        if (element.raw.at != v.raw.at) {
+            *out++ = ',';
+            *out++ = ' ';
+        }
+        out = value_put(out, element, escape);
+    }
+    return out;
+}
+
+uint8_t *value_put(uint8_t *out, struct value v, enum text_escape escape)
+{
+    switch (v.type) {
+    case VALUE_NULL:
+    case VALUE_ABSENT:
+        return out;
+    case VALUE_UTF16:
+        return text_put_utf16(out, text_trim_utf16(v.raw), escape);
+    case VALUE_UTF8:
+        return text_put_utf8(out, v.raw, escape);
+    case VALUE_ANSI:
+        return text_put_ansi(out, text_trim_bytes(v.raw), escape);
+    case VALUE_SID:
+        return put_sid(out, v.raw);
+    case VALUE_BINARY:
+    case VALUE_BINXML:
+        return put_hex_bytes(out, v.raw);
+    default:
+        return v.type < VALUE_ARRAY ? put_fixed(out, v) : put_elements(out, v, escape);
+    }
 }
 
 void value_append_escaped(struct buf *b, struct value v, enum text_escape escape)
 {
-    switch (v.type) {
-    case VALUE_UTF16:
-        text_append_utf16(b, text_trim_utf16(v.raw), escape);
-        return;
-    case VALUE_UTF8:
-        text_append_utf8(b, v.raw, escape);
-        return;
-    case VALUE_ANSI:
-        text_append_ansi(b, text_trim_bytes(v.raw), escape);
-        return;
-    case VALUE_SID:
-        append_sid(b, v.raw);
-        return;
-    case VALUE_BINARY:
-    case VALUE_BINXML:
-        append_hex_bytes(b, v.raw);
-        return;
-    default:
-        break;
-    }
-    if (v.type < VALUE_ARRAY) {
-        append_fixed(b, v);
-        return;
-    }
-    size_t pos = 0;
-    bool first = true;
-    for (struct value element; value_next_element(v, &pos, &element); first = false) {
-        if (!first)
-            buf_str(b, ", ");
-        value_append_escaped(b, element, escape);
-    }
+    b->len = (size_t)(value_put(text_room(b, VALUE_ROOM(v)), v, escape) - b->at);
 }
 
 void value_append(struct buf *b, struct value v)

@@ -58,6 +58,9 @@ size_t value_elements(struct value v, struct value *out, size_t max);
 // Numbers, Booleans, HexInt and size types as a number. False for all else (text too).
 [[nodiscard]] bool value_number(struct value v, bool *negative, uint64_t *magnitude);
 
+// Writes that text where there is room for VALUE_ROOM bytes; returns its end.
+#define VALUE_ROOM(v) (TEXT_ROOM((v).raw.len) + 32)
+uint8_t *value_put(uint8_t *out, struct value v, enum text_escape escape);
 // Whether there is nothing to show: null, absent, or a string or binary without content.
 bool value_is_empty(struct value v);
 // Array values one element at a time: *pos starts at 0; false at the end.

@@ -159,6 +159,26 @@ struct program {
     const uint8_t *text;
 };
 
+// Literal text is followed by as many bytes that may be copied along with it.
+enum { PROGRAM_PAD = 32 };
+
+// Copies a literal where there is room for its length and PROGRAM_PAD bytes; most are short.
+static inline uint8_t *program_put(uint8_t *out, const struct program *p, uint32_t at, uint32_t len)
+{
+    const uint8_t *from = p->text + at;
+    if (len <= PROGRAM_PAD)
+        memcpy(out, from, PROGRAM_PAD);
+    else
+        memcpy(out, from, len);
+    return out + len;
+}
+
+static inline void program_append(struct buf *out, const struct program *p, uint32_t at, uint32_t len)
+{
+    program_put(text_room(out, (size_t)len + PROGRAM_PAD), p, at, len);
+    out->len += len;
+}
+
 struct layout_part {
     const struct template *template;
     uint32_t base, count, value;
@@ -276,6 +296,9 @@ const struct tree *tree_attribute(const struct tree *element, const char *name);
 [[nodiscard]] bool fields_make(struct evtx_reader *r, struct arena *a, struct layout *l, struct err *e);
 struct value fields_value(const struct event *ev, uint32_t i);
 void fields_fill_system(struct evtx_reader *r, struct event_system *out);
+
+// Makes a program of operations and the literals they point into.
+const struct program *program_make(struct arena *a, const struct op *ops, size_t count, struct buf *text);
 
 // json.c, xml.c
 const struct program *json_compile(struct evtx_reader *r, struct arena *a, const struct layout *l);

@@ -408,10 +408,7 @@ const struct program *json_compile(struct evtx_reader *r, struct arena *a, const
     key(&c, l->root->name, 0);
     element_value(&c, l->root);
     emit(&c, JSON_CLOSE);
-    struct program *p = ARENA_NEW(a, struct program);
-    struct op *ops = ARENA_ARRAY(a, struct op, c.ops.count);
-    memcpy(ops, c.ops.items, c.ops.count * sizeof *ops);
-    *p = (struct program){ops, (uint32_t)c.ops.count, arena_copy(a, buf_slice(&c.text)).at};
+    const struct program *p = program_make(a, c.ops.items, c.ops.count, &c.text);
     ARRAY_FREE(&c.ops);
     buf_free(&c.text);
     return p;
@@ -422,24 +419,26 @@ static bool is_bare(uint8_t type)
     return (type >= VALUE_INT8 && type <= VALUE_UINT64) || type == VALUE_BOOL;
 }
 
-static void put_scalar(struct buf *out, struct value v)
+// A value that is no array, where there is room for it.
+static inline uint8_t *write_scalar(uint8_t *p, struct value v)
 {
     if (is_bare(v.type)) {
-        size_t before = out->len;
-        value_append_escaped(out, v, TEXT_JSON);
-        if (out->len == before) // too short for its type
-            buf_str(out, "\"\"");
-        return;
+        uint8_t *end = value_put(p, v, TEXT_JSON);
+        if (end != p)
+            return end;
+        *p++ = '"'; // too short for its type
+        *p++ = '"';
+        return p;
     }
-    buf_byte(out, '"');
-    value_append_escaped(out, v, TEXT_JSON);
-    buf_byte(out, '"');
+    *p++ = '"';
+    p = v.type == VALUE_UTF16 ? text_put_utf16(p, text_trim_utf16(v.raw), TEXT_JSON) : value_put(p, v, TEXT_JSON);
+    *p++ = '"';
+    return p;
 }
 
-static void put_literal(struct buf *out, const struct program *p, uint32_t at, uint32_t len)
+static void put_scalar(struct buf *out, struct value v)
 {
-    memcpy(buf_reserve(out, len), p->text + at, len);
-    out->len += len;
+    out->len = (size_t)(write_scalar(text_room(out, VALUE_ROOM(v)), v) - out->at);
 }
 
 // An array among unnamed Data, or of a named one: its elements, each with a comma. Returns their number.
@@ -460,7 +459,7 @@ static void put_repeated(struct buf *out, const struct program *p, const struct 
     unsigned count = 0;
     for (struct value element; value_next_element(v, &pos, &element); count++) {
         if (count) {
-            put_literal(out, p, op->before, op->before_len - 2);
+            program_append(out, p, op->before, op->before_len - 2);
             buf_printf(out, "_%u\":", count);
         }
         put_scalar(out, element);
@@ -468,14 +467,11 @@ static void put_repeated(struct buf *out, const struct program *p, const struct 
     }
 }
 
-static void run_member(struct buf *out, const struct program *p, const struct op *op, struct value v)
+// A member whose value is an array.
+static void run_array_member(struct buf *out, const struct program *p, const struct op *op, struct value v)
 {
-    put_literal(out, p, op->before, op->before_len);
-    if (value_is_empty(v)) {
-        put_literal(out, p, op->after, op->after_len);
-    } else if (v.type < VALUE_ARRAY) {
-        put_scalar(out, v);
-    } else if (op->flags & FLAG_LIST) {
+    program_append(out, p, op->before, op->before_len);
+    if (op->flags & FLAG_LIST) {
         size_t start = out->len;
         buf_byte(out, '[');
         size_t count = put_elements(out, v);
@@ -494,10 +490,27 @@ static void run_member(struct buf *out, const struct program *p, const struct op
     buf_byte(out, ',');
 }
 
-static void run_text_member(struct buf *out, const struct program *p, const struct op *op, struct value v)
+// The operation that nearly all are.
+static inline void run_member(struct buf *out, const struct program *p, const struct op *op, struct value v)
+{
+    if (v.type >= VALUE_ARRAY && v.raw.len) {
+        run_array_member(out, p, op, v);
+        return;
+    }
+    uint8_t *to = text_room(out, VALUE_ROOM(v) + op->before_len + op->after_len + 2 * PROGRAM_PAD);
+    to = program_put(to, p, op->before, op->before_len);
+    if (value_is_empty(v))
+        to = program_put(to, p, op->after, op->after_len);
+    else
+        to = write_scalar(to, v);
+    *to++ = ',';
+    out->len = (size_t)(to - out->at);
+}
+
+static inline void run_text_member(struct buf *out, const struct program *p, const struct op *op, struct value v)
 {
     size_t start = out->len;
-    put_literal(out, p, op->before, op->before_len);
+    program_append(out, p, op->before, op->before_len);
     size_t text = out->len;
     put_scalar(out, v);
     if (out->len - text == 2 && out->at[text] == '"') // nothing to show
@@ -555,13 +568,13 @@ struct run {
 static void run_data_item(struct run *run, const struct program *p, const struct op *op, struct value v)
 {
     if (op->flags & FLAG_HAS_ATTRIBUTES_ONLY) {
-        put_literal(run->out, p, op->before, op->before_len);
+        program_append(run->out, p, op->before, op->before_len);
         run->data_count++;
     } else if (v.type >= VALUE_ARRAY) {
         run->data_count += put_elements(run->out, v);
     } else {
         if (value_is_empty(v))
-            put_literal(run->out, p, op->after, op->after_len);
+            program_append(run->out, p, op->after, op->after_len);
         else
             put_scalar(run->out, v);
         buf_byte(run->out, ',');
@@ -591,14 +604,14 @@ static void run_data_end(struct run *run)
 static void run_string_end(struct run *run, const struct program *p, const struct op *op)
 {
     struct buf *out = run->out;
-    put_literal(out, p, op->before, op->before_len);
+    program_append(out, p, op->before, op->before_len);
     if (out->len == run->string + 1) {
         out->len--;
         if (op->flags & FLAG_DROP_EMPTY) {
             out->len = run->member;
             return;
         }
-        put_literal(out, p, op->after, op->after_len);
+        program_append(out, p, op->after, op->after_len);
     } else {
         buf_byte(out, '"');
     }
@@ -621,7 +634,7 @@ static void run_op(struct run *run, const struct program *p, const struct op *op
     if (op->code == JSON_STRING)
         run->member = out->len;
     if (op->code != JSON_DATA_ITEM && op->code != JSON_STRING_END)
-        put_literal(out, p, op->before, op->before_len);
+        program_append(out, p, op->before, op->before_len);
     switch ((enum json_code)op->code) {
     case JSON_CLOSE:
         run_close(out, op);
@@ -676,7 +689,7 @@ void json_run(const struct evtx_reader *r, const struct program *p, struct buf *
         const struct op *op = &p->ops[i];
         struct value v = reader_value(r, op->value);
         if (op->code == JSON_SKIP_NULL) {
-            put_literal(out, p, op->before, op->before_len);
+            program_append(out, p, op->before, op->before_len);
             if (v.type == VALUE_NULL)
                 i += op->after;
         } else if (op->code == JSON_CLOSE && op->flags & FLAG_HAS_ATTRIBUTES_ONLY) {

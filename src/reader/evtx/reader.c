@@ -60,6 +60,19 @@ static struct evtx_reader *reader_of(const struct event *ev)
     return (struct evtx_reader *)(uintptr_t)ev->reader;
 }
 
+const struct program *program_make(struct arena *a, const struct op *ops, size_t count, struct buf *text)
+{
+    struct program *p = ARENA_NEW(a, struct program);
+    struct op *kept = ARENA_ARRAY(a, struct op, count);
+    uint8_t *literals = arena_alloc(a, text->len + PROGRAM_PAD);
+    if (count)
+        memcpy(kept, ops, count * sizeof *ops);
+    if (text->len)
+        memcpy(literals, text->at, text->len);
+    *p = (struct program){kept, (uint32_t)count, literals};
+    return p;
+}
+
 // A program is kept with its layout, which may be kept for other events.
 static const struct program *program_of(struct evtx_reader *r, enum event_format format)
 {

@@ -212,35 +212,38 @@ const struct program *xml_compile(struct evtx_reader *r, struct arena *a, const 
     struct compiler c = {0};
     whole_element(&c, l->root); // an event is never left out
     flush(&c);
-    struct program *p = ARENA_NEW(a, struct program);
-    struct op *ops = ARENA_ARRAY(a, struct op, c.ops.count);
-    memcpy(ops, c.ops.items, c.ops.count * sizeof *ops);
-    *p = (struct program){ops, (uint32_t)c.ops.count, arena_copy(a, buf_slice(&c.text)).at};
+    const struct program *p = program_make(a, c.ops.items, c.ops.count, &c.text);
     ARRAY_FREE(&c.ops);
     buf_free(&c.text);
     return p;
 }
 
-static void put_literal(struct buf *out, const struct program *p, uint32_t at, uint32_t len)
-{
-    memcpy(buf_reserve(out, len), p->text + at, len);
-    out->len += len;
-}
-
+// An element around a value; an array repeats it.
 static void run_leaf(struct buf *out, const struct program *p, const struct op *op, struct value v)
 {
-    if (v.type < VALUE_ARRAY || v.raw.len == 0) {
-        put_literal(out, p, op->before, op->before_len);
-        value_append_escaped(out, v, TEXT_XML);
-        put_literal(out, p, op->after, op->after_len);
-        return;
-    }
     size_t pos = 0;
-    for (struct value item; value_next_element(v, &pos, &item);) {
-        put_literal(out, p, op->before, op->before_len);
-        value_append_escaped(out, item, TEXT_XML);
-        put_literal(out, p, op->after, op->after_len);
+    bool array = v.type >= VALUE_ARRAY && v.raw.len;
+    struct value item = v;
+    while (!array || value_next_element(v, &pos, &item)) {
+        uint8_t *to = text_room(out, VALUE_ROOM(item) + op->before_len + op->after_len + 2 * PROGRAM_PAD);
+        to = program_put(to, p, op->before, op->before_len);
+        to = value_put(to, item, TEXT_XML);
+        to = program_put(to, p, op->after, op->after_len);
+        out->len = (size_t)(to - out->at);
+        if (!array)
+            return;
     }
+}
+
+static void run_attribute(struct buf *out, const struct program *p, const struct op *op, struct value v)
+{
+    if (value_is_empty(v))
+        return;
+    uint8_t *to = text_room(out, VALUE_ROOM(v) + op->before_len + PROGRAM_PAD + 1);
+    to = program_put(to, p, op->before, op->before_len);
+    to = value_put(to, v, TEXT_ATTR);
+    *to++ = '\'';
+    out->len = (size_t)(to - out->at);
 }
 
 void xml_run(const struct evtx_reader *r, const struct program *p, struct buf *out)
@@ -253,16 +256,12 @@ void xml_run(const struct evtx_reader *r, const struct program *p, struct buf *o
             run_leaf(out, p, op, v);
             continue;
         case XML_ATTRIBUTE:
-            if (!value_is_empty(v)) {
-                put_literal(out, p, op->before, op->before_len);
-                value_append_escaped(out, v, TEXT_ATTR);
-                buf_byte(out, '\'');
-            }
+            run_attribute(out, p, op, v);
             continue;
         default:
             break;
         }
-        put_literal(out, p, op->before, op->before_len);
+        program_append(out, p, op->before, op->before_len);
         if (op->code == XML_TEXT)
             value_append_escaped(out, v, TEXT_XML);
         else if (op->code == XML_PIECE)
