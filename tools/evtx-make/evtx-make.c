@@ -2,6 +2,8 @@
 // evtx-make: writes valid EVTX logs from descriptions of events in YAML.
 #include "describe.h"
 #include "fixture.h"
+#include "known.h"
+#include "value.h"
 
 #include "base/buf.h"
 
@@ -13,13 +15,15 @@
 static const char USAGE[] = "usage: evtx-make [-k KEY] [-o OUT.evtx | -d DIR] FILE.yml|-\n"
                             "       evtx-make -f NAME -o OUT.evtx\n"
                             "       evtx-make -F DIR\n"
+                            "       evtx-make -l\n"
                             "\n"
                             "Writes the logs that FILE describes; the same description gives the same bytes.\n"
                             "  -o OUT.evtx  write the events of all documents into one log\n"
                             "  -d DIR       write each document into DIR under the name that its key \"log\" gives\n"
                             "  -k KEY       take the events from the list KEY instead of \"events\"\n"
                             "  -f NAME      write a test log with a rare or damaged part of the format\n"
-                            "  -F DIR       write all of these into DIR\n";
+                            "  -F DIR       write all of these into DIR\n"
+                            "  -l           list the known events: provider, id, version, layout, fields with types\n";
 
 static bool read_all(const char *path, struct buf *out, struct err *e)
 {
@@ -60,10 +64,25 @@ static bool write_each(struct arena *a, const struct make_log *logs, size_t coun
     return true;
 }
 
+static void list_known(void)
+{
+    static const char *const LAYOUTS[] = {"data", "classic", "user"};
+    size_t count;
+    const struct known_event *all = known_events(&count);
+    for (size_t i = 0; i < count; i++) {
+        struct slice fields = slice_from_str(all[i].fields);
+        struct known_field f;
+        printf("%s\t%u\t%u\t%s\t", all[i].provider, all[i].id, all[i].version, LAYOUTS[all[i].layout]);
+        for (const char *comma = ""; known_field_next(&fields, &f); comma = ",")
+            printf("%s%.*s:%s", comma, SLICE_FMT(f.name), value_type_name(f.type));
+        printf("%s\n", fields.len ? " unreadable" : "");
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *out = NULL, *folder = NULL, *list = "events", *fixture = NULL, *fixtures = NULL;
-    for (int c; (c = getopt(argc, argv, "o:d:k:f:F:h")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "o:d:k:f:F:lh")) != -1;) {
         if (c == 'o')
             out = optarg;
         else if (c == 'd')
@@ -74,6 +93,8 @@ int main(int argc, char **argv)
             fixture = optarg;
         else if (c == 'F')
             fixtures = optarg;
+        else if (c == 'l')
+            return list_known(), 0;
         else
             return fputs(USAGE, c == 'h' ? stdout : stderr), c == 'h' ? 0 : 2;
     }
