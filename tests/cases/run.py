@@ -32,7 +32,7 @@ def corpus_folder():
 def read(path, default=""):
     if not os.path.exists(path):
         return default
-    with open(path, encoding="utf-8") as f:
+    with open(path, encoding="utf-8", newline="") as f:
         return f.read()
 
 
@@ -63,7 +63,7 @@ def run_case(name, args):
         out = normalised(done.stdout.decode("utf-8", "replace"), words, case, scratch)
         err = normalised(done.stderr.decode("utf-8", "replace"), words, case, scratch)
     if args.update:
-        with open(os.path.join(case, "expect"), "w", encoding="utf-8") as f:
+        with open(os.path.join(case, "expect"), "w", encoding="utf-8", newline="") as f:
             f.write(out)
     return judge(case, done.returncode, out, err)
 
