@@ -18,7 +18,7 @@ static void make_three_chunks(struct fixture *f)
 // The place of the name "Data" (its link to the next name of the bucket).
 static uint8_t *name_data(uint8_t *chunk)
 {
-    return fixture_find(chunk, "D\0a\0t\0a\0\0", 10, chunk + CHUNK_HEADER) - 8;
+    return fixture_find(chunk, "\4\0D\0a\0t\0a\0\0", 12, chunk + CHUNK_HEADER) - 6;
 }
 
 static void damage_string_loop(struct buf *b)
@@ -201,13 +201,22 @@ static void damage_renumbered(struct buf *b)
     uint8_t *c = fixture_chunk(b, 0);
     for (size_t i = 0; i < 5; i++) {
         uint8_t *r = fixture_record(c, i);
-        put64(r + 8, i == 4 ? 0 : i + 101);
+        put64(r + 8, i == 2 ? 0 : i + 101);
         put64(r + 16, i < 4 ? le64(fixture_record(c, i + 1) + 16) : 0);
     }
     put64(c + 8, 101);
-    put64(c + 16, 104);
+    put64(c + 16, 105);
     put64(c + 24, 101);
-    put64(c + 32, 104);
+    put64(c + 32, 105);
+    chunk_checksums(c);
+}
+
+// The chunk's header says that record 3 is the last; 4 and 5 stand behind it, before the free space.
+static void damage_last(struct buf *b)
+{
+    uint8_t *c = fixture_chunk(b, 0);
+    put64(c + 16, 3);
+    put64(c + 32, 3);
     chunk_checksums(c);
 }
 
@@ -260,6 +269,7 @@ const struct fixture_form fixture_damages[] = {
     {"slack", make_five, damage_slack},
     {"hidden-record", make_five, damage_hidden},
     {"renumbered", make_five, damage_renumbered},
+    {"ends-early", make_five, damage_last},
     {"odd-times", make_times, damage_times},
     {"cut-short", make_three_chunks, damage_cut},
     {"header-only-part", make_five, damage_short},
