@@ -453,7 +453,7 @@ int cmd_case(int argc, char **argv)
     arena_init(&w.arena, 0);
     int (*run)(struct case_words *) = NULL;
     int status = read_words(argc, argv, &w, &run);
-    if (status == EXIT_NOTHING)
+    if (status == EXIT_NOTHING && run)
         status = run(&w);
     arena_free(&w.arena);
     return status < 0 ? EXIT_NOTHING : status;

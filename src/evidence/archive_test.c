@@ -217,6 +217,18 @@ static void test_members(void **state)
     check_parts("t", b, NULL, (const char *[]){"evtx !\xe4\xb8\xad.evtx 21\n", NULL});
 }
 
+// Older programs wrote names in the code page of their time.
+static void test_old_names(void **state)
+{
+    (void)state;
+    struct buf b = MAKE("zip", NULL, "zip:compression=store", {"journal_xtx.evtx", EVTX, NULL, 0});
+    for (size_t i = 0; i + 16 <= b.len; i++)
+        if (memcmp(b.at + i, "journal_xtx.evtx", 16) == 0)
+            b.at[i + 8] = b.at[i + 10] = 0x82;
+    check_parts("o.zip", b, NULL,
+                (const char *[]){"\nevtx !journal_\xc3\xa9t\xc3\xa9.evtx 21\n", NULL});
+}
+
 static struct buf wrap(struct buf inner, const char *format, const char *filter, const char *name)
 {
     struct buf out = MAKE(format, filter, NULL, {name, buf_slice(&inner), NULL, 0},
@@ -516,13 +528,21 @@ static void test_times_and_sizes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats),          cmocka_unit_test(test_iso),
-        cmocka_unit_test(test_compressed_files), cmocka_unit_test(test_members),
-        cmocka_unit_test(test_nested),           cmocka_unit_test(test_nested_large),
-        cmocka_unit_test(test_encrypted),        cmocka_unit_test(test_bombs),
-        cmocka_unit_test(test_too_many),         cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_flipped),          cmocka_unit_test(test_only_a_mark),
-        cmocka_unit_test(test_document),         cmocka_unit_test(test_times_and_sizes),
+        cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_iso),
+        cmocka_unit_test(test_compressed_files),
+        cmocka_unit_test(test_members),
+        cmocka_unit_test(test_old_names),
+        cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_nested_large),
+        cmocka_unit_test(test_encrypted),
+        cmocka_unit_test(test_bombs),
+        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_flipped),
+        cmocka_unit_test(test_only_a_mark),
+        cmocka_unit_test(test_document),
+        cmocka_unit_test(test_times_and_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

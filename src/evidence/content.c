@@ -121,7 +121,7 @@ static struct content tell_zip(struct slice head)
 static struct content tell_mz(struct slice head)
 {
     size_t at = head.len >= 64 ? le32(head.at + 60) : SIZE_MAX;
-    bool pe = at < head.len && slice_starts(slice_sub(head, at, head.len), SLICE("PE\0\0"));
+    bool pe = head.len >= 68 && at <= head.len - 4 && memcmp(head.at + at, "PE\0\0", 4) == 0;
     return (struct content){CONTENT_OTHER, pe ? "Windows program (PE)" : "DOS or Windows program"};
 }
 

@@ -103,7 +103,7 @@ bool folder_read(struct folder *f, int fd, struct slice path, struct err *e)
     bool ok = errno == 0;
     if (!ok)
         err_set_errno(e, "the folder cannot be listed");
-    struct stat st;
+    struct stat st = {0};
     f->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (ok && (f->fd < 0 || fstat(fd, &st) != 0))
         ok = err_set_errno(e, "the folder cannot be listed");

@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/utf.h"
+#include "evidence/cp437.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -230,7 +231,8 @@ static bool within_budget(struct members *m, size_t more)
     if (m->member_offset + more > l->max_member_bytes) {
         static const char why[] = "larger unpacked than the limit for one file";
         // In a ZIP on disk the next member is reached without unpacking the rest of this one.
-        if (!m->source.parent && archive_format(m->a) == ARCHIVE_FORMAT_ZIP)
+        if (!m->source.parent &&
+            (archive_format(m->a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP)
             return err_set(&m->block_error, ERR_LIMIT, m->offset, "%s", why);
         return give_up(m, why);
     }
@@ -349,7 +351,9 @@ static struct slice entry_name(struct members *m, struct archive_entry *entry)
         name = archive_entry_pathname_utf8(entry);
     if (!name || !*name)
         return SLICE("(no name)");
-    return utf8_clean(&m->arena, arena_copy(&m->arena, slice_from_str(name)));
+    struct slice copy = arena_copy(&m->arena, slice_from_str(name));
+    bool zip = (archive_format(m->a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
+    return zip && !utf8_valid(copy) ? cp437_to_utf8(&m->arena, copy) : utf8_clean(&m->arena, copy);
 }
 
 static struct slice entry_target(struct members *m, struct archive_entry *entry)

@@ -51,9 +51,9 @@ enum member_result {
     MEMBER_DAMAGED, // no more can be read; the error says why
 };
 
-// name: what the only member of a compressed file is to be called (copied, not empty). counted: what is read counts
-// against the budget (a second reading of the same archive does not). The source and the budget are
-// borrowed. NULL: cannot be opened.
+// name: what the only member of a compressed file is to be called (copied, not empty). counted:
+// what is read counts against the budget (a second reading of the same archive does not). The
+// source and the budget are borrowed. NULL: cannot be opened.
 struct members *members_open(const struct byte_source *source, struct slice name,
                              struct budget *budget, bool counted, struct err *e);
 void members_close(struct members *m); // takes NULL

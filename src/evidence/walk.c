@@ -20,7 +20,8 @@
 #include <limits.h>
 #include <unistd.h>
 
-enum { FIRST_CAPACITY = CONTENT_HEAD };
+// Bytes read ahead that stay allocated from one item to the next.
+enum { FIRST_KEPT = 4 * CONTENT_HEAD };
 
 static const struct evidence_limits default_limits = {
     .max_archive_depth = 4,
@@ -45,12 +46,11 @@ struct evidence_walk {
     struct evidence_limits limits;
     const char *const *paths;
     size_t path_count, next_path;
-    bool has_skip_dir;
     dev_t skip_device;
     ino_t skip_inode;
     char *skip_path; // absolute, or NULL
     uint64_t items;
-    bool over;
+    struct slice memory_name; // of a walk over memory, until it has begun
 
     ARRAY_OF(struct folder) folders;
     ARRAY_OF(struct layer) layers;
@@ -58,8 +58,6 @@ struct evidence_walk {
 
     // The file on disk (or in memory) that is being read.
     struct byte_source file;
-    bool file_open;
-    bool file_is_archive;
     uint64_t file_offset;
     uint64_t done; // bytes of the files before it
 
@@ -67,12 +65,15 @@ struct evidence_walk {
     struct buf path, reason;
     struct buf first; // its bytes read ahead
     size_t first_taken;
-    bool streaming;           // more follows after first
-    struct members *from;     // where from; NULL: the file
-    struct err pending;       // to be told after first
-    bool descend;             // its members come next
-    bool descend_second;      // through a second reader
-    struct slice memory_name; // of a walk over memory
+    struct members *from; // where more comes from; NULL: the file
+    struct err pending;   // to be told after first
+    bool streaming;       // more follows after first
+    bool descend;         // its members come next
+    bool descend_second;  // through a second reader
+
+    bool has_skip_dir;
+    bool file_open, file_is_archive;
+    bool over;
 };
 
 struct evidence_walk *evidence_walk_create(const char *const *paths, size_t path_count,
@@ -252,7 +253,7 @@ static void begin_item(struct evidence_walk *w, struct evidence_item *item)
     *item = (struct evidence_item){0};
     buf_clear(&w->path);
     buf_clear(&w->reason);
-    if (w->first.capacity > 4 * FIRST_CAPACITY)
+    if (w->first.capacity > FIRST_KEPT)
         buf_free(&w->first);
     w->first.len = w->first_taken = 0;
     w->streaming = false;
