@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// All ways of finding literals, against looking for them one by one.
+#include "detection/sigma/keyword_filter.h"
+#include "detection/sigma/literals.h"
+
+#include "base/utf.h"
+#include "detection/sigma/engine_testing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+enum {
+    BASE = 70,
+};
+
+struct fixture {
+    struct arena arena;
+    literal_list list;
+    struct bit_sink sink;
+};
+
+static bool is_listed(const struct fixture *f, struct slice text)
+{
+    for (size_t i = 0; i < f->list.count; i++)
+        if (slice_equal(f->list.items[i].text, text))
+            return true;
+    return false;
+}
+
+static struct slice draw(struct dice *d, struct arena *a, uint32_t longest, uint32_t letters)
+{
+    uint32_t n = dice_roll(d, longest + 1);
+    uint8_t *p = arena_bytes(a, n + LITERALS_PADDING);
+    memset(p, 0, n + LITERALS_PADDING);
+    for (uint32_t i = 0; i < n; i++)
+        p[i] = (uint8_t)("abcdexyz.\\-"[dice_roll(d, letters)]);
+    return slice_of(p, n);
+}
+
+static void setup(struct fixture *f, struct dice *d, uint32_t count, uint32_t letters)
+{
+    *f = (struct fixture){0};
+    arena_init(&f->arena, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        struct slice text = draw(d, &f->arena, 1 + dice_roll(d, 12), letters);
+        if (text.len && !is_listed(f, text))
+            *ARRAY_ADD(&f->list) = (struct literal){text, (uint32_t)f->list.count};
+    }
+    f->sink.bits = ARENA_ARRAY(&f->arena, uint64_t, count / 64 + 4);
+    f->sink.touched = ARENA_ARRAY(&f->arena, uint32_t, count + BASE);
+}
+
+static void teardown(struct fixture *f)
+{
+    ARRAY_FREE(&f->list);
+    arena_free(&f->arena);
+}
+
+typedef bool one_by_one(struct slice text, struct slice literal);
+
+static bool is_contained(struct slice text, struct slice literal)
+{
+    for (size_t i = 0; i + literal.len <= text.len; i++)
+        if (memcmp(text.at + i, literal.at, literal.len) == 0)
+            return true;
+    return false;
+}
+
+static bool is_start(struct slice text, struct slice literal)
+{
+    return slice_starts(text, literal);
+}
+
+static bool is_end(struct slice text, struct slice literal)
+{
+    return slice_ends(text, literal);
+}
+
+static bool is_whole(struct slice text, struct slice literal)
+{
+    return slice_equal(text, literal);
+}
+
+static void compare(struct fixture *f, struct slice text, one_by_one *holds)
+{
+    size_t set = 0;
+    for (size_t i = 0; i < f->list.count; i++) {
+        bool expected = holds(text, f->list.items[i].text);
+        set += expected;
+        if (bit_is_set(f->sink.bits, BASE + f->list.items[i].bit) != expected)
+            fail_msg("'%.*s' in '%.*s': expected %d", SLICE_FMT(f->list.items[i].text), SLICE_FMT(text), expected);
+    }
+    assert_int_equal(f->sink.touched_count, set); // each once, and nothing else
+    for (size_t i = 0; i < f->sink.touched_count; i++)
+        f->sink.bits[f->sink.touched[i] >> 6] = 0;
+    f->sink.touched_count = 0;
+}
+
+static void test_all_forms(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 400; seed++) {
+        struct dice d = {.seed = seed};
+        struct fixture f;
+        setup(&f, &d, 1 + dice_roll(&d, seed % 7 == 0 ? 600 : 40), 2 + dice_roll(&d, 9));
+        struct gram_set *contains = gram_set_create(&f.arena, &f.list);
+        struct prefix_trie *starts = prefix_trie_create(&f.arena, &f.list, false);
+        struct prefix_trie *ends = prefix_trie_create(&f.arena, &f.list, true);
+        struct whole_table *whole = whole_table_create(&f.arena, &f.list);
+        for (int i = 0; i < 20; i++) {
+            struct slice text = draw(&d, &f.arena, 1 + dice_roll(&d, 40), 2 + dice_roll(&d, 9));
+            gram_set_scan(contains, text, BASE, &f.sink);
+            compare(&f, text, is_contained);
+            prefix_trie_scan(starts, text, BASE, &f.sink);
+            compare(&f, text, is_start);
+            prefix_trie_scan(ends, text, BASE, &f.sink);
+            compare(&f, text, is_end);
+            whole_table_scan(whole, text, BASE, &f.sink);
+            compare(&f, text, is_whole);
+        }
+        teardown(&f);
+    }
+}
+
+// Every literal must be found where it stands alone, at the very end of its memory.
+static void test_each_found(void **state)
+{
+    (void)state;
+    struct dice d = {.seed = 7};
+    struct fixture f;
+    setup(&f, &d, 3000, 11);
+    struct gram_set *contains = gram_set_create(&f.arena, &f.list);
+    assert_true(gram_set_worst(contains) > 0);
+    for (size_t i = 0; i < f.list.count; i++) {
+        gram_set_scan(contains, f.list.items[i].text, BASE, &f.sink);
+        assert_true(bit_is_set(f.sink.bits, BASE + f.list.items[i].bit));
+        compare(&f, f.list.items[i].text, is_contained);
+    }
+    teardown(&f);
+}
+
+// The filter may err only on one side, in every encoding.
+static void test_keyword_filter(void **state)
+{
+    (void)state;
+    size_t left_out = 0;
+    for (uint64_t seed = 0; seed < 2000; seed++) {
+        struct dice d = {.seed = seed};
+        struct arena a;
+        arena_init(&a, 0);
+        struct slice literals[4];
+        size_t count = 1 + dice_roll(&d, 4);
+        for (size_t i = 0; i < count; i++)
+            do {
+                literals[i] = draw(&d, &a, 4 + dice_roll(&d, 14), 11);
+            } while (literals[i].len < 1 + 3 * (seed % 4 > 0));
+        struct keyword_filter *f = ARENA_NEW(&a, struct keyword_filter);
+        keyword_filter_init(f, &a, literals, count);
+        struct buf b = {0};
+        buf_add(&b, draw(&d, &a, 12, 11));
+        if (dice_roll(&d, 2))
+            buf_add(&b, literals[dice_roll(&d, (uint32_t)count)]);
+        if (dice_roll(&d, 4) == 0)
+            buf_str(&b, "é");
+        buf_add(&b, draw(&d, &a, 12, 11));
+        for (size_t i = 0; i < b.len; i++) // case must not matter
+            if (b.at[i] >= 'a' && b.at[i] <= 'z' && dice_roll(&d, 2))
+                b.at[i] = (uint8_t)(b.at[i] - 32);
+        struct slice text = buf_slice(&b), folded = utf8_fold_copy(&a, text);
+        bool there = false;
+        for (size_t i = 0; i < count; i++)
+            there |= is_contained(folded, literals[i]);
+        bool utf8 = keyword_filter_may(f, (struct value){text, VALUE_UTF8});
+        bool utf16 = keyword_filter_may(f, fake_utf16(&a, text));
+        if (there && (!utf8 || !utf16))
+            fail_msg("seed %llu: '%.*s' left out", (unsigned long long)seed, SLICE_FMT(text));
+        left_out += !utf8 && !utf16;
+        buf_free(&b);
+        arena_free(&a);
+    }
+    assert_true(left_out > 300);
+}
+
+static void test_keyword_types(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a, 0);
+    struct keyword_filter f;
+    const struct slice words[] = {SLICE("mimikatz")}, digits[] = {SLICE("mimikatz"), SLICE("beef")};
+    static const uint8_t four[4] = {1, 2, 3, 4};
+    keyword_filter_init(&f, &a, words, 1);
+    assert_false(keyword_filter_may(&f, (struct value){slice_of(four, 4), VALUE_UINT32}));
+    assert_false(keyword_filter_may(&f, (struct value){slice_of(four, 4), VALUE_BINARY}));
+    keyword_filter_init(&f, &a, digits, 2);
+    assert_false(keyword_filter_may(&f, (struct value){slice_of(four, 4), VALUE_UINT32}));
+    assert_true(keyword_filter_may(&f, (struct value){slice_of(four, 4), VALUE_BINARY}));
+    assert_true(keyword_filter_may(&f, (struct value){slice_of(four, 4), VALUE_HEX32}));
+    arena_free(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_forms),
+        cmocka_unit_test(test_each_found),
+        cmocka_unit_test(test_keyword_filter),
+        cmocka_unit_test(test_keyword_types),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
