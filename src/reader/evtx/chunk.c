@@ -6,9 +6,8 @@
 // reported, but only used where it can't be known otherwise: a log that was being written when it was copied has
 // wrong checksums and counts and is read all the same. Behind the last record, and behind damage, older records may
 // lie; they are looked for only on request, since their templates may have been overwritten.
+#include "reader/evtx/checksum.h"
 #include "reader/evtx/internal.h"
-
-#include <zlib.h>
 
 enum {
     CHUNK_RECORD_IDS = 24, // first, last: the numbers in the records' headers
@@ -39,7 +38,7 @@ bool evtx_recognise(struct slice head)
 
 static uint32_t crc_of(struct slice s)
 {
-    return (uint32_t)crc32_z(0, s.at, s.len);
+    return checksum_crc32(0, s);
 }
 
 bool evtx_header_read(struct slice bytes, struct evtx_header *out, struct err *e)
@@ -126,8 +125,8 @@ static enum read_result check_start(struct evtx_reader *r, struct err *e)
 static bool header_sum_ok(const struct evtx_reader *r)
 {
     const uint8_t *p = r->chunk.at;
-    uint32_t sum = (uint32_t)crc32_z(0, p, CHUNK_FLAGS);
-    sum = (uint32_t)crc32_z(sum, p + 128, CHUNK_HEADER_SIZE - 128);
+    uint32_t sum = checksum_crc32(0, slice_of(p, CHUNK_FLAGS));
+    sum = checksum_crc32(sum, slice_of(p + 128, CHUNK_HEADER_SIZE - 128));
     return sum == le32(p + CHUNK_HEADER_CRC);
 }
 

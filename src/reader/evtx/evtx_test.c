@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chunks built byte by byte: the parts of the format that no sample has, and damage.
+#include "reader/evtx/checksum.h"
 #include "reader/evtx/evtx.h"
 
 #include <setjmp.h>
@@ -570,12 +571,33 @@ static void test_header(void **state)
     assert_false(evtx_recognise(slice_of(bytes, sizeof bytes)));
 }
 
+// Every length and start, against the definition bit by bit.
+static void test_checksum(void **state)
+{
+    (void)state;
+    uint8_t bytes[300];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 167 + i / 3);
+    for (size_t from = 0; from < 3; from++) {
+        uint32_t sum = UINT32_MAX;
+        for (size_t to = from; to < sizeof bytes; to++) {
+            assert_int_equal(checksum_crc32(0, slice_of(bytes + from, to - from)), (uint32_t)~sum);
+            uint32_t half = checksum_crc32(0, slice_of(bytes + from, (to - from) / 2));
+            size_t middle = from + (to - from) / 2;
+            assert_int_equal(checksum_crc32(half, slice_of(bytes + middle, to - middle)), (uint32_t)~sum);
+            sum ^= bytes[to];
+            for (int bit = 0; bit < 8; bit++)
+                sum = sum >> 1 ^ (sum & 1 ? 0xedb88320u : 0);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_header),   cmocka_unit_test(test_texts),    cmocka_unit_test(test_template),
         cmocka_unit_test(test_several_fragments), cmocka_unit_test(test_depth), cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_doubtful), cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_doubtful), cmocka_unit_test(test_ends),     cmocka_unit_test(test_checksum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
