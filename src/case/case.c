@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Making, opening and closing a case.
 //
-// While an audit writes, the file is in WAL mode: a commit appends to case.vigie-wal and syncs nothing, so that thousands of
-// small files of evidence cost little, and a program that is killed leaves a case that is whole up to the last commit. At
-// the end the log is folded in and the file stands alone again.
+// While an audit writes, the file is in WAL mode: a commit appends to case.vigie-wal and syncs
+// nothing, so that thousands of small files of evidence cost little, and a program that is killed
+// leaves a case that is whole up to the last commit. At the end the log is folded in and the file
+// stands alone again.
 //
-// A case may come from a stranger. Before anything is read of it: its header, SQLite's own quick check, and that the tables
-// are the very ones of case_schema (no views, no triggers, no computed columns, no indexes of others on our tables).
+// A case may come from a stranger. Before anything is read of it: its header, SQLite's own quick
+// check, and that the tables are the very ones of case_schema (no views, no triggers, no computed
+// columns, no indexes of others on our tables).
 #include "case/case_internal.h"
 
 #include <errno.h>
@@ -47,7 +49,8 @@ void case_rollback(struct case_file *c)
 {
     if (c->tx == TX_NONE)
         return;
-    sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL); // fails only when SQLite has rolled back itself
+    sqlite3_exec(c->db, "ROLLBACK", NULL, NULL,
+                 NULL); // fails only when SQLite has rolled back itself
     c->tx = TX_NONE;
     c->last_event = 0;
     for (int i = 0; i < NAME_TABLE_COUNT; i++) // ids given out in the transaction are gone
@@ -80,9 +83,12 @@ static bool harden(struct case_file *c, struct err *e)
     static const struct {
         int limit, value;
     } limits[] = {
-        {SQLITE_LIMIT_LENGTH, CASE_MAX_VALUE}, {SQLITE_LIMIT_SQL_LENGTH, 100000},
-        {SQLITE_LIMIT_ATTACHED, 0},            {SQLITE_LIMIT_EXPR_DEPTH, 50},
-        {SQLITE_LIMIT_TRIGGER_DEPTH, 1},       {SQLITE_LIMIT_WORKER_THREADS, 0},
+        {SQLITE_LIMIT_LENGTH, CASE_MAX_VALUE},
+        {SQLITE_LIMIT_SQL_LENGTH, 100000},
+        {SQLITE_LIMIT_ATTACHED, 0},
+        {SQLITE_LIMIT_EXPR_DEPTH, 50},
+        {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+        {SQLITE_LIMIT_WORKER_THREADS, 0},
     };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         sqlite3_limit(c->db, limits[i].limit, limits[i].value);
@@ -90,11 +96,13 @@ static bool harden(struct case_file *c, struct err *e)
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
-    // Nothing outside the case's own folder: no temporary files, no mapped pages that count as our memory.
-    return case_exec(c,
-                     "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
-                     "PRAGMA mmap_size = 0; PRAGMA cache_size = -16384; PRAGMA foreign_keys = OFF",
-                     e);
+    // Nothing outside the case's own folder: no temporary files, no mapped pages that count as our
+    // memory.
+    return case_exec(
+        c,
+        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+        "PRAGMA mmap_size = 0; PRAGMA cache_size = -16384; PRAGMA foreign_keys = OFF",
+        e);
 }
 
 static bool connect(struct case_file *c, const char *path, int flags, struct err *e)
@@ -102,7 +110,8 @@ static bool connect(struct case_file *c, const char *path, int flags, struct err
     if (c->db)
         sqlite3_close_v2(c->db);
     c->db = NULL;
-    if (sqlite3_open_v2(path, &c->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(path, &c->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL) !=
+        SQLITE_OK) {
         if (!c->db)
             return err_set(e, ERR_MEMORY, 0, "out of memory");
         return case_error(c, e, "cannot be opened");
@@ -112,10 +121,11 @@ static bool connect(struct case_file *c, const char *path, int flags, struct err
 
 static bool begin_writing(struct case_file *c, struct err *e)
 {
-    return case_exec(c,
-                     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                     "PRAGMA journal_size_limit = 16777216",
-                     e);
+    return case_exec(
+        c,
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+        "PRAGMA journal_size_limit = 16777216",
+        e);
 }
 
 static bool end_writing(struct case_file *c, struct err *e)
@@ -125,7 +135,8 @@ static bool end_writing(struct case_file *c, struct err *e)
 
 static bool create_tables(struct case_file *c, struct err *e)
 {
-    if (!case_exec(c, "PRAGMA auto_vacuum = INCREMENTAL", e) || !begin_writing(c, e) || !case_loose(c, e))
+    if (!case_exec(c, "PRAGMA auto_vacuum = INCREMENTAL", e) || !begin_writing(c, e) ||
+        !case_loose(c, e))
         return false;
     for (const char *const *sql = case_schema; *sql; sql++)
         if (!case_exec(c, *sql, e))
@@ -163,7 +174,8 @@ static uint32_t be32(const uint8_t *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-// The first 100 bytes of an SQLite file (sqlite.org/fileformat2.html, 1.3), so that what is no case is named as such.
+// The first 100 bytes of an SQLite file (sqlite.org/fileformat2.html, 1.3), so that what is no case
+// is named as such.
 static bool check_header(const char *path, struct header *out, struct err *e)
 {
     uint8_t head[100];
@@ -178,8 +190,9 @@ static bool check_header(const char *path, struct header *out, struct err *e)
         be32(head + 68) != CASE_APPLICATION_ID)
         return err_set(e, ERR_FORMAT, 0, "%s is not a case file of vigie", path);
     if (be32(head + 60) > CASE_FORMAT)
-        return err_set(e, ERR_UNSUPPORTED, 0, "%s was written by a newer vigie (format %u; this one knows %d)",
-                       path, be32(head + 60), CASE_FORMAT);
+        return err_set(e, ERR_UNSUPPORTED, 0,
+                       "%s was written by a newer vigie (format %u; this one knows %d)", path,
+                       be32(head + 60), CASE_FORMAT);
     out->wal = head[18] == 2;
     return true;
 }
@@ -195,7 +208,7 @@ static bool is_ours(struct slice sql)
 // The word after CREATE TABLE or INDEX.
 static struct slice object_name(const char *sql)
 {
-    const char *at = sql + (strncmp(sql, "CREATE TABLE ", 13) == 0 ? 13 : 13); // "CREATE INDEX " is as long
+    const char *at = sql + sizeof "CREATE TABLE " - 1; // "CREATE INDEX " is as long
     return slice_of(at, strcspn(at, " "));
 }
 
@@ -211,16 +224,19 @@ static bool check_tables(struct case_file *c, struct err *e)
 {
     sqlite3_stmt *st;
     size_t found = 0, wanted = 0;
-    if (sqlite3_prepare_v2(c->db, "SELECT name, tbl_name, sql FROM sqlite_schema", -1, &st, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(c->db, "SELECT name, tbl_name, sql FROM sqlite_schema", -1, &st, NULL) !=
+        SQLITE_OK)
         return case_error(c, e, "is damaged");
     bool ok = true;
     int step;
     while (ok && (step = sqlite3_step(st)) == SQLITE_ROW) {
-        struct slice name = case_column_text(st, 0), table = case_column_text(st, 1), sql = case_column_text(st, 2);
+        struct slice name = case_column_text(st, 0), table = case_column_text(st, 1),
+                     sql = case_column_text(st, 2);
         if (sql.len && is_ours(sql))
             found++;
         else if (sql.len && (touches_ours(table) || touches_ours(name)))
-            ok = err_set(e, ERR_FORMAT, 0, "the case file has been altered: '%.*s' is not as vigie makes it",
+            ok = err_set(e, ERR_FORMAT, 0,
+                         "the case file has been altered: '%.*s' is not as vigie makes it",
                          SLICE_FMT(slice_sub(name, 0, 60)));
     }
     if (ok && step != SQLITE_DONE)
@@ -240,16 +256,18 @@ static bool quick_check(struct case_file *c, struct err *e)
         return case_error(c, e, "is damaged");
     bool ok = sqlite3_step(st) == SQLITE_ROW && slice_equal_str(case_column_text(st, 0), "ok");
     if (!ok)
-        err_set(e, ERR_FORMAT, 0, "the case file is damaged: %.*s", SLICE_FMT(slice_sub(case_column_text(st, 0), 0, 120)));
+        err_set(e, ERR_FORMAT, 0, "the case file is damaged: %.*s",
+                SLICE_FMT(slice_sub(case_column_text(st, 0), 0, 120)));
     sqlite3_finalize(st);
     return ok;
 }
 
-// What an interrupted audit left beside the case is folded in, so that it can be read without writing.
+// What an interrupted audit left beside the case is folded in, so that it can be read without
+// writing.
 static bool fold_log_in(struct case_file *c, const char *path, struct err *e)
 {
-    return connect(c, path, SQLITE_OPEN_READWRITE, e) && case_exec(c, "PRAGMA locking_mode = EXCLUSIVE", e) &&
-           end_writing(c, e);
+    return connect(c, path, SQLITE_OPEN_READWRITE, e) &&
+           case_exec(c, "PRAGMA locking_mode = EXCLUSIVE", e) && end_writing(c, e);
 }
 
 static bool beside(const char *path, const char *suffix)
@@ -260,7 +278,8 @@ static bool beside(const char *path, const char *suffix)
     return n > 0 && (size_t)n < sizeof name && lstat(name, &st) == 0 && st.st_size > 0;
 }
 
-static bool open_for_reading(struct case_file *c, const char *path, const struct header *h, struct err *e)
+static bool open_for_reading(struct case_file *c, const char *path, const struct header *h,
+                             struct err *e)
 {
     bool log = beside(path, "-wal"), journal = beside(path, "-journal");
     if ((h->wal || log || journal) && !fold_log_in(c, path, e))
@@ -279,7 +298,8 @@ static bool prepare_resume(struct case_file *c, struct err *e)
     sqlite3_stmt *st;
     if (case_is_complete(c))
         return true;
-    if (sqlite3_prepare_v2(c->db, "SELECT coalesce(max(id), 0) FROM evidence", -1, &st, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(c->db, "SELECT coalesce(max(id), 0) FROM evidence", -1, &st, NULL) !=
+        SQLITE_OK)
         return case_error(c, e, "cannot be read");
     if (sqlite3_step(st) == SQLITE_ROW)
         c->resume_last = sqlite3_column_int64(st, 0);
@@ -347,15 +367,17 @@ bool case_complete(struct case_file *c, struct err *e)
     if (!case_loose(c, e))
         return false;
     // Events that stood ready for correlations only, and rules that found nothing.
-    bool ok = case_exec(c,
-                        "DELETE FROM event WHERE EXISTS (SELECT 1 FROM match LIMIT 1)"
-                        " AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.event = event.id)"
-                        " AND NOT EXISTS (SELECT 1 FROM correlation_event AS x WHERE x.event = event.id);"
-                        "DELETE FROM event_text WHERE EXISTS (SELECT 1 FROM match LIMIT 1)"
-                        " AND NOT EXISTS (SELECT 1 FROM event WHERE event.id = event_text.event);"
-                        "DELETE FROM match;"
-                        "DELETE FROM rule WHERE NOT EXISTS (SELECT 1 FROM finding WHERE finding.rule = rule.key)",
-                        e) &&
-              case_set(c, "complete", SLICE("1"), e) && case_commit(c, e);
+    bool ok =
+        case_exec(c,
+                  "DELETE FROM event WHERE EXISTS (SELECT 1 FROM match LIMIT 1)"
+                  " AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.event = event.id)"
+                  " AND NOT EXISTS (SELECT 1 FROM correlation_event AS x WHERE x.event = event.id);"
+                  "DELETE FROM event_text WHERE EXISTS (SELECT 1 FROM match LIMIT 1)"
+                  " AND NOT EXISTS (SELECT 1 FROM event WHERE event.id = event_text.event);"
+                  "DELETE FROM match;"
+                  "DELETE FROM rule WHERE NOT EXISTS (SELECT 1 FROM finding WHERE finding.rule = "
+                  "rule.key)",
+                  e) &&
+        case_set(c, "complete", SLICE("1"), e) && case_commit(c, e);
     return ok && case_exec(c, "PRAGMA incremental_vacuum", e) && end_writing(c, e);
 }

@@ -16,8 +16,8 @@ enum {
     CASE_MAX_VALUE = 64 << 20,        // bytes of one value; more is refused when reading
     CASE_MAX_JSON = 1 << 20,          // bytes of one event's JSON that are kept
     CASE_MAX_TEXT = 64 << 10,         // bytes of any other text that are kept
-    CASE_MAX_DAMAGE = 100,            // rows of damage kept for one file of evidence; the count has no cap
-    CASE_MAX_INTERNED = 16384,        // names remembered in memory before the memory is emptied
+    CASE_MAX_DAMAGE = 100,     // rows of damage kept for one file of evidence; the count has no cap
+    CASE_MAX_INTERNED = 16384, // names remembered in memory before the memory is emptied
 };
 
 // Prepared once, on first use.
@@ -55,7 +55,8 @@ enum name_table {
 
 enum transaction {
     TX_NONE,
-    TX_LOOSE,    // settings, rules, correlations: committed with the next file, at the end, or on closing
+    TX_LOOSE,    // settings, rules, correlations: committed with the next file, at the end, or on
+                 // closing
     TX_EVIDENCE, // one file of evidence
 };
 
@@ -64,7 +65,7 @@ struct case_file {
     bool writable;
     enum transaction tx;
     sqlite3_stmt *statements[STATEMENT_COUNT];
-    struct map names[NAME_TABLE_COUNT]; // text to id + 1
+    struct map names[NAME_TABLE_COUNT]; // text to int64_t
     struct arena names_memory;
     struct buf scratch;
     int64_t open_evidence; // id of the file of evidence in work

@@ -135,7 +135,8 @@ struct slice json_unescape(struct slice text, struct arena *a)
 {
     if (text.len == 0 || !memchr(text.at, '\\', text.len))
         return text;
-    uint8_t *out = arena_bytes(a, text.len + 4); // an escape is never shorter than what it stands for
+    uint8_t *out =
+        arena_bytes(a, text.len + 4); // an escape is never shorter than what it stands for
     size_t len = 0;
     for (size_t i = 0; i < text.len;) {
         if (text.at[i] == '\\' && i + 1 < text.len)
@@ -185,8 +186,8 @@ size_t case_json_read_fields(struct slice json, struct arena *a, const struct fi
             struct json_token value = json_next(json, &pos);
             if (value.kind != JSON_STRING && value.kind != JSON_WORD)
                 break;
-            *ARRAY_ADD(&fields) = (struct finding_field){json_unescape(name.text, a),
-                                                         json_unescape(value.text, a)};
+            *ARRAY_ADD(&fields) =
+                (struct finding_field){json_unescape(name.text, a), json_unescape(value.text, a)};
         }
     size_t count = fields.count;
     if (count) {

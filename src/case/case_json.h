@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two little forms of JSON that a case holds: lists of texts, and names with texts. Also a cursor over any JSON, for
-// showing an event. Input may be hostile: depth and sizes are bounded, nothing is trusted.
+// The two little forms of JSON that a case holds: lists of texts, and names with texts. Also a
+// cursor over any JSON, for showing an event. Input may be hostile: depth and sizes are bounded,
+// nothing is trusted.
 #ifndef VIGIE_CASE_CASE_JSON_H
 #define VIGIE_CASE_CASE_JSON_H
 

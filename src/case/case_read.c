@@ -33,8 +33,8 @@ static sqlite3_stmt *prepare(struct case_file *c, const char *sql, struct err *e
 }
 
 // Calls row for each row until it returns false.
-static bool each_row(struct case_file *c, sqlite3_stmt *st, bool (*row)(void *state, sqlite3_stmt *st), void *state,
-                     struct err *e)
+static bool each_row(struct case_file *c, sqlite3_stmt *st,
+                     bool (*row)(void *state, sqlite3_stmt *st), void *state, struct err *e)
 {
     if (!st)
         return false;
@@ -70,14 +70,17 @@ struct finding_state {
 };
 
 static const char finding_columns[] =
-    "SELECT f.id, f.rule, f.time, f.fields, f.event, e.evidence, e.\"offset\", e.size, e.record, e.recovered, e.event_id, "
+    "SELECT f.id, f.rule, f.time, f.fields, f.event, e.evidence, e.\"offset\", e.size, e.record, "
+    "e.recovered, e.event_id, "
     "ch.name, p.name, h.name, a.name, ev.path, x.finding IS NOT NULL, x.last, x.events "
-    "FROM finding AS f LEFT JOIN event AS e ON e.id = f.event LEFT JOIN evidence AS ev ON ev.id = e.evidence "
+    "FROM finding AS f LEFT JOIN event AS e ON e.id = f.event LEFT JOIN evidence AS ev ON ev.id = "
+    "e.evidence "
     "LEFT JOIN channel AS ch ON ch.id = e.channel LEFT JOIN provider AS p ON p.id = e.provider "
     "LEFT JOIN host AS h ON h.id = e.host LEFT JOIN account AS a ON a.id = e.account "
     "LEFT JOIN correlation AS x ON x.finding = f.id LEFT JOIN rule AS r ON r.key = f.rule ";
 
-static const char finding_order[] = "ORDER BY f.time NULLS LAST, e.evidence, e.\"offset\", r.id, f.id";
+static const char finding_order[] =
+    "ORDER BY f.time NULLS LAST, e.evidence, e.\"offset\", r.id, f.id";
 static const char finding_backwards[] =
     "ORDER BY f.time DESC NULLS FIRST, e.evidence DESC, e.\"offset\" DESC, r.id DESC, f.id DESC";
 
@@ -111,7 +114,8 @@ static bool finding_row(void *user, sqlite3_stmt *st)
     return s->visit(s->user, &f);
 }
 
-static bool each_finding(struct case_file *c, sqlite3_stmt *st, case_visit_finding *visit, void *user, struct err *e)
+static bool each_finding(struct case_file *c, sqlite3_stmt *st, case_visit_finding *visit,
+                         void *user, struct err *e)
 {
     struct finding_state s = {.visit = visit, .user = user};
     arena_init(&s.memory, 0);
@@ -127,11 +131,12 @@ bool case_each_finding(struct case_file *c, case_visit_finding *visit, void *use
     return each_finding(c, prepare(c, sql, e), visit, user, e);
 }
 
-bool case_each_finding_of(struct case_file *c, uint32_t rule, size_t most, bool backwards, case_visit_finding *visit,
-                          void *user, struct err *e)
+bool case_each_finding_of(struct case_file *c, uint32_t rule, size_t most, bool backwards,
+                          case_visit_finding *visit, void *user, struct err *e)
 {
     char sql[1400];
-    snprintf(sql, sizeof sql, "%sWHERE f.rule = ? %s LIMIT ?", finding_columns, backwards ? finding_backwards : finding_order);
+    snprintf(sql, sizeof sql, "%sWHERE f.rule = ? %s LIMIT ?", finding_columns,
+             backwards ? finding_backwards : finding_order);
     sqlite3_stmt *st = prepare(c, sql, e);
     if (st) {
         sqlite3_bind_int64(st, 1, rule);
@@ -181,23 +186,28 @@ static bool group_row(void *user, sqlite3_stmt *st)
     r->technique_count = case_json_read_list(case_column_text(st, 15), &s->memory, &r->techniques);
     r->tag_count = case_json_read_list(case_column_text(st, 16), &s->memory, &r->tags);
     r->reference_count = case_json_read_list(case_column_text(st, 17), &s->memory, &r->references);
-    r->false_positive_count = case_json_read_list(case_column_text(st, 18), &s->memory, &r->false_positives);
+    r->false_positive_count =
+        case_json_read_list(case_column_text(st, 18), &s->memory, &r->false_positives);
     return s->visit(s->user, &g);
 }
 
-bool case_each_group(struct case_file *c, bool (*visit)(void *user, const struct case_group *g), void *user,
-                     struct err *e)
+bool case_each_group(struct case_file *c, bool (*visit)(void *user, const struct case_group *g),
+                     void *user, struct err *e)
 {
-    sqlite3_stmt *st = prepare(
-        c,
-        "SELECT g.n, g.first, g.last, g.undated, r.key, r.kind, r.level, r.id, r.title, r.description, r.author, r.file, "
-        "r.license, r.meaning, r.next, r.techniques, r.tags, r.links, r.false_positives, r.bundled FROM "
-        "(SELECT f.rule AS rule, count(*) AS n, min(f.time) AS first, "
-        "max(coalesce((SELECT last FROM correlation WHERE finding = f.id), f.time)) AS last, count(*) - count(f.time) AS undated "
-        "FROM finding AS f GROUP BY f.rule) AS g JOIN rule AS r ON r.key = g.rule "
-        "ORDER BY CASE r.level WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 WHEN 'low' THEN 3 ELSE 4 END, "
-        "g.first NULLS LAST, r.title, r.id, r.key",
-        e);
+    sqlite3_stmt *st =
+        prepare(c,
+                "SELECT g.n, g.first, g.last, g.undated, r.key, r.kind, r.level, r.id, r.title, "
+                "r.description, r.author, r.file, "
+                "r.license, r.meaning, r.next, r.techniques, r.tags, r.links, r.false_positives, "
+                "r.bundled FROM "
+                "(SELECT f.rule AS rule, count(*) AS n, min(f.time) AS first, "
+                "max(coalesce((SELECT last FROM correlation WHERE finding = f.id), f.time)) AS "
+                "last, count(*) - count(f.time) AS undated "
+                "FROM finding AS f GROUP BY f.rule) AS g JOIN rule AS r ON r.key = g.rule "
+                "ORDER BY CASE r.level WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' "
+                "THEN 2 WHEN 'low' THEN 3 ELSE 4 END, "
+                "g.first NULLS LAST, r.title, r.id, r.key",
+                e);
     struct group_state s = {.visit = visit, .user = user};
     arena_init(&s.memory, 0);
     bool ok = each_row(c, st, group_row, &s, e);
@@ -258,13 +268,15 @@ static bool evidence_row(void *user, sqlite3_stmt *st)
     return v->visit(v->user, &row);
 }
 
-bool case_each_evidence(struct case_file *c, bool (*visit)(void *user, const struct case_evidence *row), void *user,
+bool case_each_evidence(struct case_file *c,
+                        bool (*visit)(void *user, const struct case_evidence *row), void *user,
                         struct err *e)
 {
     struct evidence_visitor v = {visit, user};
     return each_row(c,
                     prepare(c,
-                            "SELECT id, path, kind, size, sha256, modified, events, damaged, state, reason, duplicate_of "
+                            "SELECT id, path, kind, size, sha256, modified, events, damaged, "
+                            "state, reason, duplicate_of "
                             "FROM evidence ORDER BY id",
                             e),
                     evidence_row, &v, e);
@@ -291,14 +303,16 @@ static bool log_row(void *user, sqlite3_stmt *st)
     return v->visit(v->user, &log);
 }
 
-bool case_each_log(struct case_file *c, bool (*visit)(void *user, const struct case_log *log), void *user,
-                   struct err *e)
+bool case_each_log(struct case_file *c, bool (*visit)(void *user, const struct case_log *log),
+                   void *user, struct err *e)
 {
     struct log_visitor v = {visit, user};
     return each_row(c,
                     prepare(c,
-                            "SELECT l.evidence, h.name, ch.name, l.events, l.first, l.last, l.first_record, l.last_record "
-                            "FROM log AS l LEFT JOIN host AS h ON h.id = l.host LEFT JOIN channel AS ch ON ch.id = l.channel "
+                            "SELECT l.evidence, h.name, ch.name, l.events, l.first, l.last, "
+                            "l.first_record, l.last_record "
+                            "FROM log AS l LEFT JOIN host AS h ON h.id = l.host LEFT JOIN channel "
+                            "AS ch ON ch.id = l.channel "
                             "ORDER BY h.name, ch.name, l.first, l.id",
                             e),
                     log_row, &v, e);
@@ -312,16 +326,18 @@ struct damage_visitor {
 static bool damage_row(void *user, sqlite3_stmt *st)
 {
     struct damage_visitor *v = user;
-    struct case_damage d = {sqlite3_column_int64(st, 0), case_column_u64(st, 1), case_column_text(st, 2)};
+    struct case_damage d = {sqlite3_column_int64(st, 0), case_column_u64(st, 1),
+                            case_column_text(st, 2)};
     return v->visit(v->user, &d);
 }
 
-bool case_each_damage(struct case_file *c, bool (*visit)(void *user, const struct case_damage *d), void *user,
-                      struct err *e)
+bool case_each_damage(struct case_file *c, bool (*visit)(void *user, const struct case_damage *d),
+                      void *user, struct err *e)
 {
     struct damage_visitor v = {visit, user};
-    return each_row(c, prepare(c, "SELECT evidence, \"offset\", message FROM damage ORDER BY evidence, id", e), damage_row,
-                    &v, e);
+    return each_row(
+        c, prepare(c, "SELECT evidence, \"offset\", message FROM damage ORDER BY evidence, id", e),
+        damage_row, &v, e);
 }
 
 struct refusal_visitor {
@@ -336,12 +352,13 @@ static bool refusal_row(void *user, sqlite3_stmt *st)
     return v->visit(v->user, &r);
 }
 
-bool case_each_refusal(struct case_file *c, bool (*visit)(void *user, const struct case_refusal *r), void *user,
-                       struct err *e)
+bool case_each_refusal(struct case_file *c, bool (*visit)(void *user, const struct case_refusal *r),
+                       void *user, struct err *e)
 {
     struct refusal_visitor v = {visit, user};
-    return each_row(c, prepare(c, "SELECT file, line, reason FROM refusal ORDER BY file, line, id", e), refusal_row, &v,
-                    e);
+    return each_row(c,
+                    prepare(c, "SELECT file, line, reason FROM refusal ORDER BY file, line, id", e),
+                    refusal_row, &v, e);
 }
 
 struct day_visitor {
@@ -359,17 +376,19 @@ static bool day_row(void *user, sqlite3_stmt *st)
 }
 
 bool case_each_day(struct case_file *c,
-                   bool (*visit)(void *user, uint64_t day, enum finding_level level, uint64_t count), void *user,
-                   struct err *e)
+                   bool (*visit)(void *user, uint64_t day, enum finding_level level,
+                                 uint64_t count),
+                   void *user, struct err *e)
 {
     struct day_visitor v = {visit, user};
-    return each_row(c,
-                    prepare(c,
-                            "SELECT f.time / 864000000000 AS day, r.level, count(*) FROM finding AS f "
-                            "JOIN rule AS r ON r.key = f.rule WHERE f.time IS NOT NULL GROUP BY day, r.level "
-                            "ORDER BY day, r.level",
-                            e),
-                    day_row, &v, e);
+    return each_row(
+        c,
+        prepare(c,
+                "SELECT f.time / 864000000000 AS day, r.level, count(*) FROM finding AS f "
+                "JOIN rule AS r ON r.key = f.rule WHERE f.time IS NOT NULL GROUP BY day, r.level "
+                "ORDER BY day, r.level",
+                e),
+        day_row, &v, e);
 }
 
 struct name_visitor {
@@ -387,9 +406,11 @@ bool case_each_name_of(struct case_file *c, uint32_t rule, enum case_name which,
                        bool (*visit)(void *user, struct slice name), void *user, struct err *e)
 {
     static const char *const sql[] = {
-        "SELECT name FROM (SELECT DISTINCT e.host AS id FROM finding AS f JOIN event AS e ON e.id = f.event "
+        "SELECT name FROM (SELECT DISTINCT e.host AS id FROM finding AS f JOIN event AS e ON e.id "
+        "= f.event "
         "WHERE f.rule = ? AND e.host IS NOT NULL LIMIT ?) JOIN host USING (id) ORDER BY name",
-        "SELECT name FROM (SELECT DISTINCT e.account AS id FROM finding AS f JOIN event AS e ON e.id = f.event "
+        "SELECT name FROM (SELECT DISTINCT e.account AS id FROM finding AS f JOIN event AS e ON "
+        "e.id = f.event "
         "WHERE f.rule = ? AND e.account IS NOT NULL LIMIT ?) JOIN account USING (id) ORDER BY name",
     };
     struct name_visitor v = {visit, user};
@@ -401,16 +422,20 @@ bool case_each_name_of(struct case_file *c, uint32_t rule, enum case_name which,
     return each_row(c, st, name_row, &v, e);
 }
 
-bool case_get_consent(struct case_file *c, struct case_consent *consent, struct arena *a, struct err *e)
+bool case_get_consent(struct case_file *c, struct case_consent *consent, struct arena *a,
+                      struct err *e)
 {
-    sqlite3_stmt *st =
-        prepare(c, "SELECT person, scope, until, contact, recorded_by, withdrawal, source FROM consent WHERE id = 1", e);
+    sqlite3_stmt *st = prepare(c,
+                               "SELECT person, scope, until, contact, recorded_by, withdrawal, "
+                               "source FROM consent WHERE id = 1",
+                               e);
     if (!st)
         return false;
     *consent = (struct case_consent){0};
     if (sqlite3_step(st) == SQLITE_ROW) {
-        struct slice *texts[] = {&consent->person,      &consent->scope,      &consent->until, &consent->contact,
-                                 &consent->recorded_by, &consent->withdrawal, &consent->source};
+        struct slice *texts[] = {&consent->person,  &consent->scope,       &consent->until,
+                                 &consent->contact, &consent->recorded_by, &consent->withdrawal,
+                                 &consent->source};
         for (int i = 0; i < 7; i++)
             *texts[i] = arena_copy(a, case_column_text(st, i));
         consent->given = true;
@@ -429,17 +454,20 @@ static bool match_row(void *user, sqlite3_stmt *st)
 {
     struct match_state *s = user;
     arena_reset(&s->memory);
-    struct case_match m = {sqlite3_column_int64(st, 0), column_u32(st, 1), case_column_u64(st, 2), NULL, 0};
+    struct case_match m = {sqlite3_column_int64(st, 0), column_u32(st, 1), case_column_u64(st, 2),
+                           NULL, 0};
     m.field_count = case_json_read_fields(case_column_text(st, 3), &s->memory, &m.fields);
     return s->visit(s->user, &m);
 }
 
-bool case_each_match(struct case_file *c, bool (*visit)(void *user, const struct case_match *m), void *user,
-                     struct err *e)
+bool case_each_match(struct case_file *c, bool (*visit)(void *user, const struct case_match *m),
+                     void *user, struct err *e)
 {
     struct match_state s = {.visit = visit, .user = user};
     arena_init(&s.memory, 0);
-    bool ok = each_row(c, prepare(c, "SELECT event, rule, time, fields FROM match ORDER BY time, id", e), match_row, &s, e);
+    bool ok =
+        each_row(c, prepare(c, "SELECT event, rule, time, fields FROM match ORDER BY time, id", e),
+                 match_row, &s, e);
     arena_free(&s.memory);
     return ok;
 }
@@ -475,22 +503,30 @@ static bool reach_row(void *user, sqlite3_stmt *st)
 bool case_summarise(struct case_file *c, struct case_summary *out, struct err *e)
 {
     struct case_summary s = {0};
-    bool ok = each_row(c,
-                       prepare(c,
-                               "SELECT r.level, sum(g.n) FROM (SELECT rule, count(*) AS n FROM finding GROUP BY rule) AS g "
-                               "JOIN rule AS r ON r.key = g.rule GROUP BY r.level",
-                               e),
-                       count_row, &s, e) &&
-              each_row(c,
-                       prepare(c, "SELECT state, count(*), sum(events), sum(damaged) FROM evidence GROUP BY state", e),
-                       state_row, &s, e) &&
-              each_row(c,
-                       prepare(c,
-                               "SELECT (SELECT min(time) FROM finding), max(coalesce((SELECT max(time) FROM finding), 0), "
-                               "coalesce((SELECT max(last) FROM correlation), 0)), (SELECT min(first) FROM log), "
-                               "(SELECT max(last) FROM log)",
-                               e),
-                       reach_row, &s, e);
+    bool ok =
+        each_row(c,
+                 prepare(c,
+                         "SELECT r.level, sum(g.n) FROM (SELECT rule, count(*) AS n FROM finding "
+                         "GROUP BY rule) AS g "
+                         "JOIN rule AS r ON r.key = g.rule GROUP BY r.level",
+                         e),
+                 count_row, &s, e) &&
+        each_row(
+            c,
+            prepare(
+                c, "SELECT state, count(*), sum(events), sum(damaged) FROM evidence GROUP BY state",
+                e),
+            state_row, &s, e) &&
+        each_row(
+            c,
+            prepare(
+                c,
+                "SELECT (SELECT min(time) FROM finding), max(coalesce((SELECT max(time) FROM "
+                "finding), 0), "
+                "coalesce((SELECT max(last) FROM correlation), 0)), (SELECT min(first) FROM log), "
+                "(SELECT max(last) FROM log)",
+                e),
+            reach_row, &s, e);
     if (ok)
         *out = s;
     return ok;

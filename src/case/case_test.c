@@ -26,8 +26,10 @@ static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     snprintf(f->dir, sizeof f->dir, "/tmp/vigie-case-XXXXXX");
-    if (!mkdtemp(f->dir))
+    if (!mkdtemp(f->dir)) {
+        free(f);
         return -1;
+    }
     snprintf(f->path, sizeof f->path, "%s/case.vigie", f->dir);
     *state = f;
     return 0;
@@ -85,8 +87,13 @@ static struct finding_event example_event(uint64_t offset, vtime time)
 
 static struct case_evidence example_row(const char *path, enum evidence_state state, uint8_t hash)
 {
-    struct case_evidence row = {.path = slice_from_str(path), .kind = SLICE("Windows event log"), .size = 69632,
-                                .has_hash = true, .events = 7, .damaged = 1, .state = state};
+    struct case_evidence row = {.path = slice_from_str(path),
+                                .kind = SLICE("Windows event log"),
+                                .size = 69632,
+                                .has_hash = true,
+                                .events = 7,
+                                .damaged = 1,
+                                .state = state};
     memset(row.sha256.bytes, hash, 32);
     return row;
 }
@@ -116,7 +123,8 @@ static void add_file(struct case_file *c, const char *path, uint8_t hash, int co
     int64_t evidence, event;
     assert_true(case_evidence_begin(c, slice_from_str(path), &evidence, &e));
     for (int i = 1; i <= count; i++) {
-        struct finding_event ev = example_event((uint64_t)i * 100, 132000000000000000u + (uint64_t)i);
+        struct finding_event ev =
+            example_event((uint64_t)i * 100, 132000000000000000u + (uint64_t)i);
         struct finding f = {.rule = 1, .fields = example_fields, .field_count = 3};
         assert_true(case_add_event(c, evidence, &ev, &event, &e));
         assert_true(case_add_finding(c, event, &f, &e));
@@ -168,7 +176,8 @@ static void test_write_then_read(void **state)
     umask(old);
     assert_int_equal(stat(f->path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
-    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1")), unused = example_rule(2, LEVEL_LOW, SLICE("id-2"));
+    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1")),
+                        unused = example_rule(2, LEVEL_LOW, SLICE("id-2"));
     assert_true(case_add_rule(c, &rule, &e) && case_add_rule(c, &unused, &e));
     assert_true(case_set(c, "program", SLICE("vigie 0"), &e));
     add_file(c, "a.evtx", 1, 3, true);
@@ -199,10 +208,11 @@ static void test_event_is_kept_once(void **state)
     struct fixture *f = *state;
     struct err e;
     struct case_file *c = must_create(f->path);
-    int64_t evidence, one, two, three;
+    int64_t evidence, one = 0, two = 0, three = 0;
     struct finding_event ev = example_event(100, 5), later = example_event(200, 6);
     assert_true(case_evidence_begin(c, SLICE("a"), &evidence, &e));
-    assert_true(case_add_event(c, evidence, &ev, &one, &e) && case_add_event(c, evidence, &ev, &two, &e));
+    assert_true(case_add_event(c, evidence, &ev, &one, &e) &&
+                case_add_event(c, evidence, &ev, &two, &e));
     assert_true(case_add_event(c, evidence, &later, &three, &e));
     assert_int_equal(one, two);
     assert_int_not_equal(one, three);
@@ -259,7 +269,8 @@ static void test_duplicate_drops_what_was_added(void **state)
     case_close(c);
 }
 
-// The program is killed in the middle of its second file; the first is there, and the audit goes on.
+// The program is killed in the middle of its second file; the first is there, and the audit goes
+// on.
 static void test_killed_then_resumed(void **state)
 {
     struct fixture *f = *state;
@@ -348,7 +359,8 @@ static void test_correlations(void **state)
     assert_true(case_add_correlation(c, &hit, &e));
     assert_true(case_complete(c, &e));
     case_close(c);
-    assert_int_equal(count_rows(f->path, "SELECT count(*) FROM event"), 5); // the others served only to be counted
+    assert_int_equal(count_rows(f->path, "SELECT count(*) FROM event"),
+                     5); // the others served only to be counted
     assert_int_equal(count_rows(f->path, "SELECT count(*) FROM event_text"), 5);
     assert_int_equal(count_rows(f->path, "SELECT count(*) FROM match"), 0);
     c = must_open(f->path, false);
@@ -391,10 +403,12 @@ static void test_hostile_cases(void **state)
     } attacks[] = {
         {"PRAGMA application_id = 1", "is not a case file", ERR_FORMAT},
         {"PRAGMA user_version = 99", "newer vigie", ERR_UNSUPPORTED},
-        {"DROP TABLE finding; CREATE VIEW finding AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+        {"DROP TABLE finding; CREATE VIEW finding AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+         "SELECT i + 1 FROM n) "
          "SELECT i AS id, 1 AS rule, 1 AS event, 1 AS time, '' AS fields FROM n",
          "altered", ERR_FORMAT},
-        {"CREATE TRIGGER t AFTER INSERT ON setting BEGIN DELETE FROM finding; END", "altered", ERR_FORMAT},
+        {"CREATE TRIGGER t AFTER INSERT ON setting BEGIN DELETE FROM finding; END", "altered",
+         ERR_FORMAT},
         {"CREATE INDEX other ON finding (time + 1)", "altered", ERR_FORMAT},
         {"DROP TABLE log", "missing", ERR_FORMAT},
         {"DROP TABLE log; CREATE TABLE log (id INTEGER PRIMARY KEY)", "altered", ERR_FORMAT},
@@ -407,11 +421,16 @@ static void test_hostile_cases(void **state)
     }
     unlink(f->path);
     case_close(must_create(f->path));
-    run_sql(f->path, "CREATE TABLE my_notes (t TEXT); CREATE VIEW mine AS SELECT * FROM finding"); // a user's own are fine
+    run_sql(
+        f->path,
+        "CREATE TABLE my_notes (t TEXT); CREATE VIEW mine AS SELECT * FROM finding"); // a user's
+                                                                                      // own are
+                                                                                      // fine
     case_close(must_open(f->path, false));
 }
 
-// Every byte of a small case turned over, one at a time: opening and reading either works or says why.
+// Every byte of a small case turned over, one at a time: opening and reading either works or says
+// why.
 static void test_damaged_cases(void **state)
 {
     struct fixture *f = *state;
@@ -453,10 +472,12 @@ static void test_json(void **state)
     arena_init(&a, 0);
     const struct slice *list;
     const struct finding_field *fields;
-    assert_int_equal(case_json_read_list(SLICE("[\"a\\n\\u00e9\\ud83d\\ude00\\u0000\", \"\"]"), &a, &list), 2);
+    assert_int_equal(
+        case_json_read_list(SLICE("[\"a\\n\\u00e9\\ud83d\\ude00\\u0000\", \"\"]"), &a, &list), 2);
     assert_true(slice_equal(list[0], SLICE("a\n\xc3\xa9\xf0\x9f\x98\x80\0")));
     assert_int_equal(list[1].len, 0);
-    static const char *const broken[] = {"", "[", "[\"a", "[\"a\\", "[\"\\u12", "{\"a\":1", "[[[", "{\"a\"}", "nul", "[\"\\ud83d\"]"};
+    static const char *const broken[] = {"",         "[",   "[\"a",    "[\"a\\", "[\"\\u12",
+                                         "{\"a\":1", "[[[", "{\"a\"}", "nul",    "[\"\\ud83d\"]"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         struct slice s = slice_from_str(broken[i]);
         uint8_t *exact = malloc(s.len ? s.len : 1); // for the address sanitizer

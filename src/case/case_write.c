@@ -6,7 +6,8 @@
 static const char *const statement_sql[STATEMENT_COUNT] = {
     [ST_SETTING] = "INSERT OR REPLACE INTO setting VALUES (?, ?)",
     [ST_CONSENT] = "INSERT OR REPLACE INTO consent VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
-    [ST_RULE] = "INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ST_RULE] =
+        ("INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
     [ST_REFUSAL] = "INSERT INTO refusal VALUES (NULL, ?, ?, ?)",
     [ST_EVIDENCE] = "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [ST_LOG] = "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -25,7 +26,8 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [ST_NAME_FIND + NAME_CHANNEL] = "SELECT id FROM channel WHERE name = ?",
     [ST_NAME_FIND + NAME_PROVIDER] = "SELECT id FROM provider WHERE name = ?",
     [ST_NAME_FIND + NAME_ACCOUNT] = "SELECT id FROM account WHERE name = ?",
-    [ST_BY_HASH] = "SELECT id FROM evidence WHERE sha256 = ? AND state IN ('read', 'partly-read') ORDER BY id LIMIT 1",
+    [ST_BY_HASH] = ("SELECT id FROM evidence WHERE sha256 = ? AND state IN ('read', 'partly-read') "
+                    "ORDER BY id LIMIT 1"),
     [ST_DONE] = "SELECT id FROM evidence WHERE path = ? AND id > ? AND id <= ? ORDER BY id LIMIT 1",
     [ST_EVENT_TIME] = "SELECT time FROM event WHERE id = ?",
 };
@@ -33,7 +35,8 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
 sqlite3_stmt *case_statement(struct case_file *c, int which, struct err *e)
 {
     sqlite3_stmt **st = &c->statements[which];
-    if (!*st && sqlite3_prepare_v3(c->db, statement_sql[which], -1, SQLITE_PREPARE_PERSISTENT, st, NULL) != SQLITE_OK) {
+    if (!*st && sqlite3_prepare_v3(c->db, statement_sql[which], -1, SQLITE_PREPARE_PERSISTENT, st,
+                                   NULL) != SQLITE_OK) {
         case_error(c, e, "cannot be used");
         return NULL;
     }
@@ -104,11 +107,13 @@ bool case_set_consent(struct case_file *c, const struct case_consent *consent, s
     return case_run(c, st, e);
 }
 
-// Lists become JSON one behind the other in the scratch buffer; bound by place, since it may move while it grows.
+// Lists become JSON one behind the other in the scratch buffer; bound by place, since it may move
+// while it grows.
 static void bind_lists(struct case_file *c, sqlite3_stmt *st, int at, const struct finding_rule *r)
 {
     const struct slice *lists[] = {r->techniques, r->tags, r->references, r->false_positives};
-    const size_t counts[] = {r->technique_count, r->tag_count, r->reference_count, r->false_positive_count};
+    const size_t counts[] = {r->technique_count, r->tag_count, r->reference_count,
+                             r->false_positive_count};
     size_t ends[4];
     buf_clear(&c->scratch);
     for (int i = 0; i < 4; i++) {
@@ -129,7 +134,8 @@ bool case_add_rule(struct case_file *c, const struct finding_rule *r, struct err
     sqlite3_bind_int64(st, 1, r->key);
     case_bind_text(st, 2, slice_from_str(finding_kind_name(r->kind)));
     case_bind_text(st, 3, slice_from_str(finding_level_name(r->level)));
-    const struct slice texts[] = {r->id, r->title, r->description, r->author, r->file, r->license, r->meaning, r->next};
+    const struct slice texts[] = {r->id,   r->title,   r->description, r->author,
+                                  r->file, r->license, r->meaning,     r->next};
     for (int i = 0; i < 8; i++)
         case_bind_text(st, 4 + i, texts[i]);
     bind_lists(c, st, 12, r);
@@ -137,7 +143,8 @@ bool case_add_rule(struct case_file *c, const struct finding_rule *r, struct err
     return case_run(c, st, e);
 }
 
-bool case_add_refusal(struct case_file *c, struct slice file, uint32_t line, struct slice reason, struct err *e)
+bool case_add_refusal(struct case_file *c, struct slice file, uint32_t line, struct slice reason,
+                      struct err *e)
 {
     sqlite3_stmt *st = case_loose(c, e) ? case_statement(c, ST_REFUSAL, e) : NULL;
     if (!st)
@@ -151,7 +158,8 @@ bool case_add_refusal(struct case_file *c, struct slice file, uint32_t line, str
 static bool next_evidence_id(struct case_file *c, int64_t *id, struct err *e)
 {
     sqlite3_stmt *st;
-    if (sqlite3_prepare_v2(c->db, "SELECT coalesce(max(id), 0) + 1 FROM evidence", -1, &st, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(c->db, "SELECT coalesce(max(id), 0) + 1 FROM evidence", -1, &st, NULL) !=
+        SQLITE_OK)
         return case_error(c, e, "cannot be read");
     bool ok = sqlite3_step(st) == SQLITE_ROW;
     if (ok)
@@ -177,20 +185,23 @@ bool case_evidence_begin(struct case_file *c, struct slice path, int64_t *id, st
     if (c->tx == TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "%.*s: a file of evidence is still open in the case",
                        SLICE_FMT(slice_sub(path, 0, 100)));
-    if (!case_commit(c, e) || !next_evidence_id(c, &c->open_evidence, e) || !begin_evidence_transaction(c, e))
+    if (!case_commit(c, e) || !next_evidence_id(c, &c->open_evidence, e) ||
+        !begin_evidence_transaction(c, e))
         return false;
     *id = c->open_evidence;
     return true;
 }
 
-// The id of a name, added when it is new. Names may be an attacker's: the memory of them is bounded, the table is not.
-static bool name_id(struct case_file *c, enum name_table table, struct slice name, int64_t *id, struct err *e)
+// The id of a name, added when it is new. Names may be an attacker's: the memory of them is
+// bounded, the table is not.
+static bool name_id(struct case_file *c, enum name_table table, struct slice name, int64_t *id,
+                    struct err *e)
 {
     struct map *names = &c->names[table];
     name = slice_sub(name, 0, CASE_MAX_TEXT);
-    void *known = map_get(names, name);
+    const int64_t *known = map_get(names, name);
     if (known) {
-        *id = (int64_t)(intptr_t)known;
+        *id = *known;
         return true;
     }
     sqlite3_stmt *find = case_statement(c, ST_NAME_FIND + (int)table, e);
@@ -213,13 +224,16 @@ static bool name_id(struct case_file *c, enum name_table table, struct slice nam
             map_clear(&c->names[i]);
         arena_reset(&c->names_memory);
     }
-    if (name.len <= 1024)
-        *map_put(names, arena_copy(&c->names_memory, name), NULL) = (void *)(intptr_t)*id;
+    if (name.len <= 1024) {
+        int64_t *kept = ARENA_NEW(&c->names_memory, int64_t);
+        *kept = *id;
+        *map_put(names, arena_copy(&c->names_memory, name), NULL) = kept;
+    }
     return true;
 }
 
-static bool bind_name(struct case_file *c, sqlite3_stmt *st, int at, enum name_table table, struct slice name,
-                      struct err *e)
+static bool bind_name(struct case_file *c, sqlite3_stmt *st, int at, enum name_table table,
+                      struct slice name, struct err *e)
 {
     int64_t id;
     if (name.len == 0) {
@@ -242,8 +256,8 @@ static bool add_event_text(struct case_file *c, int64_t event, struct slice json
     return case_run(c, st, e);
 }
 
-bool case_add_event(struct case_file *c, int64_t evidence, const struct finding_event *ev, int64_t *event_id,
-                    struct err *e)
+bool case_add_event(struct case_file *c, int64_t evidence, const struct finding_event *ev,
+                    int64_t *event_id, struct err *e)
 {
     if (c->last_event && c->last_offset == ev->offset && c->last_recovered == ev->recovered) {
         *event_id = c->last_event;
@@ -262,9 +276,10 @@ bool case_add_event(struct case_file *c, int64_t evidence, const struct finding_
     sqlite3_bind_int(st, 5, ev->recovered);
     case_bind_time(st, 6, ev->time);
     sqlite3_bind_int64(st, 7, ev->event_id);
-    if (!bind_name(c, st, 8, NAME_CHANNEL, ev->channel, e) || !bind_name(c, st, 9, NAME_PROVIDER, ev->provider, e) ||
-        !bind_name(c, st, 10, NAME_HOST, ev->host, e) || !bind_name(c, st, 11, NAME_ACCOUNT, ev->account, e) ||
-        !case_run(c, st, e))
+    if (!bind_name(c, st, 8, NAME_CHANNEL, ev->channel, e) ||
+        !bind_name(c, st, 9, NAME_PROVIDER, ev->provider, e) ||
+        !bind_name(c, st, 10, NAME_HOST, ev->host, e) ||
+        !bind_name(c, st, 11, NAME_ACCOUNT, ev->account, e) || !case_run(c, st, e))
         return false;
     c->last_event = sqlite3_last_insert_rowid(c->db);
     c->last_offset = ev->offset;
@@ -308,8 +323,8 @@ bool case_add_finding(struct case_file *c, int64_t event_id, const struct findin
     return case_run(c, st, e);
 }
 
-bool case_add_match(struct case_file *c, int64_t event_id, uint32_t rule, const struct finding_field *fields,
-                    size_t field_count, struct err *e)
+bool case_add_match(struct case_file *c, int64_t event_id, uint32_t rule,
+                    const struct finding_field *fields, size_t field_count, struct err *e)
 {
     vtime time;
     sqlite3_stmt *st = event_time(c, event_id, &time, e) ? case_statement(c, ST_MATCH, e) : NULL;
@@ -341,7 +356,8 @@ bool case_add_damage(struct case_file *c, const struct case_damage *d, struct er
 bool case_add_log(struct case_file *c, const struct case_log *log, struct err *e)
 {
     sqlite3_stmt *st = case_statement(c, ST_LOG, e);
-    if (!st || !bind_name(c, st, 2, NAME_HOST, log->host, e) || !bind_name(c, st, 3, NAME_CHANNEL, log->channel, e))
+    if (!st || !bind_name(c, st, 2, NAME_HOST, log->host, e) ||
+        !bind_name(c, st, 3, NAME_CHANNEL, log->channel, e))
         return false;
     sqlite3_bind_int64(st, 1, log->evidence);
     case_bind_u64(st, 4, log->events);
@@ -356,7 +372,8 @@ static const char *const state_names[] = {"read", "partly-read", "duplicate", "n
 
 const char *evidence_state_name(enum evidence_state state)
 {
-    return (size_t)state < sizeof state_names / sizeof *state_names ? state_names[state] : "not-read";
+    return (size_t)state < sizeof state_names / sizeof *state_names ? state_names[state]
+                                                                    : "not-read";
 }
 
 enum evidence_state evidence_state_parse(struct slice name)
@@ -451,7 +468,8 @@ bool case_evidence_done(struct case_file *c, struct slice path)
     return done;
 }
 
-static bool add_correlation_events(struct case_file *c, int64_t finding, const struct case_correlation *hit, struct err *e)
+static bool add_correlation_events(struct case_file *c, int64_t finding,
+                                   const struct case_correlation *hit, struct err *e)
 {
     sqlite3_stmt *st = case_statement(c, ST_CORRELATION_EVENT, e);
     if (!st)

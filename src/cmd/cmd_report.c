@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 struct report_words {
-    const char *given; // as the user wrote it
-    char folder[4096]; // where the report goes
+    const char *given;    // as the user wrote it
+    char folder[4096];    // where the report goes
     char path[4096 + 16]; // of the case
     struct report_options options;
 };
@@ -20,11 +20,13 @@ static void print_help(FILE *to)
     fprintf(to,
             "usage: vigie report CASE [-o DIR] [--lang L] [--format F] [--force]\n"
             "\n"
-            "Makes the report again from a case: the folder that an audit wrote, or its case.vigie. The evidence is not needed.\n"
+            "Makes the report again from a case: the folder that an audit wrote, or its "
+            "case.vigie. The evidence is not needed.\n"
             "\n"
             "  -o, --output DIR  where to write; default: the case's own folder\n"
             "      --lang L      language of the report: %s\n"
-            "      --format F    html, jsonl, csv, timesketch, evidence or all; may be repeated; default: all\n"
+            "      --format F    html, jsonl, csv, timesketch, evidence or all; may be repeated; "
+            "default: all\n"
             "      --force       write over files that are there\n"
             "\n"
             "examples:\n"
@@ -43,7 +45,9 @@ static int find_case(struct report_words *w)
 {
     struct stat st;
     if (stat(w->given, &st) != 0)
-        return complain(w->given, "there is no such case; name the folder that `vigie audit` wrote, or its case.vigie");
+        return complain(
+            w->given,
+            "there is no such case; name the folder that `vigie audit` wrote, or its case.vigie");
     size_t len = strlen(w->given);
     if (len >= sizeof w->folder)
         return complain("the name of the case is too long", "");
@@ -55,7 +59,8 @@ static int find_case(struct report_words *w)
         snprintf(w->path, sizeof w->path, "%s", w->given);
         const char *slash = strrchr(w->given, '/');
         if (!w->folder[0] && slash)
-            snprintf(w->folder, sizeof w->folder, "%.*s", (int)(slash - w->given) + (slash == w->given), w->given);
+            snprintf(w->folder, sizeof w->folder, "%.*s",
+                     (int)(slash - w->given) + (slash == w->given), w->given);
         else if (!w->folder[0])
             snprintf(w->folder, sizeof w->folder, ".");
     }
@@ -66,9 +71,12 @@ static int read_words(int argc, char **argv, struct report_words *w)
 {
     enum { LANG = 256, FORMAT, FORCE };
     static const struct option longs[] = {
-        {"output", required_argument, NULL, 'o'}, {"lang", required_argument, NULL, LANG},
-        {"format", required_argument, NULL, FORMAT}, {"force", no_argument, NULL, FORCE},
-        {"help", no_argument, NULL, 'h'}, {0},
+        {"output", required_argument, NULL, 'o'},
+        {"lang", required_argument, NULL, LANG},
+        {"format", required_argument, NULL, FORMAT},
+        {"force", no_argument, NULL, FORCE},
+        {"help", no_argument, NULL, 'h'},
+        {0},
     };
     int option;
     while ((option = getopt_long(argc, argv, "ho:", longs, NULL)) != -1) {
@@ -79,7 +87,8 @@ static int read_words(int argc, char **argv, struct report_words *w)
             break;
         case LANG:
             if (!report_language_known(optarg))
-                return complain(optarg, "there are no texts in this language; see `vigie report -h`");
+                return complain(optarg,
+                                "there are no texts in this language; see `vigie report -h`");
             w->options.lang = optarg;
             break;
         case FORMAT:
@@ -98,7 +107,8 @@ static int read_words(int argc, char **argv, struct report_words *w)
         }
     }
     if (argc - optind != 1)
-        return complain(argc == optind ? "name a case" : "name one case only", "see `vigie report -h`");
+        return complain(argc == optind ? "name a case" : "name one case only",
+                        "see `vigie report -h`");
     w->given = argv[optind];
     return find_case(w);
 }
@@ -119,8 +129,9 @@ int cmd_report(int argc, char **argv)
     }
     bool ok = report_write_all(c, w.folder, &w.options, &e);
     if (ok)
-        report_terminal_summary(c, w.options.formats & REPORT_HTML || !w.options.formats ? w.folder : NULL, w.options.lang,
-                                stdout);
+        report_terminal_summary(
+            c, w.options.formats & REPORT_HTML || !w.options.formats ? w.folder : NULL,
+            w.options.lang, stdout);
     else
         status = complain(e.message, "");
     case_close(c);

@@ -52,7 +52,8 @@ static unsigned tactic_bit(struct slice key)
 unsigned attack_tag_tactic(struct slice tag)
 {
     static const struct slice prefix = {(const uint8_t *)"attack.", 7};
-    return slice_equal_nocase(slice_sub(tag, 0, 7), prefix) ? tactic_bit(slice_sub(tag, 7, tag.len)) : 0;
+    return slice_equal_nocase(slice_sub(tag, 0, 7), prefix) ? tactic_bit(slice_sub(tag, 7, tag.len))
+                                                            : 0;
 }
 
 const struct attack_technique *attack_technique_find(struct slice id)

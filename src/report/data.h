@@ -44,7 +44,8 @@ const char *attack_tactic_name(enum attack_tactic tactic); // MITRE's English na
 const struct attack_technique *attack_technique_find(struct slice id);
 // Bits (1 << tactic) of a technique.
 unsigned attack_technique_tactics(const struct attack_technique *t);
-// The bit of a rule's tag ("attack.initial-access", "attack.initial_access"); 0 when it names no tactic.
+// The bit of a rule's tag ("attack.initial-access", "attack.initial_access"); 0 when it names no
+// tactic.
 unsigned attack_tag_tactic(struct slice tag);
 
 #endif

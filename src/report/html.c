@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page for people, made of the sections of html.h. When there is much, what was found goes on in further files
-// (report-2.html …), so that each still opens at once on a phone.
+// The page for people, made of the sections of html.h. When there is much, what was found goes on
+// in further files (report-2.html …), so that each still opens at once on a phone.
 #include "report/html.h"
 
 #include <stdio.h>
@@ -11,9 +11,9 @@ enum { MAX_PAGES = 100000 };
 struct pages {
     struct report *r;
     const char *dir;
-    struct html first;  // report.html's findings, kept until all is known
-    struct html more;   // the further file in work
-    unsigned last;      // number of the last page begun
+    struct html first; // report.html's findings, kept until all is known
+    struct html more;  // the further file in work
+    unsigned last;     // number of the last page begun
 };
 
 static const char *path_of(struct pages *p, unsigned page)
@@ -24,11 +24,14 @@ static const char *path_of(struct pages *p, unsigned page)
 static void page_top(struct html *h, unsigned page)
 {
     struct report *r = h->r;
-    buf_printf(&h->b, "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", r->lang->code);
-    h_raw(h, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+    buf_printf(&h->b, "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
+               r->lang->code);
+    h_raw(h, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+             "'unsafe-inline'; "
              "img-src data:; base-uri 'none'; form-action 'none'\">\n"
              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-             "<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+             "<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"color-scheme\" "
+             "content=\"light dark\">\n<title>");
     if (page > 1)
         h_say(h, TR("Findings, page %u"), page);
     else
@@ -44,7 +47,9 @@ static void page_bottom(struct html *h)
 {
     struct report *r = h->r;
     h_raw(h, "<footer>");
-    h_el(h, "p", "%s", TR("This page names people and computers. Keep it where only those who need it can read it."));
+    h_el(h, "p", "%s",
+         TR("This page names people and computers. Keep it where only those who need it can read "
+            "it."));
     h_raw(h, "</footer>\n</body>\n</html>\n");
 }
 
@@ -94,7 +99,8 @@ static bool place_for_group(struct pages *p, struct html **out, struct err *e)
         *out = &p->first;
         return true;
     }
-    if (p->last > 1 && p->more.b.len >= p->r->page_bytes && p->last < MAX_PAGES && !end_more(p, true, e))
+    if (p->last > 1 && p->more.b.len >= p->r->page_bytes && p->last < MAX_PAGES &&
+        !end_more(p, true, e))
         return false;
     if (p->last == 1 || p->more.b.len == 0)
         begin_more(p);
@@ -125,7 +131,10 @@ static void add_findings(struct html *h, struct pages *p)
     buf_add(&h->b, buf_slice(&p->first.b));
     if (p->last > 1) {
         h_raw(h, "<p class=\"on\"><a href=\"report-2.html\">");
-        h_say(h, TRN("More findings on %s further page", "More findings on %s further pages", p->last - 1), NUMBER(p->last - 1));
+        h_say(h,
+              TRN("More findings on %s further page", "More findings on %s further pages",
+                  p->last - 1),
+              NUMBER(p->last - 1));
         h_raw(h, "</a></p>\n");
     }
     h_raw(h, "</section>\n");
@@ -169,7 +178,8 @@ static void remove_stale(struct pages *p)
 
 bool report_write_html(struct report *r, const char *dir, struct err *e)
 {
-    struct pages p = {.r = r, .dir = dir, .first = {.r = r, .page = 1}, .more = {.r = r}, .last = 1};
+    struct pages p = {
+        .r = r, .dir = dir, .first = {.r = r, .page = 1}, .more = {.r = r}, .last = 1};
     bool ok = write_groups(&p, e) && write_first(&p, e);
     if (ok)
         remove_stale(&p);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the page is written: sections append to a buffer. All text goes through h_text or h_say, which escape it and show
-// invisible characters; h_raw takes only literals of ours.
+// How the page is written: sections append to a buffer. All text goes through h_text or h_say,
+// which escape it and show invisible characters; h_raw takes only literals of ours.
 #ifndef VIGIE_REPORT_HTML_H
 #define VIGIE_REPORT_HTML_H
 
@@ -17,7 +17,8 @@ void h_text(struct html *h, struct slice s);
 void h_str(struct html *h, const char *s);
 [[gnu::format(printf, 2, 3)]] void h_say(struct html *h, const char *format, ...);
 // <p>, <li> … with escaped text: h_el(h, "p", "…").
-[[gnu::format(printf, 3, 4)]] void h_el(struct html *h, const char *element, const char *format, ...);
+[[gnu::format(printf, 3, 4)]] void h_el(struct html *h, const char *element, const char *format,
+                                        ...);
 // Evidence's own words: isolated from the direction of the text around, breakable.
 void h_value(struct html *h, struct slice s);
 // A time in <time>, or "not known".
@@ -32,7 +33,8 @@ const char *h_page_file(struct html *h, unsigned page);
 void h_rule_text(struct html *h, const char *element, struct slice s);
 
 const char *level_name(const struct report *r, enum finding_level level);
-// Times that a log of Windows can hold: not before 1995, not after the audit was made (a day of grace).
+// Times that a log of Windows can hold: not before 1995, not after the audit was made (a day of
+// grace).
 bool time_is_plausible(const struct report *r, vtime t);
 
 // Sections, in the page's order.
@@ -50,10 +52,11 @@ void html_made(struct html *h);
 void html_glossary(struct html *h);
 void html_attack(struct html *h);
 // An event's JSON, indented, with the lines of the fields that matched in bold.
-void html_event(struct html *h, struct slice json, const struct finding_field *fields, size_t field_count);
+void html_event(struct html *h, struct slice json, const struct finding_field *fields,
+                size_t field_count);
 
-// The first sign: the earliest plausible time of the findings of the highest level that is there (high and critical count
-// as one), for the answers and the pictures. 0: none at medium or above.
+// The first sign: the earliest plausible time of the findings of the highest level that is there
+// (high and critical count as one), for the answers and the pictures. 0: none at medium or above.
 struct first_sign {
     vtime time;
     const struct report_group *group;

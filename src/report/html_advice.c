@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the page says before and after the answers: what to mind first, consent, the words of the trade.
+// What the page says before and after the answers: what to mind first, consent, the words of the
+// trade.
 #include "report/html.h"
 
 static enum finding_level worst(const struct report *r)
@@ -30,9 +31,15 @@ static void add_nav(struct html *h)
     const struct {
         const char *id, *name;
     } parts[] = {
-        {"answers", TR("Answers")},      {"findings", TR("What was found")}, {"timeline", TR("Timeline")},
-        {"reach", TR("Reach of the logs")}, {"evidence", TR("Evidence")},       {"unchecked", TR("Not checked")},
-        {"made", TR("How it was made")}, {"words", TR("Words")},             {"attack", "ATT&CK"},
+        {"answers", TR("Answers")},
+        {"findings", TR("What was found")},
+        {"timeline", TR("Timeline")},
+        {"reach", TR("Reach of the logs")},
+        {"evidence", TR("Evidence")},
+        {"unchecked", TR("Not checked")},
+        {"made", TR("How it was made")},
+        {"words", TR("Words")},
+        {"attack", "ATT&CK"},
     };
     buf_printf(&h->b, "<nav aria-label=\"%s\">", TR("Parts of this page"));
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -52,10 +59,11 @@ void html_head(struct html *h)
     h_raw(h, "<header><p class=\"brand\">Vigie</p>\n");
     h_el(h, "h1", "%s", headline(r));
     h_raw(h, "<p class=\"lead\">");
-    h_say(h, TRN("%s event in %s was read", "%s events in %s were read", s->events), NUMBER(s->events),
-          text_format(a, TRN("%s file", "%s files", files), NUMBER(files)));
+    h_say(h, TRN("%s event in %s was read", "%s events in %s were read", s->events),
+          NUMBER(s->events), text_format(a, TRN("%s file", "%s files", files), NUMBER(files)));
     if (s->first_event)
-        h_say(h, TR(", from %s to %s"), text_date(r->lang, a, s->first_event), text_date(r->lang, a, s->last_event));
+        h_say(h, TR(", from %s to %s"), text_date(r->lang, a, s->first_event),
+              text_date(r->lang, a, s->last_event));
     h_raw(h, ". ");
     if (r->made)
         h_say(h, TR("Audit of %s."), text_date(r->lang, a, r->made));
@@ -96,15 +104,20 @@ static void add_contacts(struct html *h)
 void html_before(struct html *h)
 {
     struct report *r = h->r;
-    h_raw(h, "<section id=\"before\" class=\"box\" aria-labelledby=\"before-h\">\n<h2 id=\"before-h\">");
+    h_raw(
+        h,
+        "<section id=\"before\" class=\"box\" aria-labelledby=\"before-h\">\n<h2 id=\"before-h\">");
     h_str(h, TR("Before you act"));
     h_raw(h, "</h2>\n");
-    h_el(h, "p class=\"danger\"", "%s", TR("Is someone in danger? People come first: get to safety, then call for help."));
+    h_el(h, "p class=\"danger\"", "%s",
+         TR("Is someone in danger? People come first: get to safety, then call for help."));
     h_raw(h, "<ul>\n");
     h_el(h, "li", "%s", TR("Talk about this on another device, one that is not under suspicion."));
     h_el(h, "li", "%s", TR("Tell only those who must know. Do not confront or warn anyone."));
-    h_el(h, "li", "%s", TR("Keep everything as it is. Do not clean up, delete, reset or reinstall."));
-    h_el(h, "li", "%s", TR("Keep this report safe. Do not send it through an account under suspicion."));
+    h_el(h, "li", "%s",
+         TR("Keep everything as it is. Do not clean up, delete, reset or reinstall."));
+    h_el(h, "li", "%s",
+         TR("Keep this report safe. Do not send it through an account under suspicion."));
     h_raw(h, "</ul>\n");
     add_contacts(h);
     h_raw(h, "</section>\n");
@@ -130,7 +143,8 @@ bool html_consent(struct html *h, struct err *e)
     h_raw(h, "<section id=\"consent\">\n");
     h_el(h, "h2", "%s", TR("Consent"));
     if (!c.given) {
-        h_el(h, "p", "%s", TR("Not recorded. Ask the owners of these computers before anyone else reads this."));
+        h_el(h, "p", "%s",
+             TR("Not recorded. Ask the owners of these computers before anyone else reads this."));
     } else {
         h_raw(h, "<dl class=\"pairs\">\n");
         consent_row(h, TR("Given by"), c.person);
@@ -152,19 +166,26 @@ void html_glossary(struct html *h)
     const struct {
         const char *word, *meaning;
     } words[] = {
-        {TR("Account"), TR("The name under which somebody, or Windows itself, worked on a computer.")},
-        {TR("ATT&CK"), TR("A public list of what intruders do, with numbers such as T1566. It is kept by MITRE.")},
+        {TR("Account"),
+         TR("The name under which somebody, or Windows itself, worked on a computer.")},
+        {TR("ATT&CK"), TR("A public list of what intruders do, with numbers such as T1566. It is "
+                          "kept by MITRE.")},
         {TR("Event"), TR("One entry of a log: what happened, when, on which computer.")},
-        {TR("Event log"), TR("A file in which Windows notes what happens. When it is full, the oldest entries are lost.")},
+        {TR("Event log"), TR("A file in which Windows notes what happens. When it is full, the "
+                             "oldest entries are lost.")},
         {TR("Finding"), TR("An event that a rule describes. It is a sign, never a proof.")},
-        {TR("Hash (SHA-256)"), TR("A fingerprint of a file. If one byte changes, the fingerprint changes.")},
+        {TR("Hash (SHA-256)"),
+         TR("A fingerprint of a file. If one byte changes, the fingerprint changes.")},
         {TR("Host"), TR("A computer, by the name it has in its own logs.")},
-        {TR("Level"), TR("How much a finding matters, as the rule's author sees it, from informational to critical.")},
+        {TR("Level"), TR("How much a finding matters, as the rule's author sees it, from "
+                         "informational to critical.")},
         {TR("Offset"), TR("Where an event stands in its file, counted in bytes.")},
         {TR("Record"), TR("The number that Windows gave to an event in its log.")},
         {TR("Rule"), TR("A description of events that intruders cause, in the open format Sigma.")},
-        {TR("Sysmon"), TR("A free program of Microsoft that notes program starts and connections in a log of its own.")},
-        {TR("UTC"), TR("The world's common time. Your local time is some hours before or after it.")},
+        {TR("Sysmon"), TR("A free program of Microsoft that notes program starts and connections "
+                          "in a log of its own.")},
+        {TR("UTC"),
+         TR("The world's common time. Your local time is some hours before or after it.")},
     };
     h_raw(h, "<section id=\"words\">\n");
     h_el(h, "h2", "%s", TR("Words"));

@@ -28,13 +28,14 @@ static bool see_dated(void *user, const struct case_finding *f)
     if (!s->sign->time || f->time < s->sign->time) {
         s->sign->time = f->time;
         s->sign->group = s->group;
-        snprintf(s->sign->host, sizeof s->sign->host, "%.*s", SLICE_FMT(slice_sub(f->host, 0, 200)));
+        snprintf(s->sign->host, sizeof s->sign->host, "%.*s",
+                 SLICE_FMT(slice_sub(f->host, 0, 200)));
     }
     return false;
 }
 
-static bool search_level(struct report *r, enum finding_level from, enum finding_level to, struct first_sign *sign,
-                         struct err *e)
+static bool search_level(struct report *r, enum finding_level from, enum finding_level to,
+                         struct first_sign *sign, struct err *e)
 {
     for (size_t i = 0; i < r->group_count; i++) {
         const struct report_group *g = &r->groups[i];
@@ -61,6 +62,11 @@ bool find_first_sign(struct report *r, struct first_sign *out, struct err *e)
     return true;
 }
 
+static bool is_strong(const struct report_group *g)
+{
+    return g->found.rule.level >= LEVEL_HIGH;
+}
+
 // Groups of level medium and above of any of these tactics, the earliest first.
 struct chosen {
     const struct report_group *groups[LINKS_SHOWN];
@@ -68,16 +74,20 @@ struct chosen {
     size_t all;
 };
 
-static struct chosen choose(const struct report *r, unsigned tactics, bool (*fits)(const struct report_group *g))
+static struct chosen choose(const struct report *r, unsigned tactics,
+                            bool (*fits)(const struct report_group *g))
 {
     struct chosen c = {0};
+    const bool by_level = !tactics && fits == is_strong; // the order of the groups themselves
     for (size_t i = 0; i < r->group_count; i++) {
         const struct report_group *g = &r->groups[i];
-        if (g->found.rule.level < LEVEL_MEDIUM || (tactics && !(g->tactics & tactics)) || (fits && !fits(g)))
+        if (g->found.rule.level < LEVEL_MEDIUM || (tactics && !(g->tactics & tactics)) ||
+            (fits && !fits(g)))
             continue;
         c.all++;
         size_t at = c.count;
-        while (at > 0 && g->found.first && g->found.first < c.groups[at - 1]->found.first)
+        while (!by_level && at > 0 && g->found.first &&
+               g->found.first < c.groups[at - 1]->found.first)
             at--;
         if (at == LINKS_SHOWN)
             continue;
@@ -102,11 +112,6 @@ static bool is_looking(const struct report_group *g)
 static bool is_clearing(const struct report_group *g)
 {
     return g->clears_log;
-}
-
-static bool is_strong(const struct report_group *g)
-{
-    return g->found.rule.level >= LEVEL_HIGH;
 }
 
 static void begin_answer(struct html *h, const char *question, const char *answer)
@@ -147,9 +152,12 @@ static void add_basis(struct html *h, const struct chosen *c)
 static void add_checked(struct html *h)
 {
     struct report *r = h->r;
-    uint64_t rules = report_setting_number(h->r, "rules_loaded") + report_setting_number(h->r, "correlations_loaded");
+    uint64_t rules = report_setting_number(h->r, "rules_loaded") +
+                     report_setting_number(h->r, "correlations_loaded");
     if (rules)
-        h_el(h, "p", TRN("%s event was held against %s rules.", "%s events were held against %s rules.", r->summary.events),
+        h_el(h, "p",
+             TRN("%s event was held against %s rules.", "%s events were held against %s rules.",
+                 r->summary.events),
              NUMBER(r->summary.events), NUMBER(rules));
 }
 
@@ -166,15 +174,22 @@ static void answer_found(struct html *h, enum finding_level worst)
     struct chosen strong = choose(r, 0, worst >= LEVEL_HIGH ? is_strong : NULL);
     if (worst >= LEVEL_HIGH) {
         begin_answer(h, question, TR("Yes: signs that an expert should see."));
-        h_el(h, "p", TRN("%s rule of level high or critical matched.", "%s rules of level high or critical matched.", strong.all),
+        h_el(h, "p",
+             TRN("%s rule of level high or critical matched.",
+                 "%s rules of level high or critical matched.", strong.all),
              NUMBER(strong.all));
-        h_el(h, "p", "%s", TR("They are signs, not proof. Innocent explanations stand beside each of them."));
+        h_el(h, "p", "%s",
+             TR("They are signs, not proof. Innocent explanations stand beside each of them."));
     } else if (worst == LEVEL_MEDIUM) {
         begin_answer(h, question, TR("Perhaps: some events are unusual."));
-        h_el(h, "p", "%s", TR("In most offices such events have an innocent cause. It stands beside each of them."));
+        h_el(h, "p", "%s",
+             TR("In most offices such events have an innocent cause. It stands beside each of "
+                "them."));
     } else if (r->group_count) {
         begin_answer(h, question, TR("Only weak signs."));
-        h_el(h, "p", "%s", TR("They occur on almost every computer. By themselves they do not point to an intrusion."));
+        h_el(h, "p", "%s",
+             TR("They occur on almost every computer. By themselves they do not point to an "
+                "intrusion."));
     } else {
         begin_answer(h, question, TR("No rule matched."));
         h_el(h, "p", "%s", TR("That is no proof that nothing happened. See what cannot be known."));
@@ -182,8 +197,10 @@ static void answer_found(struct html *h, enum finding_level worst)
     add_checked(h);
     if (worst >= LEVEL_MEDIUM)
         add_basis(h, &strong);
-    end_answer(h, r->group_count ? TR("The events stand in the logs. What they mean, a person has to judge.")
-                                 : TR("The rules know common behaviour only. A careful intruder can stay unseen."));
+    end_answer(
+        h, r->group_count
+               ? TR("The events stand in the logs. What they mean, a person has to judge.")
+               : TR("The rules know common behaviour only. A careful intruder can stay unseen."));
 }
 
 // The earliest event of a host's logs, and of all logs.
@@ -192,7 +209,8 @@ static vtime reach_of(const struct report *r, const char *host)
     vtime first = 0;
     for (size_t i = 0; i < r->log_count; i++) {
         const struct case_log *l = &r->logs[i];
-        if (time_is_plausible(r, l->first) && (!host || slice_equal_str(l->host, host)) && (!first || l->first < first))
+        if (time_is_plausible(r, l->first) && (!host || slice_equal_str(l->host, host)) &&
+            (!first || l->first < first))
             first = l->first;
     }
     return first;
@@ -208,8 +226,10 @@ static void add_reach(struct html *h, const struct first_sign *sign)
              text_date(r->lang, a, first));
     else if ((first = reach_of(r, NULL)))
         h_el(h, "p", TR("The oldest event in the logs is of %s."), text_date(r->lang, a, first));
-    if (sign->time && first && sign->time - first < 14 * 86400 * VTIME_SECOND && sign->time >= first)
-        h_el(h, "p", "%s", TR("The first sign lies close to that beginning. It may well have begun earlier."));
+    if (sign->time && first && sign->time - first < 14 * 86400ull * VTIME_SECOND &&
+        sign->time >= first)
+        h_el(h, "p", "%s",
+             TR("The first sign lies close to that beginning. It may well have begun earlier."));
 }
 
 static void answer_since(struct html *h, const struct first_sign *sign)
@@ -218,12 +238,15 @@ static void answer_since(struct html *h, const struct first_sign *sign)
     struct arena *a = &h->r->scratch;
     const char *question = TR("Since when?");
     if (!sign->time) {
-        begin_answer(h, question, r->summary.events ? TR("Nothing found points to a beginning.") : TR("Not known."));
+        begin_answer(h, question,
+                     r->summary.events ? TR("Nothing found points to a beginning.")
+                                       : TR("Not known."));
         add_reach(h, sign);
         end_answer(h, TR("Logs that have been overwritten cannot tell."));
         return;
     }
-    begin_answer(h, question, text_format(a, TR("No later than %s."), text_date(r->lang, a, sign->time)));
+    begin_answer(h, question,
+                 text_format(a, TR("No later than %s."), text_date(r->lang, a, sign->time)));
     if (sign->level == LEVEL_MEDIUM)
         h_el(h, "p", "%s", TR("That is, if the unusual events are an intrusion at all."));
     if (sign->host[0])
@@ -242,7 +265,9 @@ static void add_dated(struct html *h, const struct chosen *c)
         h_raw(h, "<li>");
         h_group_link(h, c->groups[i]);
         h_raw(h, ", ");
-        h_str(h, c->groups[i]->found.first ? text_date(r->lang, &h->r->scratch, c->groups[i]->found.first) : TR("not known"));
+        h_str(h, c->groups[i]->found.first
+                     ? text_date(r->lang, &h->r->scratch, c->groups[i]->found.first)
+                     : TR("not known"));
         h_raw(h, "</li>\n");
     }
     h_raw(h, "</ul>\n");
@@ -260,16 +285,23 @@ static void add_missing_sysmon(struct html *h)
 {
     struct report *r = h->r;
     if (!has_channel(r, "Microsoft-Windows-Sysmon/Operational"))
-        h_el(h, "p", "%s", TR("There is no Sysmon log. Without it Windows notes few program starts, unless told to."));
+        h_el(h, "p", "%s",
+             TR("There is no Sysmon log. Without it Windows notes few program starts, unless told "
+                "to."));
 }
 
-static void answer_entry(struct html *h)
+static void answer_entry(struct html *h, const struct first_sign *sign)
 {
     struct report *r = h->r;
-    struct chosen entry = choose(r, 1u << TACTIC_ENTRY, NULL), start = choose(r, 1u << TACTIC_EXECUTION, NULL);
+    const vtime day = 86400 * VTIME_SECOND;
+    struct chosen entry = choose(r, 1u << TACTIC_ENTRY, NULL),
+                  start = choose(r, 1u << TACTIC_EXECUTION, NULL);
     const char *question = TR("How did they get in?");
     if (entry.count) {
-        begin_answer(h, question, TR("There is a trace that may be the way in."));
+        bool late = sign->time && entry.groups[0]->found.first > sign->time + day;
+        begin_answer(h, question,
+                     late ? TR("Not known. These traces came later than the first sign.")
+                          : TR("There is a trace that may be the way in."));
         add_dated(h, &entry);
     } else if (start.count) {
         begin_answer(h, question, TR("Not known. The earliest programs that stand out are these."));
@@ -279,7 +311,8 @@ static void answer_entry(struct html *h)
         h_el(h, "p", "%s", TR("No finding shows a way in."));
         add_missing_sysmon(h);
     }
-    end_answer(h, TR("E-mail, browsers, phones and online accounts were not examined. The way in is often there."));
+    end_answer(h, TR("E-mail, browsers, phones and online accounts were not examined. The way in "
+                     "is often there."));
 }
 
 // Words that intruders typed, as they stand in the events.
@@ -291,11 +324,14 @@ struct traces {
 
 static struct slice telling_value(const struct case_finding *f)
 {
-    for (size_t i = 0; i < f->field_count; i++)
-        if (slice_equal_nocase(f->fields[i].name, SLICE("CommandLine")) ||
-            slice_equal_nocase(f->fields[i].name, SLICE("ScriptBlockText")))
-            return f->fields[i].value;
-    return f->field_count ? f->fields[0].value : (struct slice){0};
+    static const char *const telling[] = {"CommandLine",    "ScriptBlockText",
+                                          "Payload",        "HostApplication",
+                                          "TargetFilename", "RelativeTargetName"};
+    for (size_t k = 0; k < sizeof telling / sizeof *telling; k++)
+        for (size_t i = 0; i < f->field_count; i++)
+            if (slice_equal_nocase(f->fields[i].name, slice_from_str(telling[k])))
+                return f->fields[i].value;
+    return (struct slice){0};
 }
 
 static bool see_trace(void *user, const struct case_finding *f)
@@ -320,7 +356,8 @@ static bool add_traces(struct html *h, const struct chosen *c, struct err *e)
     size_t before = h->b.len;
     h_raw(h, "<ul class=\"traces\">\n");
     for (size_t i = 0; i < c->count; i++)
-        if (!case_each_finding_of(h->r->c, c->groups[i]->found.rule.key, 200, false, see_trace, &t, e))
+        if (!case_each_finding_of(h->r->c, c->groups[i]->found.rule.key, 200, false, see_trace, &t,
+                                  e))
             return false;
     h_raw(h, "</ul>\n");
     if (!t.count)
@@ -337,7 +374,8 @@ static bool answer_sought(struct html *h, struct err *e)
         looked = choose(r, 1u << TACTIC_DISCOVERY, is_looking);
     if (!looked.count) {
         begin_answer(h, question, TR("Not known."));
-        h_el(h, "p", "%s", TR("No finding shows a search. Opening a document leaves no trace in these logs."));
+        h_el(h, "p", "%s",
+             TR("No finding shows a search. Opening a document leaves no trace in these logs."));
         add_missing_sysmon(h);
         end_answer(h, TR("Windows' logs say little about what was read."));
         return true;
@@ -346,7 +384,8 @@ static bool answer_sought(struct html *h, struct err *e)
     if (!add_traces(h, &looked, e))
         return false;
     add_basis(h, &looked);
-    end_answer(h, TR("The words are as they stand in the logs. Much that was read leaves no trace."));
+    end_answer(h,
+               TR("The words are as they stand in the logs. Much that was read leaves no trace."));
     return true;
 }
 
@@ -354,12 +393,15 @@ static void answer_taken(struct html *h)
 {
     struct report *r = h->r;
     const char *question = TR("What was taken?");
-    struct chosen sent = choose(r, 1u << TACTIC_EXFILTRATION, NULL), packed = choose(r, 0, is_staging);
+    struct chosen sent = choose(r, 1u << TACTIC_EXFILTRATION, NULL),
+                  packed = choose(r, 0, is_staging);
     if (sent.count) {
         begin_answer(h, question, TR("There are traces of data being sent out."));
         add_dated(h, &sent);
     } else if (packed.count) {
-        begin_answer(h, question, TR("Data was packed, perhaps to be taken away. Whether it left is not known."));
+        begin_answer(
+            h, question,
+            TR("Data was packed, perhaps to be taken away. Whether it left is not known."));
         add_dated(h, &packed);
     } else {
         begin_answer(h, question, TR("Not known."));
@@ -378,20 +420,27 @@ static void answer_unknown(struct html *h)
     begin_answer(h, TR("What cannot be known?"), TR("Much. This is not a full picture."));
     h_raw(h, "<ul>\n");
     if (first)
-        h_el(h, "li", TR("What happened before %s: no log reaches further back."), text_date(r->lang, a, first));
+        h_el(h, "li", TR("What happened before %s: no log reaches further back."),
+             text_date(r->lang, a, first));
     if (s->evidence_by_state[STATE_NOT_READ])
-        h_el(h, "li", TRN("What is in %s file that could not be read.", "What is in %s files that could not be read.",
-                          s->evidence_by_state[STATE_NOT_READ]),
+        h_el(h, "li",
+             TRN("What is in %s file that was not read.", "What is in %s files that were not read.",
+                 s->evidence_by_state[STATE_NOT_READ]),
              NUMBER(s->evidence_by_state[STATE_NOT_READ]));
     if (s->damaged)
-        h_el(h, "li", TRN("What stood in %s damaged place of the files.", "What stood in %s damaged places of the files.", s->damaged),
+        h_el(h, "li",
+             TRN("What stood in %s damaged place of the files.",
+                 "What stood in %s damaged places of the files.", s->damaged),
              NUMBER(s->damaged));
     if (cleared.count)
-        h_el(h, "li", "%s", TR("What stood in a log that was cleared. Often a technician did it; ask first."));
-    h_el(h, "li", "%s", TR("What happened on phones, in e-mail, in online accounts and inside documents."));
+        h_el(h, "li", "%s",
+             TR("What stood in a log that was cleared. Often a technician did it; ask first."));
+    h_el(h, "li", "%s",
+         TR("What happened on phones, in e-mail, in online accounts and inside documents."));
     h_el(h, "li", "%s", TR("What no rule describes: new ways of attack are often missing."));
     if (!r->complete)
-        h_el(h, "li", "%s", TR("What stands in the files that the interrupted audit did not reach."));
+        h_el(h, "li", "%s",
+             TR("What stands in the files that the interrupted audit did not reach."));
     h_raw(h, "</ul>\n");
     add_basis(h, &cleared);
     end_answer(h, TR("Certain. The reach of each log stands further down."));
@@ -405,17 +454,27 @@ static void add_steps(struct html *h, enum finding_level worst)
     h_raw(h, "<ol>\n");
     if (worst >= LEVEL_HIGH) {
         h_el(h, "li", "%s", TR("Write or call one of the addresses above, from another device."));
-        h_el(h, "li", "%s", TR("Leave the computers named here as they are: neither reset nor repaired. Use them as little as you can."));
-        h_el(h, "li", "%s", TR("Copy the logs once more and keep the copy. Old events are overwritten day by day."));
-        h_el(h, "li", "%s", TR("Change passwords only from another device, when a helper says so."));
-        h_el(h, "li", "%s", TR("If you have to stop it at once: unplug the network, leave the power on."));
+        h_el(h, "li", "%s",
+             TR("Leave the computers named here as they are: neither reset nor repaired. Use them "
+                "as little as you can."));
+        h_el(h, "li", "%s",
+             TR("Copy the logs once more and keep the copy. Old events are overwritten day by "
+                "day."));
+        h_el(h, "li", "%s",
+             TR("Change passwords only from another device, when a helper says so."));
+        h_el(h, "li", "%s",
+             TR("If you have to stop it at once: unplug the network, leave the power on."));
     } else if (worst == LEVEL_MEDIUM) {
-        h_el(h, "li", "%s", TR("Read the innocent explanations. Ask those concerned, face to face, what they did then."));
+        h_el(h, "li", "%s",
+             TR("Read the innocent explanations. Ask those concerned, face to face, what they did "
+                "then."));
         h_el(h, "li", "%s", TR("If nobody knows about it, write to one of the addresses above."));
         h_el(h, "li", "%s", TR("Keep the logs. Old events are overwritten day by day."));
     } else {
-        h_el(h, "li", "%s", TR("If something made you worry, tell a helper anyway: logs do not show everything."));
-        h_el(h, "li", "%s", TR("Keep the logs, and let Windows keep more: larger logs, and Sysmon."));
+        h_el(h, "li", "%s",
+             TR("If something made you worry, tell a helper anyway: logs do not show everything."));
+        h_el(h, "li", "%s",
+             TR("Keep the logs, and let Windows keep more: larger logs, and Sysmon."));
     }
     h_raw(h, "</ol>\n</section>\n");
 }
@@ -434,7 +493,7 @@ bool html_answers(struct html *h, struct err *e)
     h_el(h, "h2", "%s", TR("Answers"));
     answer_found(h, worst);
     answer_since(h, &sign);
-    answer_entry(h);
+    answer_entry(h, &sign);
     if (!answer_sought(h, e))
         return false;
     answer_taken(h);

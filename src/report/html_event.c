@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An event's JSON for reading: one value a line, indented, without quotes and commas that say nothing.
+// An event's JSON for reading: one value a line, indented, without quotes and commas that say
+// nothing.
 #include "report/html.h"
 
 #include "case/case_json.h"
@@ -18,7 +19,8 @@ struct printer {
     int depth;
 };
 
-// Sigma's names leave out spaces, and System's attributes are joined by _: only the plain case is marked.
+// Sigma's names leave out spaces, and System's attributes are joined by _: only the plain case is
+// marked.
 static bool matched(const struct printer *p, struct slice name)
 {
     for (size_t i = 0; i < p->field_count; i++)
@@ -80,7 +82,8 @@ static void add_token(struct printer *p, const struct json_token *t, bool *key_n
     }
 }
 
-void html_event(struct html *h, struct slice json, const struct finding_field *fields, size_t field_count)
+void html_event(struct html *h, struct slice json, const struct finding_field *fields,
+                size_t field_count)
 {
     struct printer p = {h, fields, field_count, h->b.len, 0};
     bool in_object[EVENT_MAX_DEPTH] = {0};
@@ -89,7 +92,8 @@ void html_event(struct html *h, struct slice json, const struct finding_field *f
     h_raw(h, "<pre>");
     for (;;) {
         struct json_token t = json_next(json, &pos);
-        if (t.kind == JSON_END || p.depth >= EVENT_MAX_DEPTH - 1 || h->b.len - p.start > EVENT_MAX_BYTES)
+        if (t.kind == JSON_END || p.depth >= EVENT_MAX_DEPTH - 1 ||
+            h->b.len - p.start > EVENT_MAX_BYTES)
             break;
         add_token(&p, &t, &key_next, &bold);
         if (t.kind == JSON_OBJECT_BEGIN || t.kind == JSON_ARRAY_BEGIN)

@@ -92,7 +92,8 @@ static bool add_damage(struct html *h, struct err *e)
     if (!r->summary.damaged)
         return true;
     h_raw(h, "<details><summary>");
-    h_say(h, TRN("%s damaged place", "%s damaged places", r->summary.damaged), NUMBER(r->summary.damaged));
+    h_say(h, TRN("%s damaged place", "%s damaged places", r->summary.damaged),
+          NUMBER(r->summary.damaged));
     h_raw(h, "</summary>\n");
     h_el(h, "p", "%s", TR("Files are counted from 1 in the order of the list above."));
     h_raw(h, "<ul>\n");
@@ -108,15 +109,17 @@ static bool add_damage(struct html *h, struct err *e)
 bool html_evidence(struct html *h, struct err *e)
 {
     struct report *r = h->r;
-    const char *const heads[] = {TR("File and SHA-256"), TR("Kind"), TR("Size"), TR("Changed"), TR("Events"), TR("State")};
+    const char *const heads[] = {TR("File and SHA-256"), TR("Kind"),   TR("Size"),
+                                 TR("Changed"),          TR("Events"), TR("State")};
     struct listing l = {.h = h, .heads = heads};
     uint64_t all = 0;
     for (int i = 0; i < 4; i++)
         all += r->summary.evidence_by_state[i];
     h_raw(h, "<section id=\"evidence\">\n");
     h_el(h, "h2", "%s", TR("Evidence"));
-    h_el(h, "p", TRN("%s file or member of an archive was met. Nothing was changed in it.",
-                     "%s files and members of archives were met. Nothing was changed in them.", all),
+    h_el(h, "p",
+         TRN("%s file or member of an archive was met. Nothing was changed in it.",
+             "%s files and members of archives were met. Nothing was changed in them.", all),
          NUMBER(all));
     h_raw(h, "<table class=\"stack files\"><thead><tr>");
     for (size_t i = 0; i < 6; i++)
@@ -154,7 +157,8 @@ static bool add_refusals(struct html *h, struct err *e)
     if (!refused)
         return true;
     h_raw(h, "<li><details><summary>");
-    h_say(h, TRN("%s rule could not be loaded.", "%s rules could not be loaded.", refused), NUMBER(refused));
+    h_say(h, TRN("%s rule could not be loaded.", "%s rules could not be loaded.", refused),
+          NUMBER(refused));
     h_raw(h, "</summary>\n<ul>\n");
     if (!case_each_refusal(r->c, refusal_row, &l, e))
         return false;
@@ -171,28 +175,34 @@ bool html_not_checked(struct html *h, struct err *e)
     uint64_t unread = r->summary.evidence_by_state[STATE_NOT_READ];
     uint64_t not_applicable = report_setting_number(h->r, "rules_not_applicable");
     struct slice since = report_setting(h->r, "since"), until = report_setting(h->r, "until");
-    struct slice level = report_setting(h->r, "minimum_level");
+    struct slice level = report_setting(h->r, "min_level");
     h_raw(h, "<section id=\"unchecked\">\n");
     h_el(h, "h2", "%s", TR("What was not checked"));
     h_raw(h, "<ul>\n");
     if (unread)
-        h_el(h, "li", TRN("%s file was not read; the list above says why.", "%s files were not read; the list above says why.", unread),
+        h_el(h, "li",
+             TRN("%s file was not read; the list above says why.",
+                 "%s files were not read; the list above says why.", unread),
              NUMBER(unread));
     if (!add_refusals(h, e))
         return false;
     if (not_applicable)
-        h_el(h, "li", TRN("%s rule is for logs of other systems than Windows.", "%s rules are for logs of other systems than Windows.",
-                          not_applicable),
+        h_el(h, "li",
+             TRN("%s rule is for logs of other systems than Windows.",
+                 "%s rules are for logs of other systems than Windows.", not_applicable),
              NUMBER(not_applicable));
     if (since.len || until.len)
-        h_el(h, "li", TR("Only events from %.*s to %.*s were held against rules."), since.len ? (int)since.len : 1,
-             since.len ? (const char *)since.at : "…", until.len ? (int)until.len : 1,
-             until.len ? (const char *)until.at : "…");
+        h_el(h, "li", TR("Only events from %.*s to %.*s were held against rules."),
+             since.len ? (int)since.len : 1, since.len ? (const char *)since.at : "…",
+             until.len ? (int)until.len : 1, until.len ? (const char *)until.at : "…");
     if (level.len && !slice_equal_str(level, "informational"))
         h_el(h, "li", TR("Rules below the level %.*s were left out."), SLICE_FMT(level));
     if (!slice_equal_str(report_setting(h->r, "recover"), "yes"))
-        h_el(h, "li", "%s", TR("Deleted parts of the logs were not searched. The option --recover does that."));
-    h_el(h, "li", "%s", TR("Only Windows event logs are read: no e-mail, no browser, no phone, no memory, no document."));
+        h_el(h, "li", "%s",
+             TR("Deleted parts of the logs were not searched. The option --recover does that."));
+    h_el(h, "li", "%s",
+         TR("Only Windows event logs are read: no e-mail, no browser, no phone, no memory, no "
+            "document."));
     h_raw(h, "</ul>\n</section>\n");
     return true;
 }
@@ -211,25 +221,34 @@ static void made_row(struct html *h, const char *name, struct slice value)
 void html_made(struct html *h)
 {
     struct report *r = h->r;
-    uint64_t rules = report_setting_number(h->r, "rules_loaded"), more = report_setting_number(h->r, "correlations_loaded");
+    uint64_t rules = report_setting_number(h->r, "rules_loaded"),
+             more = report_setting_number(h->r, "correlations_loaded");
     h_raw(h, "<section id=\"made\">\n");
     h_el(h, "h2", "%s", TR("How this was made"));
-    h_el(h, "p", "%s", TR("The program reads the logs on this computer and sends nothing anywhere. Rules say what it looks for."));
+    h_el(h, "p", "%s",
+         TR("The program reads the logs on this computer and sends nothing anywhere. Rules say "
+            "what it looks for."));
     h_raw(h, "<dl class=\"pairs\">\n");
-    made_row(h, TR("Program"), slice_from_str(text_format(&h->r->scratch, "vigie %.*s", SLICE_FMT(report_setting(h->r, "version")))));
-    made_row(h, TR("Called as"), report_setting(h->r, "command"));
+    made_row(h, TR("Program"),
+             slice_from_str(text_format(&h->r->scratch, "vigie %.*s",
+                                        SLICE_FMT(report_setting(h->r, "program")))));
+    made_row(h, TR("Called as"), report_setting(h->r, "options"));
     h_raw(h, "<div><dt>");
     h_str(h, TR("Audit begun"));
     h_raw(h, "</dt><dd>");
     h_time(h, r->made);
     h_raw(h, "</dd></div>\n");
+    made_row(h, TR("Audit ended"), report_setting(h->r, "audit_ended"));
     made_row(h, TR("Rules"),
-             slice_from_str(text_format(&h->r->scratch, TR("%s, and %s correlations"), NUMBER(rules), NUMBER(more))));
-    made_row(h, TR("Fingerprint of rules and options"), report_setting(h->r, "options"));
+             slice_from_str(text_format(&h->r->scratch, TR("%s, and %s correlations"),
+                                        NUMBER(rules), NUMBER(more))));
+    made_row(h, TR("Rules from"), report_setting(h->r, "rules_source"));
+    made_row(h, TR("Fingerprint of the rules"), report_setting(h->r, "rules_digest"));
     made_row(h, TR("Fences"), report_setting(h->r, "sandbox"));
     h_raw(h, "</dl>\n");
     h_el(h, "p", "%s",
-         TR("The same findings for other programs: findings.jsonl, findings.csv, timesketch.jsonl, evidence.csv, case.vigie."));
+         TR("The same findings for other programs: findings.jsonl, findings.csv, timesketch.jsonl, "
+            "evidence.csv, case.vigie."));
     h_raw(h, "</section>\n");
 }
 
@@ -244,7 +263,8 @@ static bool uses(const struct report *r, const char *technique)
     return false;
 }
 
-static void add_technique(struct html *h, const struct attack_technique *t, const char *const *heads)
+static void add_technique(struct html *h, const struct attack_technique *t,
+                          const char *const *heads)
 {
     struct report *r = h->r;
     unsigned tactics = attack_technique_tactics(t);
@@ -292,7 +312,8 @@ void html_attack(struct html *h)
         h_raw(h, "</tbody></table>\n");
     }
     h_el(h, "p class=\"small\" lang=\"en\"", "%s",
-         "© 2025 The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation. "
+         "© 2025 The MITRE Corporation. This work is reproduced and distributed with the "
+         "permission of The MITRE Corporation. "
          "ATT&CK is a registered trademark of The MITRE Corporation.");
     h_raw(h, "</section>\n");
 }

@@ -25,7 +25,8 @@ static bool add_name(void *user, struct slice name)
     return true;
 }
 
-static bool add_names(struct html *h, const struct report_group *g, enum case_name which, const char *label, struct err *e)
+static bool add_names(struct html *h, const struct report_group *g, enum case_name which,
+                      const char *label, struct err *e)
 {
     struct names n = {.h = h};
     size_t before = h->b.len;
@@ -64,7 +65,9 @@ void html_index(struct html *h)
         h_el(h, "p", "%s", TR("No rule matched any event that was read."));
         return;
     }
-    h_el(h, "p", TRN("%s finding, by one rule.", "%s findings. Those of one rule stand together.", r->finding_count),
+    h_el(h, "p",
+         TRN("%s finding, by one rule.", "%s findings. Those of one rule stand together.",
+             r->finding_count),
          NUMBER(r->finding_count));
     h_raw(h, "<table class=\"stack index\"><thead><tr>");
     const char *const heads[] = {TR("Level"), TR("What"), TR("Times"), TR("First"), TR("Last")};
@@ -77,7 +80,8 @@ void html_index(struct html *h)
         h_level(h, g->found.rule.level);
         h_raw(h, "</td><td>");
         h_group_link(h, g);
-        buf_printf(&h->b, "</td><td class=\"n\" data-l=\"%s\">%s", heads[2], NUMBER(g->found.count));
+        buf_printf(&h->b, "</td><td class=\"n\" data-l=\"%s\">%s", heads[2],
+                   NUMBER(g->found.count));
         buf_printf(&h->b, "</td><td class=\"t\" data-l=\"%s\">", heads[3]);
         h_time(h, g->found.first);
         buf_printf(&h->b, "</td><td class=\"t\" data-l=\"%s\">", heads[4]);
@@ -136,7 +140,8 @@ static void add_sample(struct html *h, const struct case_finding *f)
     if (f->has_event)
         h_say(h, TR(" · event %u"), f->event_id);
     if (f->is_correlation)
-        h_say(h, TRN(" · %s event together", " · %s events together", f->correlated), NUMBER(f->correlated));
+        h_say(h, TRN(" · %s event together", " · %s events together", f->correlated),
+              NUMBER(f->correlated));
     h_raw(h, "</p>\n");
     add_matched(h, f);
     add_place(h, f);
@@ -165,7 +170,8 @@ static void fold_others(struct samples *s)
     struct report *r = h->r;
     h_raw(h, "<details class=\"more\"><summary>");
     if (s->others + 1 < s->count_all)
-        h_say(h, TR("%s more of %s: the next ones and the last"), NUMBER(s->others), NUMBER(s->count_all));
+        h_say(h, TR("%s more of %s: the next ones and the last"), NUMBER(s->others),
+              NUMBER(s->count_all));
     else
         h_say(h, TRN("%s more", "%s more", s->others), NUMBER(s->others));
     h_raw(h, "</summary>\n");
@@ -199,7 +205,8 @@ static bool add_last(struct html *h, const struct report_group *g, size_t most, 
 static bool add_samples(struct html *h, const struct report_group *g, struct err *e)
 {
     struct report *r = h->r;
-    uint64_t count = g->found.count, shown = count < 2 * SAMPLES_EACH_END ? count : 2 * SAMPLES_EACH_END;
+    const uint64_t most = 2ull * SAMPLES_EACH_END, count = g->found.count;
+    const uint64_t shown = count < most ? count : most;
     struct samples s = {.h = h, .others = shown - 1, .count_all = count};
     h_el(h, "h4", "%s", count == 1 ? TR("The event") : TR("The first event"));
     size_t first = shown < count ? SAMPLES_EACH_END : (size_t)shown;
@@ -207,8 +214,9 @@ static bool add_samples(struct html *h, const struct report_group *g, struct err
         return false;
     if (shown < count) {
         uint64_t left = count - shown;
-        h_el(h, "p class=\"left\"", TRN("%s more between these is in findings.csv and findings.jsonl.",
-                                       "%s more between these are in findings.csv and findings.jsonl.", left),
+        h_el(h, "p class=\"left\"",
+             TRN("%s more between these is in findings.csv and findings.jsonl.",
+                 "%s more between these are in findings.csv and findings.jsonl.", left),
              NUMBER(left));
         if (!add_last(h, g, SAMPLES_EACH_END, e))
             return false;
@@ -223,9 +231,13 @@ static void add_innocent(struct html *h, const struct finding_rule *rule, bool c
     struct report *r = h->r;
     h_el(h, "h4", "%s", TR("Innocent explanations"));
     if (clears_log && !rule->false_positive_count)
-        h_el(h, "p", "%s", TR("Technicians often clear logs when they repair a computer, and some clean-up programs do."));
+        h_el(h, "p", "%s",
+             TR("Technicians often clear logs when they repair a computer, and some clean-up "
+                "programs do."));
     if (!rule->false_positive_count && !clears_log) {
-        h_el(h, "p", "%s", TR("The rule names none. That does not mean that there are none: ask the people concerned."));
+        h_el(h, "p", "%s",
+             TR("The rule names none. That does not mean that there are none: ask the people "
+                "concerned."));
         return;
     }
     h_raw(h, rule->false_positive_count ? "<ul>\n" : "");
@@ -253,7 +265,9 @@ static void add_next(struct html *h, const struct finding_rule *rule)
     if (rule->next.len)
         h_rule_text(h, "p", rule->next);
     else
-        h_el(h, "p", "%s", TR("Ask those who used this computer what they did then. Show the event to a helper."));
+        h_el(
+            h, "p", "%s",
+            TR("Ask those who used this computer what they did then. Show the event to a helper."));
 }
 
 static void add_techniques(struct html *h, const struct finding_rule *rule)
@@ -265,7 +279,8 @@ static void add_techniques(struct html *h, const struct finding_rule *rule)
         const struct attack_technique *t = attack_technique_find(rule->techniques[i]);
         h_raw(h, i ? ", " : "");
         if (t)
-            buf_printf(&h->b, "<a href=\"%s#%s\">%s %s</a>", h->page == 1 ? "" : "report.html", t->id, t->id, t->name);
+            buf_printf(&h->b, "<a href=\"%s#%s\">%s %s</a>", h->page == 1 ? "" : "report.html",
+                       t->id, t->id, t->name);
         else
             h_text(h, rule->techniques[i]);
     }
@@ -311,7 +326,8 @@ bool html_group(struct html *h, const struct report_group *g, struct err *e)
 {
     struct report *r = h->r;
     const struct finding_rule *rule = &g->found.rule;
-    buf_printf(&h->b, "<section class=\"group %s\" id=\"f%u\">\n", finding_level_name(rule->level), g->number);
+    buf_printf(&h->b, "<section class=\"group %s\" id=\"f%u\">\n", finding_level_name(rule->level),
+               g->number);
     h_raw(h, "<p class=\"over\">");
     h_level(h, rule->level);
     h_raw(h, " <span>");
@@ -320,7 +336,8 @@ bool html_group(struct html *h, const struct report_group *g, struct err *e)
     h_rule_text(h, "h3", rule->title);
     h_raw(h, "<dl class=\"pairs\">\n");
     add_when(h, &g->found);
-    if (!add_names(h, g, CASE_HOSTS, TR("Computers"), e) || !add_names(h, g, CASE_ACCOUNTS, TR("Accounts"), e))
+    if (!add_names(h, g, CASE_HOSTS, TR("Computers"), e) ||
+        !add_names(h, g, CASE_ACCOUNTS, TR("Accounts"), e))
         return false;
     add_techniques(h, rule);
     h_raw(h, "</dl>\n");

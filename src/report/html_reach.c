@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far each log reaches: what lies before its first event, and in the gaps between its files, cannot be known.
+// How far each log reaches: what lies before its first event, and in the gaps between its files,
+// cannot be known.
 #include "report/html.h"
 
 #include "base/array.h"
@@ -32,7 +33,8 @@ static struct log_run measure(const struct report *r, const struct case_log *par
 {
     struct log_run run = {.parts = parts, .count = count};
     for (size_t i = 0; i < count; i++) {
-        run.events = parts[i].events > UINT64_MAX - run.events ? UINT64_MAX : run.events + parts[i].events;
+        run.events =
+            parts[i].events > UINT64_MAX - run.events ? UINT64_MAX : run.events + parts[i].events;
         if (time_is_plausible(r, parts[i].first) && (!run.first || parts[i].first < run.first))
             run.first = parts[i].first;
         if (time_is_plausible(r, parts[i].last) && parts[i].last > run.last)
@@ -41,26 +43,33 @@ static struct log_run measure(const struct report *r, const struct case_log *par
     return run;
 }
 
+struct size_of_run {
+    uint64_t events;
+    size_t index;
+};
+
 static int by_events(const void *a, const void *b)
 {
-    const struct log_run *x = *(const struct log_run *const *)a, *y = *(const struct log_run *const *)b;
+    const struct size_of_run *x = a, *y = b;
     if (x->events != y->events)
         return x->events < y->events ? 1 : -1;
-    return x < y ? -1 : x > y;
+    return (x->index > y->index) - (x->index < y->index);
 }
 
 // The picture shows the largest logs.
 static void choose_drawn(struct report *r, struct runs *all)
 {
-    struct log_run **order = ARENA_ARRAY(&r->memory, struct log_run *, all->count + 1);
+    struct size_of_run *order = ARENA_ARRAY(&r->memory, struct size_of_run, all->count + 1);
     for (size_t i = 0; i < all->count; i++)
-        order[i] = &all->items[i];
+        order[i] = (struct size_of_run){all->items[i].events, i};
     qsort(order, all->count, sizeof *order, by_events);
-    for (size_t i = 0; i < all->count && all->drawn < LOGS_DRAWN; i++)
-        if (order[i]->first && order[i]->last) {
-            order[i]->drawn = true;
+    for (size_t i = 0; i < all->count && all->drawn < LOGS_DRAWN; i++) {
+        struct log_run *run = &all->items[order[i].index];
+        if (run->first && run->last) {
+            run->drawn = true;
             all->drawn++;
         }
+    }
 }
 
 static struct runs find_runs(struct report *r)
@@ -83,14 +92,16 @@ static struct runs find_runs(struct report *r)
     return all;
 }
 
-// The next stretch without events between two files of the run, from *at on; false when there is none.
+// The next stretch without events between two files of the run, from *at on; false when there is
+// none.
 static bool next_gap(const struct log_run *run, size_t *at, vtime *from, vtime *to, bool *missing)
 {
     vtime reached = 0;
     uint64_t record = 0;
     for (size_t i = 0; i < run->count; i++) {
         const struct case_log *part = &run->parts[i];
-        if (i > *at && part->first > reached && part->first - reached > GAP_DAYS * 86400 * VTIME_SECOND && reached) {
+        if (i > *at && part->first > reached &&
+            part->first - reached > (vtime)GAP_DAYS * 86400 * VTIME_SECOND && reached) {
             *at = i;
             *from = reached;
             *to = part->first;
@@ -110,7 +121,8 @@ static double share(const struct runs *all, vtime t)
     return t >= all->last ? 100 : 100 * (double)(t - all->first) / (double)(all->last - all->first);
 }
 
-static void add_bars(struct html *h, const struct runs *all, const struct log_run *run, unsigned top)
+static void add_bars(struct html *h, const struct runs *all, const struct log_run *run,
+                     unsigned top)
 {
     struct report *r = h->r;
     size_t at = 0;
@@ -121,12 +133,14 @@ static void add_bars(struct html *h, const struct runs *all, const struct log_ru
         if (!time_is_plausible(r, run->parts[i].first) || !time_is_plausible(r, run->parts[i].last))
             continue;
         left = left > 99.4 ? 99.4 : left;
-        buf_printf(&h->b, "<rect class=\"log\" x=\"%.3f%%\" y=\"%u\" width=\"%.3f%%\" height=\"9\"/>\n", left, top + 17,
-                   right - left < 0.6 ? 0.6 : right - left);
+        buf_printf(&h->b,
+                   "<rect class=\"log\" x=\"%.3f%%\" y=\"%u\" width=\"%.3f%%\" height=\"9\"/>\n",
+                   left, top + 17, right - left < 0.6 ? 0.6 : right - left);
     }
     while (next_gap(run, &at, &from, &to, &missing))
-        buf_printf(&h->b, "<rect class=\"gap\" x=\"%.3f%%\" y=\"%u\" width=\"%.3f%%\" height=\"8\"/>\n", share(all, from),
-                   top + 17, share(all, to) - share(all, from));
+        buf_printf(&h->b,
+                   "<rect class=\"gap\" x=\"%.3f%%\" y=\"%u\" width=\"%.3f%%\" height=\"8\"/>\n",
+                   share(all, from), top + 17, share(all, to) - share(all, from));
 }
 
 static void add_sign_line(struct html *h, const struct runs *all, const struct first_sign *sign)
@@ -136,9 +150,13 @@ static void add_sign_line(struct html *h, const struct runs *all, const struct f
         return;
     double x = share(all, sign->time);
     for (size_t row = 0; row < all->drawn; row++) // across the bars, not across their names
-        buf_printf(&h->b, "<line class=\"sign\" x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"%zu\" y2=\"%zu\"/>\n", x, x, 33 + row * ROW,
-                   46 + row * ROW);
-    buf_printf(&h->b, "<text class=\"tick\" x=\"%.3f%%\" y=\"11\" text-anchor=\"%s\">", x, x > 60 ? "end" : x < 20 ? "start" : "middle");
+        buf_printf(&h->b,
+                   "<line class=\"sign\" x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"%zu\" y2=\"%zu\"/>\n", x,
+                   x, 33 + row * ROW, 46 + row * ROW);
+    buf_printf(&h->b, "<text class=\"tick\" x=\"%.3f%%\" y=\"11\" text-anchor=\"%s\">", x,
+               x > 60   ? "end"
+               : x < 20 ? "start"
+                        : "middle");
     h_say(h, TR("first sign, %s"), text_date(r->lang, &h->r->scratch, sign->time));
     h_raw(h, "</text>\n");
 }
@@ -148,7 +166,9 @@ static void add_picture(struct html *h, const struct runs *all, const struct fir
     struct report *r = h->r;
     struct arena *a = &h->r->scratch;
     unsigned top = 18, height = (unsigned)all->drawn * ROW + 40;
-    buf_printf(&h->b, "<figure>\n<svg role=\"img\" aria-labelledby=\"re-t re-d\" width=\"100%%\" height=\"%u\">\n<title id=\"re-t\">",
+    buf_printf(&h->b,
+               "<figure>\n<svg role=\"img\" aria-labelledby=\"re-t re-d\" width=\"100%%\" "
+               "height=\"%u\">\n<title id=\"re-t\">",
                height);
     h_str(h, TR("From when to when each log has events"));
     h_raw(h, "</title>\n<desc id=\"re-d\">");
@@ -167,9 +187,12 @@ static void add_picture(struct html *h, const struct runs *all, const struct fir
         top += ROW;
     }
     add_sign_line(h, all, sign);
-    buf_printf(&h->b, "<text class=\"tick\" x=\"0\" y=\"%u\">%s</text>\n", height - 5, text_date(r->lang, a, all->first));
-    buf_printf(&h->b, "<text class=\"tick\" x=\"100%%\" y=\"%u\" text-anchor=\"end\">%s</text>\n</svg>\n<figcaption>", height - 5,
-               text_date(r->lang, a, all->last));
+    buf_printf(&h->b, "<text class=\"tick\" x=\"0\" y=\"%u\">%s</text>\n", height - 5,
+               text_date(r->lang, a, all->first));
+    buf_printf(&h->b,
+               "<text class=\"tick\" x=\"100%%\" y=\"%u\" "
+               "text-anchor=\"end\">%s</text>\n</svg>\n<figcaption>",
+               height - 5, text_date(r->lang, a, all->last));
     h_str(h, TR("Solid: the log has events. Dashed: quiet or missing."));
     if (all->drawn < all->count)
         h_say(h, TR(" The %s largest of %s logs."), NUMBER(all->drawn), NUMBER(all->count));
@@ -197,7 +220,8 @@ static void add_blind(struct html *h, const struct log_run *run)
 static void add_table(struct html *h, const struct runs *all)
 {
     struct report *r = h->r;
-    const char *const heads[] = {TR("Computer"), TR("Log"), TR("Events"), TR("First"), TR("Last"), TR("Cannot be known")};
+    const char *const heads[] = {TR("Computer"), TR("Log"),  TR("Events"),
+                                 TR("First"),    TR("Last"), TR("Cannot be known")};
     h_raw(h, "<table class=\"stack\"><thead><tr>");
     for (size_t i = 0; i < 6; i++)
         h_el(h, "th scope=\"col\"", "%s", heads[i]);
@@ -208,8 +232,9 @@ static void add_table(struct html *h, const struct runs *all)
         h_value(h, run->parts->host);
         buf_printf(&h->b, "</td><td data-l=\"%s\">", heads[1]);
         h_value(h, run->parts->channel);
-        buf_printf(&h->b, "</td><td class=\"n\" data-l=\"%s\">%s</td><td class=\"t\" data-l=\"%s\">", heads[2],
-                   text_number(r->lang, &h->r->memory, run->events), heads[3]);
+        buf_printf(&h->b,
+                   "</td><td class=\"n\" data-l=\"%s\">%s</td><td class=\"t\" data-l=\"%s\">",
+                   heads[2], text_number(r->lang, &h->r->memory, run->events), heads[3]);
         h_time(h, run->first);
         buf_printf(&h->b, "</td><td class=\"t\" data-l=\"%s\">", heads[4]);
         h_time(h, run->last);
@@ -238,7 +263,9 @@ void html_reach(struct html *h)
         h_raw(h, "</section>\n");
         return;
     }
-    h_el(h, "p", "%s", TR("Windows overwrites the oldest events. A log that begins late says nothing about what came before."));
+    h_el(h, "p", "%s",
+         TR("Windows overwrites the oldest events. A log that begins late says nothing about what "
+            "came before."));
     if (all.drawn)
         add_picture(h, &all, &sign);
     add_table(h, &all);

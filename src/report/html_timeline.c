@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// When the findings happened: one row of bars for each level, each with its own height, since a thousand weak signs would
-// hide one that matters. Widths are in per cent and the letters keep their size, so that the picture fits a phone.
+// When the findings happened: one row of bars for each level, each with its own height, since a
+// thousand weak signs would hide one that matters. Widths are in per cent and the letters keep
+// their size, so that the picture fits a phone.
 #include "report/html.h"
 
 enum { MAX_BINS = 60, ROW = 62, BAR = 36 };
@@ -25,7 +26,8 @@ static struct civil_time civil_of_day(uint64_t day)
 
 static uint64_t bin_of(enum unit unit, uint64_t day)
 {
-    static const uint64_t years[] = {[BY_YEAR] = 1, [BY_DECADE] = 10, [BY_CENTURY] = 100, [BY_MILLENNIUM] = 1000};
+    static const uint64_t years[] = {
+        [BY_YEAR] = 1, [BY_DECADE] = 10, [BY_CENTURY] = 100, [BY_MILLENNIUM] = 1000};
     struct civil_time c = civil_of_day(day);
     switch (unit) {
     case BY_DAY:
@@ -49,7 +51,8 @@ static const char *bin_label(struct report *r, const struct bins *b, uint64_t bi
         c = civil_of_day(b->unit == BY_DAY ? bin : bin * 7);
         return text_format(a, "%04d-%02d-%02d", c.year, c.month, c.day);
     case BY_MONTH:
-        return text_format(a, "%04llu-%02llu", (unsigned long long)(bin / 12), (unsigned long long)(bin % 12 + 1));
+        return text_format(a, "%04llu-%02llu", (unsigned long long)(bin / 12),
+                           (unsigned long long)(bin % 12 + 1));
     case BY_YEAR:
         return text_format(a, "%llu", (unsigned long long)bin);
     case BY_DECADE:
@@ -113,7 +116,8 @@ static bool fill(struct report *r, struct bins *b, struct err *e)
         return false;
     if (!b->last_day)
         return true;
-    while (b->unit < UNIT_COUNT - 1 && bin_of(b->unit, b->last_day) - bin_of(b->unit, b->first_day) >= MAX_BINS)
+    while (b->unit < UNIT_COUNT - 1 &&
+           bin_of(b->unit, b->last_day) - bin_of(b->unit, b->first_day) >= MAX_BINS)
         b->unit++;
     b->first = bin_of(b->unit, b->first_day);
     b->count = (size_t)(bin_of(b->unit, b->last_day) - b->first) + 1;
@@ -122,14 +126,16 @@ static bool fill(struct report *r, struct bins *b, struct err *e)
     return case_each_day(r->c, see_day, b, e);
 }
 
-static void add_level_row(struct html *h, const struct bins *b, enum finding_level level, unsigned top)
+static void add_level_row(struct html *h, const struct bins *b, enum finding_level level,
+                          unsigned top)
 {
     struct report *r = h->r;
     unsigned base = top + ROW - 6;
     buf_printf(&h->b, "<text x=\"0\" y=\"%u\" class=\"lab\">", top + 13);
-    h_say(h, TR("%s: %s in all, at most %s in one bar"), level_name(r, level), NUMBER(b->total[level]),
-          NUMBER(b->highest[level]));
-    buf_printf(&h->b, "</text>\n<line x1=\"0\" x2=\"100%%\" y1=\"%u\" y2=\"%u\" class=\"axis\"/>\n", base, base);
+    h_say(h, TR("%s: %s in all, at most %s in one bar"), level_name(r, level),
+          NUMBER(b->total[level]), NUMBER(b->highest[level]));
+    buf_printf(&h->b, "</text>\n<line x1=\"0\" x2=\"100%%\" y1=\"%u\" y2=\"%u\" class=\"axis\"/>\n",
+               base, base);
     double width = 100.0 / (double)(b->count < 12 ? 12 : b->count);
     for (size_t i = 0; i < b->count; i++) {
         uint64_t n = b->of[level][i];
@@ -137,8 +143,11 @@ static void add_level_row(struct html *h, const struct bins *b, enum finding_lev
             continue;
         double height = (double)BAR * (double)n / (double)b->highest[level];
         height = height < 2 ? 2 : height;
-        buf_printf(&h->b, "<rect class=\"%s\" x=\"%.3f%%\" y=\"%.1f\" width=\"%.3f%%\" height=\"%.1f\"><title>",
-                   finding_level_name(level), width * (double)i, (double)base - height, width * 0.85, height);
+        buf_printf(
+            &h->b,
+            "<rect class=\"%s\" x=\"%.3f%%\" y=\"%.1f\" width=\"%.3f%%\" height=\"%.1f\"><title>",
+            finding_level_name(level), width * (double)i, (double)base - height, width * 0.85,
+            height);
         h_say(h, "%s: %s", bin_label(h->r, b, b->first + i), NUMBER(n));
         h_raw(h, "</title></rect>\n");
     }
@@ -150,22 +159,28 @@ static void add_picture(struct html *h, const struct bins *b)
     unsigned rows = 0, top = 0;
     for (int level = 0; level < LEVEL_COUNT; level++)
         rows += b->total[level] != 0;
-    buf_printf(&h->b, "<figure>\n<svg role=\"img\" aria-labelledby=\"tl-t tl-d\" width=\"100%%\" height=\"%u\">\n<title id=\"tl-t\">",
+    buf_printf(&h->b,
+               "<figure>\n<svg role=\"img\" aria-labelledby=\"tl-t tl-d\" width=\"100%%\" "
+               "height=\"%u\">\n<title id=\"tl-t\">",
                rows * ROW + 22);
     h_say(h, TR("Findings over time, %s"), unit_name(r, b->unit));
     h_raw(h, "</title>\n<desc id=\"tl-d\">");
-    h_say(h, TR("One row of bars for each level, from %s to %s. The table below has the same numbers."),
-          bin_label(h->r, b, b->first), bin_label(h->r, b, b->first + b->count - 1));
+    h_say(
+        h,
+        TR("One row of bars for each level, from %s to %s. The table below has the same numbers."),
+        bin_label(h->r, b, b->first), bin_label(h->r, b, b->first + b->count - 1));
     h_raw(h, "</desc>\n");
     for (int level = LEVEL_COUNT - 1; level >= 0; level--)
         if (b->total[level]) {
             add_level_row(h, b, (enum finding_level)level, top);
             top += ROW;
         }
-    buf_printf(&h->b, "<text x=\"0\" y=\"%u\" class=\"tick\">%s</text>\n", top + 15, bin_label(h->r, b, b->first));
+    buf_printf(&h->b, "<text x=\"0\" y=\"%u\" class=\"tick\">%s</text>\n", top + 15,
+               bin_label(h->r, b, b->first));
     if (b->count >= 12) // fewer bars do not fill the width
-        buf_printf(&h->b, "<text x=\"100%%\" y=\"%u\" class=\"tick\" text-anchor=\"end\">%s</text>\n", top + 15,
-                   bin_label(h->r, b, b->first + b->count - 1));
+        buf_printf(&h->b,
+                   "<text x=\"100%%\" y=\"%u\" class=\"tick\" text-anchor=\"end\">%s</text>\n",
+                   top + 15, bin_label(h->r, b, b->first + b->count - 1));
     h_raw(h, "</svg>\n<figcaption>");
     h_say(h, TR("Findings %s; each row has its own scale."), unit_name(r, b->unit));
     h_raw(h, " ");
@@ -221,12 +236,16 @@ bool html_timeline(struct html *h, struct err *e)
         add_table(h, b);
     }
     if (b->implausible)
-        h_el(h, "p", TRN("%s finding has a day before 1995 or after the audit. The clock was wrong; it is not in the picture.",
-                         "%s findings have days before 1995 or after the audit. The clock was wrong; they are not in the picture.",
-                         b->implausible),
+        h_el(h, "p",
+             TRN("%s finding has a day before 1995 or after the audit. The clock was wrong; it is "
+                 "not in the picture.",
+                 "%s findings have days before 1995 or after the audit. The clock was wrong; they "
+                 "are not in the picture.",
+                 b->implausible),
              NUMBER(b->implausible));
     if (r->undated)
-        h_el(h, "p", TRN("%s finding has no time.", "%s findings have no time.", r->undated), NUMBER(r->undated));
+        h_el(h, "p", TRN("%s finding has no time.", "%s findings have no time.", r->undated),
+             NUMBER(r->undated));
     h_raw(h, "</section>\n");
     return true;
 }

@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unicode/uchar.h>
 
 void h_raw(struct html *h, const char *literal)
@@ -21,8 +22,8 @@ static bool is_hidden(uint32_t c)
     if (c < 0x7f)
         return false;
     int8_t type = u_charType((UChar32)c);
-    return c < 0xa0 || type == U_FORMAT_CHAR || type == U_LINE_SEPARATOR || type == U_PARAGRAPH_SEPARATOR ||
-           type == U_PRIVATE_USE_CHAR || type == U_UNASSIGNED;
+    return c < 0xa0 || type == U_FORMAT_CHAR || type == U_LINE_SEPARATOR ||
+           type == U_PARAGRAPH_SEPARATOR || type == U_PRIVATE_USE_CHAR || type == U_UNASSIGNED;
 }
 
 void h_text(struct html *h, struct slice s)
@@ -49,27 +50,23 @@ void h_str(struct html *h, const char *s)
     h_text(h, slice_from_str(s));
 }
 
-static void say_list(struct html *h, const char *format, va_list args)
+// Formats into the scratch arena; the text ends with the section.
+[[gnu::format(printf, 2, 0)]] static struct slice format_list(struct html *h, const char *format,
+                                                              va_list args)
 {
-    char small[512];
-    va_list again;
-    va_copy(again, args);
-    int len = vsnprintf(small, sizeof small, format, args);
-    if (len >= 0 && (size_t)len < sizeof small) {
-        h_text(h, slice_of(small, (size_t)len));
-    } else if (len > 0) {
-        char *big = (char *)arena_bytes(&h->r->scratch, (size_t)len + 1);
-        vsnprintf(big, (size_t)len + 1, format, again);
-        h_text(h, slice_of(big, (size_t)len));
-    }
-    va_end(again);
+    char *text = NULL;
+    int len = vasprintf(&text, format, args);
+    struct slice out =
+        len > 0 ? arena_copy(&h->r->scratch, slice_of(text, (size_t)len)) : (struct slice){0};
+    free(text);
+    return out;
 }
 
 void h_say(struct html *h, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    say_list(h, format, args);
+    h_text(h, format_list(h, format, args));
     va_end(args);
 }
 
@@ -78,7 +75,7 @@ void h_el(struct html *h, const char *element, const char *format, ...)
     va_list args;
     buf_printf(&h->b, "<%s>", element);
     va_start(args, format);
-    say_list(h, format, args);
+    h_text(h, format_list(h, format, args));
     va_end(args);
     size_t name = strcspn(element, " ");
     buf_printf(&h->b, "</%.*s>\n", (int)name, element);
@@ -136,7 +133,8 @@ const char *h_page_file(struct html *h, unsigned page)
 
 void h_group_link(struct html *h, const struct report_group *g)
 {
-    buf_printf(&h->b, "<a href=\"%s#f%u\">", g->page == h->page ? "" : h_page_file(h, g->page), g->number);
+    buf_printf(&h->b, "<a href=\"%s#f%u\">", g->page == h->page ? "" : h_page_file(h, g->page),
+               g->number);
     h_text(h, g->found.rule.title);
     h_raw(h, "</a>");
 }

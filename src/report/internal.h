@@ -12,11 +12,11 @@
 // A rule with what it found, and what the report derives from its tags.
 struct report_group {
     struct case_group found;
-    unsigned tactics;     // bits 1 << enum attack_tactic
-    unsigned number;      // 1, 2, … in the order of the report
-    unsigned page;        // 1: report.html
-    bool clears_log;      // T1070.001: a log was cleared
-    bool stages;          // T1560, T1074, T1114 …: data made ready to leave
+    unsigned tactics; // bits 1 << enum attack_tactic
+    unsigned number;  // 1, 2, … in the order of the report
+    unsigned page;    // 1: report.html
+    bool clears_log;  // T1070.001: a log was cleared
+    bool stages;      // T1560, T1074, T1114 …: data made ready to leave
 };
 
 struct report {
@@ -37,7 +37,8 @@ struct report {
     vtime made; // when the audit was begun; 0: not known
 };
 
-[[nodiscard]] bool report_load(struct report *r, struct case_file *c, const char *lang, struct err *e);
+[[nodiscard]] bool report_load(struct report *r, struct case_file *c, const char *lang,
+                               struct err *e);
 void report_free(struct report *r);
 // The group of a rule key, or NULL.
 const struct report_group *report_group_of(const struct report *r, uint32_t rule);
@@ -53,12 +54,12 @@ uint64_t report_setting_number(struct report *r, const char *name);
 // The page, in as many files as it needs.
 [[nodiscard]] bool report_write_html(struct report *r, const char *dir, struct err *e);
 
-// Inside of a JSON string, where invisible characters and terminal controls are written as escapes: the value stays the
-// same, and a terminal that shows the line stays unharmed.
+// Inside of a JSON string, where invisible characters and terminal controls are written as escapes:
+// the value stays the same, and a terminal that shows the line stays unharmed.
 void report_json(struct buf *b, struct slice s);
 
-#define TR(english)              text(r->lang, english)
-#define TRN(one, many, n)        text_plural(r->lang, one, many, n)
-#define NUMBER(n)                text_number(r->lang, &r->scratch, n)
+#define TR(english)       text(r->lang, english)
+#define TRN(one, many, n) text_plural(r->lang, one, many, n)
+#define NUMBER(n)         text_number(r->lang, &r->scratch, n)
 
 #endif

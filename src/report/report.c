@@ -54,7 +54,7 @@ static void copy_rule(struct arena *a, struct finding_rule *rule)
 {
     struct slice *texts[] = {&rule->id,   &rule->title,   &rule->description, &rule->author,
                              &rule->file, &rule->license, &rule->meaning,     &rule->next};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < 8; i++)
         *texts[i] = arena_copy(a, *texts[i]);
     copy_list(a, &rule->techniques, rule->technique_count);
     copy_list(a, &rule->tags, rule->tag_count);
@@ -135,11 +135,18 @@ static void take_loaded(struct report *r, struct loading *l)
 
 bool report_load(struct report *r, struct case_file *c, const char *lang, struct err *e)
 {
-    *r = (struct report){.c = c, .lang = language_find(lang), .page_bytes = PAGE_BYTES};
+    *r = (struct report){.c = c, .page_bytes = PAGE_BYTES};
     arena_init(&r->memory, 0);
     arena_init(&r->scratch, 0);
+    if (lang && *lang)
+        r->lang = language_find(lang);
+    else // the language of the audit, unless it is one of a later vigie
+        r->lang = language_find(arena_str(&r->memory, report_setting(r, "language")));
+    if (!r->lang && !(lang && *lang))
+        r->lang = language_find(NULL);
     if (!r->lang)
-        return err_set(e, ERR_USAGE, 0, "there are no texts in the language '%.40s'; there are: %s", lang, language_list());
+        return err_set(e, ERR_USAGE, 0, "there are no texts in the language '%.40s'; there are: %s",
+                       lang, language_list());
     struct loading l = {.r = r};
     bool ok = case_summarise(c, &r->summary, e) && case_each_group(c, load_group, &l, e) &&
               case_each_log(c, load_log, &l, e);
@@ -147,7 +154,7 @@ bool report_load(struct report *r, struct case_file *c, const char *lang, struct
         take_loaded(r, &l);
     r->complete = case_is_complete(c);
     struct err ignored;
-    struct slice made = report_setting(r, "made");
+    struct slice made = report_setting(r, "audit_started");
     if (!made.len || !time_parse(made, &r->made, &ignored))
         r->made = 0;
     ARRAY_FREE(&l.groups);
@@ -192,12 +199,14 @@ static bool check_free(struct report *r, const char *dir, unsigned wanted, struc
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         const char *path = path_in(r, dir, formats[i].file);
         if ((wanted & formats[i].format) && lstat(path, &st) == 0)
-            return err_set(e, ERR_USAGE, 0, "%.180s is there already; --force writes over it", path);
+            return err_set(e, ERR_USAGE, 0, "%.180s is there already; --force writes over it",
+                           path);
     }
     return true;
 }
 
-static bool write_one(struct report *r, enum report_format format, const char *dir, const char *path, struct err *e)
+static bool write_one(struct report *r, enum report_format format, const char *dir,
+                      const char *path, struct err *e)
 {
     switch (format) {
     case REPORT_HTML:
@@ -216,7 +225,8 @@ static bool write_one(struct report *r, enum report_format format, const char *d
     return true;
 }
 
-bool report_write_all(struct case_file *c, const char *dir, const struct report_options *options, struct err *e)
+bool report_write_all(struct case_file *c, const char *dir, const struct report_options *options,
+                      struct err *e)
 {
     struct report r;
     unsigned wanted = options->formats ? options->formats : (unsigned)REPORT_ALL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reports, from the case alone: the page for people, and rows for other programs. Nothing is read but the case; the same case
-// gives the same bytes. Files are written beside their final name and put in place when they are whole, readable by
-// their owner only.
+// Reports, from the case alone: the page for people, and rows for other programs. Nothing is read
+// but the case; the same case gives the same bytes. Files are written beside their final name and
+// put in place when they are whole, readable by their owner only.
 #ifndef VIGIE_REPORT_REPORT_H
 #define VIGIE_REPORT_REPORT_H
 
@@ -19,19 +19,20 @@ enum report_format {
 };
 
 struct report_options {
-    const char *lang;   // "en", "fr"; NULL: English
-    bool force;         // write over files that are there
-    unsigned formats;   // of enum report_format; 0: all
-    size_t page_bytes;  // size at which the page goes on in another file; 0: default
+    const char *lang;  // "en", "fr"; NULL: that of the audit, else English
+    bool force;        // write over files that are there
+    unsigned formats;  // of enum report_format; 0: all
+    size_t page_bytes; // size at which the page goes on in another file; 0: default
 };
 
 // dir must exist. Without force nothing is written when one of the files is there.
-[[nodiscard]] bool report_write_all(struct case_file *c, const char *dir, const struct report_options *options,
-                                    struct err *e);
+[[nodiscard]] bool report_write_all(struct case_file *c, const char *dir,
+                                    const struct report_options *options, struct err *e);
 // At most 80 × 24; the last line says where the report is (dir NULL: no such line).
 void report_terminal_summary(struct case_file *c, const char *dir, const char *lang, FILE *out);
 
-// Whether texts exist in this language ("fr", "fr_CA.UTF-8" …), and the names of those that do, for messages.
+// Whether texts exist in this language ("fr", "fr_CA.UTF-8" …), and the names of those that do, for
+// messages.
 bool report_language_known(const char *lang);
 const char *report_languages(void);
 // "html", "all" …; 0 for a word that is none.

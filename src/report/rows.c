@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Findings and evidence as rows for other programs. Names and order of the columns are a contract: add at the end, never
-// change.
+// Findings and evidence as rows for other programs. Names and order of the columns are a contract:
+// add at the end, never change.
 #include "report/internal.h"
 
 #include "base/term.h"
@@ -17,7 +17,8 @@ struct rows {
 static bool needs_escape(uint32_t c)
 {
     int8_t type = u_charType((UChar32)c);
-    return (c >= 0x7f && c < 0xa0) || type == U_FORMAT_CHAR || type == U_LINE_SEPARATOR || type == U_PARAGRAPH_SEPARATOR;
+    return (c >= 0x7f && c < 0xa0) || type == U_FORMAT_CHAR || type == U_LINE_SEPARATOR ||
+           type == U_PARAGRAPH_SEPARATOR;
 }
 
 static size_t plain_ascii(struct slice s, size_t pos)
@@ -43,7 +44,8 @@ void report_json(struct buf *b, struct slice s)
         else if (c < 0x10000)
             buf_printf(b, "\\u%04x", c);
         else
-            buf_printf(b, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + ((c - 0x10000) & 0x3ff));
+            buf_printf(b, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+                       0xdc00 + ((c - 0x10000) & 0x3ff));
     }
 }
 
@@ -82,7 +84,8 @@ static const struct finding_rule *rule_of(const struct report *r, const struct c
 }
 
 // The contract's keys from kind on.
-static void add_finding_json(struct buf *b, const struct finding_rule *rule, const struct case_finding *f)
+static void add_finding_json(struct buf *b, const struct finding_rule *rule,
+                             const struct case_finding *f)
 {
     key_text(b, "kind", slice_from_str(finding_kind_name(rule->kind)));
     key_text(b, "rule", rule->id);
@@ -182,7 +185,8 @@ static bool csv_row(void *user, const struct case_finding *f)
 }
 
 // What a row of the timeline says: level and title, where, then the first fields that matched.
-static void add_message(struct buf *b, const struct finding_rule *rule, const struct case_finding *f)
+static void add_message(struct buf *b, const struct finding_rule *rule,
+                        const struct case_finding *f)
 {
     buf_printf(b, "[%s] ", finding_level_name(rule->level));
     report_json(b, rule->title);
@@ -213,8 +217,9 @@ static void add_field_key(struct buf *b, struct slice name)
     buf_str(b, "\":\"");
 }
 
-// One row of Timesketch's JSONL: message, datetime and timestamp_desc are required, timestamp is in microseconds
-// (timesketch.org, "Import data from JSON or CSV"). A finding without a time has no place there.
+// One row of Timesketch's JSONL: message, datetime and timestamp_desc are required, timestamp is in
+// microseconds (timesketch.org, "Import data from JSON or CSV"). A finding without a time has no
+// place there.
 static bool timesketch_row(void *user, const struct case_finding *f)
 {
     struct rows *s = user;
@@ -227,11 +232,16 @@ static bool timesketch_row(void *user, const struct case_finding *f)
     buf_clear(b);
     buf_str(b, "{\"message\":\"");
     add_message(b, rule, f);
-    buf_printf(b, "\",\"datetime\":\"%04d-%02d-%02dT%02d:%02d:%02d.%06u+00:00\",\"timestamp\":%lld,\"timestamp_desc\":\"%s\"",
+    buf_printf(b,
+               "\",\"datetime\":\"%04d-%02d-%02dT%02d:%02d:%02d.%06u+00:00\",\"timestamp\":%lld,"
+               "\"timestamp_desc\":\"%s\"",
                c.year, c.month, c.day, c.hour, c.minute, c.second, c.ticks / 10, (long long)micros,
                f->is_correlation ? "First Event" : "Event Recorded");
     add_finding_json(b, rule, f);
-    key_list(b, "tag", &(struct slice){(const uint8_t *)finding_level_name(rule->level), strlen(finding_level_name(rule->level))}, 1);
+    key_list(b, "tag",
+             &(struct slice){(const uint8_t *)finding_level_name(rule->level),
+                             strlen(finding_level_name(rule->level))},
+             1);
     for (size_t i = 0; i < f->field_count; i++) {
         add_field_key(b, f->fields[i].name);
         report_json(b, f->fields[i].value);
@@ -242,7 +252,8 @@ static bool timesketch_row(void *user, const struct case_finding *f)
     return true;
 }
 
-static bool write_findings(struct report *r, const char *path, struct slice head, case_visit_finding *row, struct err *e)
+static bool write_findings(struct report *r, const char *path, struct slice head,
+                           case_visit_finding *row, struct err *e)
 {
     struct rows s = {.r = r};
     if (!out_create(path, &s.out, e))
@@ -265,7 +276,8 @@ bool report_write_jsonl(struct report *r, const char *path, struct err *e)
 bool report_write_csv(struct report *r, const char *path, struct err *e)
 {
     return write_findings(r, path,
-                          SLICE("time,kind,rule,title,level,techniques,file,offset,record,host,account,channel,event_id,"
+                          SLICE("time,kind,rule,title,level,techniques,file,offset,record,host,"
+                                "account,channel,event_id,"
                                 "fields\r\n"),
                           csv_row, e);
 }

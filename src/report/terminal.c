@@ -47,7 +47,8 @@ static const char *shown(struct screen *s, struct slice text, size_t columns)
     for (; i < b.len; i++)
         if ((b.at[i] & 0xc0) != 0x80 && ++count > columns)
             break;
-    const char *out = text_format(&s->r->scratch, "%.*s%s", (int)i, (const char *)b.at, i < b.len ? "…" : "");
+    const char *out =
+        text_format(&s->r->scratch, "%.*s%s", (int)i, (const char *)b.at, i < b.len ? "…" : "");
     buf_free(&b);
     return out;
 }
@@ -57,22 +58,27 @@ static void print_read(struct screen *s)
     struct report *r = s->r;
     const struct case_summary *sum = &r->summary;
     uint64_t read = sum->evidence_by_state[STATE_READ] + sum->evidence_by_state[STATE_PARTLY_READ];
-    fprintf(s->out, TRN("Read: %s file, %s events", "Read: %s files, %s events", read), NUMBER(read), NUMBER(sum->events));
+    fprintf(s->out, TRN("Read: %s file, %s events", "Read: %s files, %s events", read),
+            NUMBER(read), NUMBER(sum->events));
     if (sum->first_event)
         fprintf(s->out, TR(", from %s to %s"), text_date(r->lang, &r->scratch, sum->first_event),
                 text_date(r->lang, &r->scratch, sum->last_event));
     fputc('\n', s->out);
     if (sum->evidence_by_state[STATE_DUPLICATE])
-        fprintf(s->out, TR("  given twice, read once: %s\n"), NUMBER(sum->evidence_by_state[STATE_DUPLICATE]));
+        fprintf(s->out, TR("  given twice, read once: %s\n"),
+                NUMBER(sum->evidence_by_state[STATE_DUPLICATE]));
     if (sum->evidence_by_state[STATE_NOT_READ])
-        fprintf(s->out, TR("  not read: %s (the report says why)\n"), NUMBER(sum->evidence_by_state[STATE_NOT_READ]));
+        fprintf(s->out, TR("  not read: %s (the report says why)\n"),
+                NUMBER(sum->evidence_by_state[STATE_NOT_READ]));
     if (sum->damaged)
-        fprintf(s->out, TRN("  damaged: %s place\n", "  damaged: %s places\n", sum->damaged), NUMBER(sum->damaged));
+        fprintf(s->out, TRN("  damaged: %s place\n", "  damaged: %s places\n", sum->damaged),
+                NUMBER(sum->damaged));
 }
 
 static void print_levels(struct screen *s)
 {
-    static const char *const colours[LEVEL_COUNT] = {"", "\x1b[36m", "\x1b[33m", "\x1b[1;33m", "\x1b[1;31m"};
+    static const char *const colours[LEVEL_COUNT] = {"", "\x1b[36m", "\x1b[33m", "\x1b[1;33m",
+                                                     "\x1b[1;31m"};
     struct report *r = s->r;
     for (int level = LEVEL_COUNT - 1; level >= 0; level--) {
         uint64_t n = r->summary.findings_by_level[level];
@@ -83,7 +89,8 @@ static void print_levels(struct screen *s)
             rules += r->groups[i].found.rule.level == (enum finding_level)level;
         const char *word = level_word(r, level);
         fprintf(s->out, "  %s%s%s%*s %9s  ", s->colour ? colours[level] : "", word,
-                s->colour && *colours[level] ? "\x1b[0m" : "", 17 - columns_of(word), "", NUMBER(n));
+                s->colour && *colours[level] ? "\x1b[0m" : "", 17 - columns_of(word), "",
+                NUMBER(n));
         fprintf(s->out, TRN("by %s rule\n", "by %s rules\n", rules), NUMBER(rules));
     }
 }
@@ -109,14 +116,17 @@ static void print_found(struct screen *s)
         fputs(TR("No rule matched. That is no proof that nothing happened.\n"), s->out);
         return;
     }
-    fprintf(s->out, TRN("Found: %s match of a rule\n", "Found: %s matches of rules\n", r->finding_count),
+    fprintf(s->out,
+            TRN("Found: %s match of a rule\n", "Found: %s matches of rules\n", r->finding_count),
             NUMBER(r->finding_count));
     print_levels(s);
     if (sum->first_finding)
-        fprintf(s->out, TR("  first %s, last %s\n"), text_time(r->lang, &r->scratch, sum->first_finding),
+        fprintf(s->out, TR("  first %s, last %s\n"),
+                text_time(r->lang, &r->scratch, sum->first_finding),
                 text_time(r->lang, &r->scratch, sum->last_finding));
     print_top(s);
-    fputs(TR("Most such signs have innocent causes; the report gives them with each one.\n"), s->out);
+    fputs(TR("Most such signs have innocent causes; the report gives them with each one.\n"),
+          s->out);
 }
 
 void report_terminal_summary(struct case_file *c, const char *dir, const char *lang, FILE *out)
@@ -136,7 +146,8 @@ void report_terminal_summary(struct case_file *c, const char *dir, const char *l
     if (dir) {
         struct buf b = {0};
         term_escape(&b, slice_from_str(dir));
-        fprintf(out, text(r.lang, TEXT("Report: %.*s/report.html\n")), (int)b.len, (const char *)b.at);
+        fprintf(out, text(r.lang, TEXT("Report: %.*s/report.html\n")), (int)b.len,
+                (const char *)b.at);
         buf_free(&b);
     }
     report_free(&r);

@@ -3,13 +3,19 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct language *languages(size_t *count)
 {
     static const struct language list[] = {
         {.code = "en", .thousands = ",", .decimal = "."},
         // Digits in threes with a no-break space, a decimal comma (OQLF).
-        {.code = "fr", .texts = texts_fr, .thousands = "\u00a0", .decimal = ",", .one_below_two = true, .day_first = true},
+        {.code = "fr",
+         .texts = texts_fr,
+         .thousands = "\u00a0",
+         .decimal = ",",
+         .one_below_two = true,
+         .day_first = true},
     };
     *count = sizeof list / sizeof *list;
     return list;
@@ -56,16 +62,13 @@ const char *text_plural(const struct language *l, const char *one, const char *m
 
 const char *text_format(struct arena *a, const char *format, ...)
 {
-    va_list args, again;
+    char *text = NULL;
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vasprintf(&text, format, args);
     va_end(args);
-    char *out = (char *)arena_bytes(a, (size_t)(len < 0 ? 0 : len) + 1);
-    out[0] = 0;
-    if (len > 0)
-        vsnprintf(out, (size_t)len + 1, format, again);
-    va_end(again);
+    const char *out = arena_str(a, slice_of(text, len > 0 ? (size_t)len : 0));
+    free(text);
     return out;
 }
 
@@ -104,13 +107,16 @@ const char *text_bytes(const struct language *l, struct arena *a, uint64_t n)
 
 const char *text_date(const struct language *l, struct arena *a, vtime t)
 {
-    static const char *const months[] = {TEXT("January"), TEXT("February"), TEXT("March"),     TEXT("April"),   TEXT("May"),      TEXT("June"),
-                                         TEXT("July"),    TEXT("August"),   TEXT("September"), TEXT("October"), TEXT("November"), TEXT("December")};
+    static const char *const months[] = {TEXT("January"), TEXT("February"), TEXT("March"),
+                                         TEXT("April"),   TEXT("May"),      TEXT("June"),
+                                         TEXT("July"),    TEXT("August"),   TEXT("September"),
+                                         TEXT("October"), TEXT("November"), TEXT("December")};
     if (!t)
         return "";
     struct civil_time c = time_to_civil(t);
     const char *first = l->day_first && c.day == 1 ? "er" : "";
-    return text_format(a, "%d%s\u00a0%s\u00a0%d", c.day, first, text(l, months[c.month - 1]), c.year);
+    return text_format(a, "%d%s\u00a0%s\u00a0%d", c.day, first, text(l, months[c.month - 1]),
+                       c.year);
 }
 
 const char *text_time(const struct language *l, struct arena *a, vtime t)
@@ -118,5 +124,6 @@ const char *text_time(const struct language *l, struct arena *a, vtime t)
     if (!t)
         return text(l, TEXT("not known"));
     struct civil_time c = time_to_civil(t);
-    return text_format(a, "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year, c.month, c.day, c.hour, c.minute, c.second);
+    return text_format(a, "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year, c.month, c.day, c.hour,
+                       c.minute, c.second);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sentences of the report. They stand in the source in English and are looked up in a table made from
-// knowledge/texts/LANGUAGE.po; a sentence that is not there stays English. tools/texts.py checks that none is missing.
+// Sentences of the report. They stand in the source in English and are looked up in a table made
+// from knowledge/texts/LANGUAGE.po; a sentence that is not there stays English. tools/texts.py
+// checks that none is missing.
 #ifndef VIGIE_REPORT_TEXTS_H
 #define VIGIE_REPORT_TEXTS_H
 
@@ -32,14 +33,15 @@ const char *language_list(void); // "en, fr"
 #define TEXT(english) english
 
 [[gnu::format_arg(2)]] const char *text(const struct language *l, const char *english);
-[[gnu::format_arg(2), gnu::format_arg(3)]] const char *text_plural(const struct language *l, const char *one,
-                                                                   const char *many, uint64_t n);
+[[gnu::format_arg(2), gnu::format_arg(3)]] const char *
+text_plural(const struct language *l, const char *one, const char *many, uint64_t n);
 
 // All of these into the arena, NUL-terminated.
-const char *text_number(const struct language *l, struct arena *a, uint64_t n);  // 12,345
-const char *text_bytes(const struct language *l, struct arena *a, uint64_t n);   // 1.5 MiB
-const char *text_date(const struct language *l, struct arena *a, vtime t);       // 3 July 2026; "" for 0
-const char *text_time(const struct language *l, struct arena *a, vtime t);       // 2026-07-03 08:12:44 UTC
+const char *text_number(const struct language *l, struct arena *a, uint64_t n); // 12,345
+const char *text_bytes(const struct language *l, struct arena *a, uint64_t n);  // 1.5 MiB
+const char *text_date(const struct language *l, struct arena *a, vtime t); // 3 July 2026; "" for 0
+const char *text_time(const struct language *l, struct arena *a,
+                      vtime t); // 2026-07-03 08:12:44 UTC
 [[gnu::format(printf, 2, 3)]] const char *text_format(struct arena *a, const char *format, ...);
 
 #endif
