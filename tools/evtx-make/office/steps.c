@@ -43,6 +43,13 @@ static const struct process *process_by(struct run *r, const struct tree *s, con
     return &NOBODY;
 }
 
+// Sysmon's hashes of a file that is no program: without an import table.
+static struct slice hashes_of_data(struct arena *a, struct slice of)
+{
+    struct slice all = office_hashes(a, of);
+    return arena_printf(a, "%.*sIMPHASH=00000000000000000000000000000000", (int)(all.len - 40), (const char *)all.at);
+}
+
 struct slice office_hashes(struct arena *a, struct slice of)
 {
     struct sha256_digest d = sha256_of(of);
@@ -319,8 +326,9 @@ static void step_delete(struct run *r, const struct tree *s)
         return;
     struct slice path = text_of(r, s, "path", "");
     office_set(r->o, ev, "TargetFilename", path);
-    office_set(r->o, ev, "Hashes", office_hashes(&r->o->day, path));
-    office_set(r->o, ev, "IsExecutable", slice_ends(path, SLICE(".exe")) || slice_ends(path, SLICE(".dll")) ? SLICE("true") : SLICE("false"));
+    bool program = slice_ends(path, SLICE(".exe")) || slice_ends(path, SLICE(".dll"));
+    office_set(r->o, ev, "Hashes", program ? office_hashes(&r->o->day, path) : hashes_of_data(&r->o->day, path));
+    office_set(r->o, ev, "IsExecutable", program ? SLICE("true") : SLICE("false"));
 }
 
 static void step_stream(struct run *r, const struct tree *s)
@@ -330,7 +338,7 @@ static void step_stream(struct run *r, const struct tree *s)
         return;
     struct slice path = text_of(r, s, "path", ""), url = text_of(r, s, "url", "about:internet");
     office_setf(r->o, ev, "TargetFilename", "%.*s:Zone.Identifier", SLICE_FMT(path));
-    office_set(r->o, ev, "Hash", office_hashes(&r->o->day, url));
+    office_set(r->o, ev, "Hash", hashes_of_data(&r->o->day, url));
     office_setf(r->o, ev, "Contents", "[ZoneTransfer]  ZoneId=3  ReferrerUrl=%.*s  HostUrl=%.*s  ", SLICE_FMT(url), SLICE_FMT(url));
 }
 
