@@ -171,8 +171,8 @@ static struct slice file_reason(struct block_file *f, enum evidence_state state)
     if (f->item.kind == EVIDENCE_OTHER && !f->read_failed)
         return arena_printf(&f->arena, "not a kind of evidence that this version reads: %s",
                             f->item.kind_text);
-    if (f->item.kind == EVIDENCE_EMPTY)
-        return SLICE("empty: 0 bytes");
+    if (f->item.kind == EVIDENCE_EMPTY) // an archive can be empty too
+        return slice_ends(f->item.path, SLICE("!")) ? slice_from_str(f->item.kind_text) : SLICE("empty: 0 bytes");
     struct slice why = f->item.reason;
     if (f->damaged)
         why = arena_printf(&f->arena, "%.*s%s%llu damaged %s; the first at byte %llu: %.*s",

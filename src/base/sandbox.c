@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -479,8 +480,29 @@ static bool restrict_calls(struct err *e)
     return err_set_errno(e, "the kernel does not let this program give up its rights (seccomp)");
 }
 
+// Archives can ask their decoder for gigabytes (a dictionary of LZMA may be 4 GiB): with a limit the allocation fails, the
+// archive is named as not readable, and the rest is read. Sanitizers need address space of their own.
+static bool limit_memory(struct err *e)
+{
+#ifndef __SANITIZE_ADDRESS__
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_DATA, &limit) != 0)
+        return err_set_errno(e, "the limit of memory cannot be read");
+    if (limit.rlim_cur > SANDBOX_MAX_MEMORY) {
+        limit.rlim_cur = SANDBOX_MAX_MEMORY;
+        if (setrlimit(RLIMIT_DATA, &limit) != 0)
+            return err_set_errno(e, "the limit of memory cannot be set");
+    }
+#else
+    (void)e;
+#endif
+    return true;
+}
+
 bool sandbox_enter(const struct sandbox_options *o, struct sandbox_report *report, struct err *e)
 {
+    if (!limit_memory(e))
+        return false;
     *report = (struct sandbox_report){.landlock_abi = landlock_version()};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return err_set_errno(e, "the kernel does not let this program give up its rights");
