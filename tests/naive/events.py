@@ -119,10 +119,8 @@ def event_of_element(root, file, order):
             for child in section.children:
                 if not child.children:
                     text = child.value()
-                    # an element that only carries attributes has no text: no value
-                    if child.attrs and text is not None and not text.strip():
-                        text = None
-                    pairs.append((prefix + child.tag, text))
+                    if not child.attrs or (text or "").strip():  # one that only carries attributes has no text
+                        pairs.append((prefix + child.tag, text or None))  # nothing in System is an empty string
                 else:  # Keywords of RenderingInfo
                     for leaf in child.children:
                         pairs.append((prefix + leaf.tag, leaf.value()))
