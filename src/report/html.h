@@ -21,6 +21,8 @@ void h_str(struct html *h, const char *s);
                                         ...);
 // Evidence's own words: isolated from the direction of the text around, breakable.
 void h_value(struct html *h, struct slice s);
+// At most `most` bytes of it, then "…".
+void h_value_cut(struct html *h, struct slice s, size_t most);
 // A time in <time>, or "not known".
 void h_time(struct html *h, vtime t);
 // "high" with its mark.

@@ -251,6 +251,10 @@ static void answer_since(struct html *h, const struct first_sign *sign)
         h_el(h, "p", "%s", TR("That is, if the unusual events are an intrusion at all."));
     if (sign->host[0])
         h_el(h, "p", TR("The first sign stands in the logs of %s."), sign->host);
+    struct chosen all = choose(r, 0, NULL);
+    vtime weaker = all.count ? all.groups[0]->found.first : 0;
+    if (time_is_plausible(r, weaker) && weaker + 86400 * VTIME_SECOND < sign->time)
+        h_el(h, "p", TR("Less certain signs begin on %s."), text_date(r->lang, a, weaker));
     add_reach(h, sign);
     struct chosen c = {.groups = {sign->group}, .count = 1, .all = 1};
     add_basis(h, &c);
@@ -290,22 +294,30 @@ static void add_missing_sysmon(struct html *h)
                 "to."));
 }
 
+// A document or program that a person was led to open is a way in as well, though ATT&CK files it
+// under execution.
+static bool is_entry(const struct report_group *g)
+{
+    return g->enters;
+}
+
 static void answer_entry(struct html *h, const struct first_sign *sign)
 {
     struct report *r = h->r;
-    const vtime day = 86400 * VTIME_SECOND;
-    struct chosen entry = choose(r, 1u << TACTIC_ENTRY, NULL),
-                  start = choose(r, 1u << TACTIC_EXECUTION, NULL);
     const char *question = TR("How did they get in?");
-    if (entry.count) {
-        bool late = sign->time && entry.groups[0]->found.first > sign->time + day;
-        begin_answer(h, question,
-                     late ? TR("Not known. These traces came later than the first sign.")
-                          : TR("There is a trace that may be the way in."));
+    struct chosen entry = choose(r, 0, is_entry), all = choose(r, 0, NULL);
+    const vtime end_of_beginning = sign->time + 86400 * VTIME_SECOND;
+    bool late = entry.count && sign->time && entry.groups[0]->found.first > end_of_beginning;
+    if (entry.count && !late) {
+        begin_answer(h, question, TR("There is a trace that may be the way in."));
         add_dated(h, &entry);
-    } else if (start.count) {
-        begin_answer(h, question, TR("Not known. The earliest programs that stand out are these."));
-        add_dated(h, &start);
+    } else if (all.count) {
+        begin_answer(h, question, TR("Not known. What was found first is this."));
+        add_dated(h, &all);
+        if (late) {
+            h_el(h, "p", "%s", TR("Later traces that may be another way in:"));
+            add_dated(h, &entry);
+        }
     } else {
         begin_answer(h, question, TR("Not known."));
         h_el(h, "p", "%s", TR("No finding shows a way in."));
@@ -337,7 +349,7 @@ static struct slice telling_value(const struct case_finding *f)
 static bool see_trace(void *user, const struct case_finding *f)
 {
     struct traces *t = user;
-    struct slice value = slice_sub(telling_value(f), 0, 300);
+    struct slice value = slice_sub(telling_value(f), 0, 2000);
     for (size_t i = 0; i < t->count; i++)
         if (slice_equal(t->seen[i], value))
             return true;
@@ -345,7 +357,7 @@ static bool see_trace(void *user, const struct case_finding *f)
         return t->count < TRACES_SHOWN;
     t->seen[t->count++] = arena_copy(&t->h->r->memory, value);
     h_raw(t->h, "<li>");
-    h_value(t->h, value);
+    h_value_cut(t->h, value, 400);
     h_raw(t->h, "</li>\n");
     return t->count < TRACES_SHOWN;
 }

@@ -38,10 +38,7 @@ static void indent(struct printer *p)
 
 static void add_value(struct printer *p, struct slice text)
 {
-    struct slice value = json_unescape(text, &p->h->r->scratch);
-    h_value(p->h, slice_sub(value, 0, EVENT_MAX_VALUE));
-    if (value.len > EVENT_MAX_VALUE)
-        h_raw(p->h, " …");
+    h_value_cut(p->h, json_unescape(text, &p->h->r->scratch), EVENT_MAX_VALUE);
 }
 
 static void add_token(struct printer *p, const struct json_token *t, bool *key_next, bool *bold)

@@ -79,7 +79,7 @@ static bool damage_row(void *user, const struct case_damage *d)
     if (l->count++ >= DAMAGE_LISTED)
         return false;
     h_raw(h, "<li>");
-    h_say(h, TR("File %lld, offset %s: "), (long long)d->evidence, NUMBER(d->offset));
+    h_say(h, TR("File %lld, offset %llu: "), (long long)d->evidence, (unsigned long long)d->offset);
     h_value(h, d->message);
     h_raw(h, "</li>\n");
     return true;

@@ -100,8 +100,8 @@ static void add_matched(struct html *h, const struct case_finding *f)
         h_raw(h, "<div><dt>");
         h_text(h, slice_sub(f->fields[i].name, 0, 200));
         h_raw(h, "</dt><dd>");
-        h_value(h, slice_sub(f->fields[i].value, 0, VALUE_SHOWN));
-        h_raw(h, f->fields[i].value.len > VALUE_SHOWN ? " …</dd></div>\n" : "</dd></div>\n");
+        h_value_cut(h, f->fields[i].value, VALUE_SHOWN);
+        h_raw(h, "</dd></div>\n");
     }
     h_raw(h, "</dl>\n");
 }
@@ -109,14 +109,13 @@ static void add_matched(struct html *h, const struct case_finding *f)
 static void add_place(struct html *h, const struct case_finding *f)
 {
     struct report *r = h->r;
-    struct arena *a = &h->r->scratch;
     if (!f->has_event)
         return;
     h_raw(h, "<p class=\"place\">");
     h_value(h, f->file);
-    h_say(h, TR(", offset %s"), text_number(r->lang, a, f->offset));
+    h_say(h, TR(", offset %llu"), (unsigned long long)f->offset);
     if (f->has_record)
-        h_say(h, TR(", record %s"), text_number(r->lang, a, f->record));
+        h_say(h, TR(", record %llu"), (unsigned long long)f->record);
     if (f->recovered)
         h_say(h, "%s", TR(", recovered from a deleted part of the log"));
     h_raw(h, "</p>\n");
@@ -194,7 +193,7 @@ static bool add_last(struct html *h, const struct report_group *g, size_t most, 
     struct html back = {.r = h->r, .page = h->page};
     struct samples s = {.h = &back};
     bool ok = case_each_finding_of(h->r->c, g->found.rule.key, most, true, see_sample, &s, e);
-    for (size_t i = s.count; ok && i > 0; i--) {
+    for (size_t i = back.b.at ? s.count : 0; ok && i > 0; i--) {
         size_t from = i > 1 ? s.ends[i - 2] : 0;
         buf_add(&h->b, slice_sub(buf_slice(&back.b), from, s.ends[i - 1]));
     }

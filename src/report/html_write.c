@@ -88,6 +88,18 @@ void h_value(struct html *h, struct slice s)
     h_raw(h, "</bdi>");
 }
 
+void h_value_cut(struct html *h, struct slice s, size_t most)
+{
+    if (s.len <= most) {
+        h_value(h, s);
+        return;
+    }
+    while (most && (s.at[most] & 0xc0) == 0x80) // not in the middle of a character
+        most--;
+    h_value(h, slice_sub(s, 0, most));
+    h_raw(h, " …");
+}
+
 void h_time(struct html *h, vtime t)
 {
     char machine[VTIME_TEXT_MAX];

@@ -15,6 +15,7 @@ struct report_group {
     unsigned tactics; // bits 1 << enum attack_tactic
     unsigned number;  // 1, 2, … in the order of the report
     unsigned page;    // 1: report.html
+    bool enters;      // initial access, or what a person was led to open
     bool clears_log;  // T1070.001: a log was cleared
     bool stages;      // T1560, T1074, T1114 …: data made ready to leave
 };

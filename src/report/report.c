@@ -80,6 +80,8 @@ static void derive(struct report_group *g)
             const struct attack_technique *t = attack_technique_find(rule->techniques[i]);
             g->tactics |= t ? attack_technique_tactics(t) : 0;
         }
+    g->enters = (g->tactics & 1u << TACTIC_ENTRY) || is_technique(rule, SLICE("T1204")) ||
+                is_technique(rule, SLICE("T1553.005"));
     g->clears_log = is_technique(rule, SLICE("T1070.001"));
     g->stages = is_technique(rule, SLICE("T1560")) || is_technique(rule, SLICE("T1074"));
 }

@@ -24,7 +24,7 @@ static bool needs_escape(uint32_t c)
 static size_t plain_ascii(struct slice s, size_t pos)
 {
     size_t i = pos;
-    while (i < s.len && s.at[i] < 0x7f)
+    while (s.at && i < s.len && s.at[i] < 0x7f)
         i++;
     return i - pos;
 }
