@@ -60,7 +60,8 @@ static struct slice *list_split(struct arena *a, struct slice text, char separat
 
 static struct slice column(const struct slice *columns, size_t i)
 {
-    return slice_equal_str(columns[i], "-") ? (struct slice){0} : columns[i];
+    const struct slice none = {0};
+    return slice_equal_str(columns[i], "-") ? none : columns[i];
 }
 
 static bool ids_parse(struct arena *a, struct slice text, struct sigma_source *out)
@@ -96,8 +97,8 @@ static bool where_parse(struct arena *a, struct slice text, struct sigma_source 
             return false;
         size_t name = (size_t)(equal - words[i].at);
         struct sigma_item *item = &out->conditions[i];
-        struct slice *values = list_split(a, slice_sub(words[i], name + 1, words[i].len), '|',
-                                          &item->value_count);
+        struct slice *values =
+            list_split(a, slice_sub(words[i], name + 1, words[i].len), '|', &item->value_count);
         item->source = item->field = slice_sub(words[i], 0, name);
         item->values = ARENA_ARRAY(a, struct sigma_value, item->value_count);
         for (size_t k = 0; k < item->value_count; k++) {
@@ -234,7 +235,8 @@ static bool same(struct slice a, struct slice b)
 }
 
 // A category's source cut down to the channels of a service; false when none is left.
-static bool source_narrow(struct arena *a, struct sigma_source *s, const struct sigma_source *service)
+static bool source_narrow(struct arena *a, struct sigma_source *s,
+                          const struct sigma_source *service)
 {
     if (service->channel_count == 0)
         return true;
@@ -275,9 +277,8 @@ static void answer_reason(struct logsource_table *t, struct logsource_answer *an
     struct slice name = category.len ? category : service;
     const char *what = category.len ? "category" : "service";
     if (!windows)
-        answer->reason =
-            arena_printf(t->arena, "logs of '%.*s' are no Windows event logs", clip(product),
-                         (const char *)product.at);
+        answer->reason = arena_printf(t->arena, "logs of '%.*s' are no Windows event logs",
+                                      clip(product), (const char *)product.at);
     else
         answer->reason = arena_printf(t->arena, "no Windows event log answers the %s '%.*s'", what,
                                       clip(name), (const char *)name.at);
@@ -295,10 +296,11 @@ static void answer_sources(struct logsource_table *t, struct logsource_answer *a
                            struct slice product, struct slice category, struct slice service)
 {
     bool both = category.len && service.len;
+    const struct slice none = {0};
     answer->sources = ARENA_ARRAY(t->arena, struct sigma_source, t->rows.count * (both ? 4 : 1));
     for (size_t i = 0; i < t->rows.count; i++) {
         const struct row *r = &t->rows.items[i];
-        if (!row_answers(r, product, category, both ? (struct slice){0} : service))
+        if (!row_answers(r, product, category, both ? none : service))
             continue;
         if (!both) {
             answer->sources[answer->source_count++] = r->source;
