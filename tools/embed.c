@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Packs files into a C source, at build time: embed OUTPUT.c DEPFILE ROOT PATH...
-// Each PATH (below ROOT) is a file, or a folder whose *.yml files are taken, sorted by path. The depfile makes the build run
-// this again when a file or folder changes.
+// Each PATH (below ROOT) is a file, or a folder whose *.yml files are taken, sorted by path. The
+// depfile makes the build run this again when a file or folder changes.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <stdint.h>
@@ -30,7 +30,8 @@ static char *join(const char *folder, const char *name)
     return path;
 }
 
-// One byte as it may stand in a string literal. Octal always has three digits, so that no digit can follow by chance.
+// One byte as it may stand in a string literal. Octal always has three digits, so that no digit can
+// follow by chance.
 static void put_byte(FILE *f, int c)
 {
     if (c == '\n')

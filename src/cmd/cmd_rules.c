@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// vigie rules: check and list; the table of its words. rules_test.c and rules_user.c have the others.
+// vigie rules: check and list; the table of its words. rules_test.c and rules_user.c have the
+// others.
 #include "cmd/cmd.h"
 #include "cmd/rules.h"
 
@@ -28,7 +29,8 @@ static void print_help(FILE *to)
     fputs("usage: vigie rules WORD ...\n\n", to);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         fprintf(to, "  vigie rules %-6s %-18s %s\n", words[i].name, words[i].usage, words[i].does);
-    fputs("\nRules are Sigma rules (sigmahq.io), version 2.1.0. `vigie rules WORD -h` says more.\n", to);
+    fputs("\nRules are Sigma rules (sigmahq.io), version 2.1.0. `vigie rules WORD -h` says more.\n",
+          to);
 }
 
 int cmd_rules(int argc, char **argv)
@@ -49,7 +51,8 @@ int cmd_rules(int argc, char **argv)
         argv[1] = name;
         return words[i].run(argc - 1, argv + 1);
     }
-    fprintf(stderr, "vigie rules: there is no word '%.60s'; `vigie rules -h` lists them\n", argv[1]);
+    fprintf(stderr, "vigie rules: there is no word '%.60s'; `vigie rules -h` lists them\n",
+            argv[1]);
     return EXIT_TROUBLE;
 }
 
@@ -144,18 +147,21 @@ static void print_totals(const struct sigma_set *set, bool json)
     size_t refused = rules_count_refused(set), strange = count_not_applicable(set);
     size_t rules = set->rules.count, correlations = set->correlations.count;
     if (json) {
-        printf("{\"files\":%zu,\"rules\":%zu,\"not_applicable\":%zu,\"correlations\":%zu,\"filters\":%zu,"
+        printf("{\"files\":%zu,\"rules\":%zu,\"not_applicable\":%zu,\"correlations\":%zu,"
+               "\"filters\":%zu,"
                "\"refused\":%zu,\"warnings\":%zu}\n",
                set->file_count, rules, strange, correlations, set->filter_count, refused,
                set->refusals.count - refused);
         return;
     }
-    printf("%zu file%s: %zu rule%s, %zu correlation%s, %zu filter%s loaded; %zu refused, %zu warning%s\n",
+    printf("%zu file%s: %zu rule%s, %zu correlation%s, %zu filter%s loaded; %zu refused, %zu "
+           "warning%s\n",
            set->file_count, plural(set->file_count), rules, plural(rules), correlations,
            plural(correlations), set->filter_count, plural(set->filter_count), refused,
            set->refusals.count - refused, plural(set->refusals.count - refused));
     if (strange)
-        printf("%zu of the rules %s about logs other than Windows event logs, and will match nothing here\n",
+        printf("%zu of the rules %s about logs other than Windows event logs, and will match "
+               "nothing here\n",
                strange, strange == 1 ? "is" : "are");
 }
 
@@ -163,8 +169,10 @@ static void check_help(void)
 {
     puts("usage: vigie rules check [--json] PATH...\n"
          "\n"
-         "Loads the Sigma rules in these files and folders, as an audit would. Each that is refused is named on a line\n"
-         "`file:line: reason`. Exit status: 0 all can be loaded, 1 something was refused, 2 could not do the job.\n"
+         "Loads the Sigma rules in these files and folders, as an audit would. Each that is "
+         "refused is named on a line\n"
+         "`file:line: reason`. Exit status: 0 all can be loaded, 1 something was refused, 2 could "
+         "not do the job.\n"
          "\n"
          "      --json  a JSON line for each refusal, then one with the totals\n"
          "\n"
@@ -194,7 +202,8 @@ int rules_check(int argc, char **argv)
         if (!sigma_set_add_path(&set, argv[i], &load, &e))
             status = rules_complain("check", "%s", e.message);
     sigma_set_finish(&set, &load);
-    struct sigma_engine *engine = sigma_engine_create(&set, NULL); // refuses what cannot be compiled
+    struct sigma_engine *engine =
+        sigma_engine_create(&set, NULL); // refuses what cannot be compiled
     for (size_t i = 0; i < set.refusals.count; i++)
         rules_print_refusal(&set.refusals.items[i], json);
     if (set.file_count)
@@ -284,7 +293,8 @@ static void list_help(void)
          "\n"
          "      --rules PATH   also the rules in this file or folder; may be repeated\n"
          "      --no-bundled   neither the built-in rules nor those added with `vigie rules add`\n"
-         "      --level L      only this level and above: informational, low, medium, high, critical\n"
+         "      --level L      only this level and above: informational, low, medium, high, "
+         "critical\n"
          "      --status LIST  only these statuses, e.g. stable,test\n"
          "      --tag T        only rules with this tag, e.g. attack.t1059\n"
          "      --search WORD  only rules with this word in title, description, tags, id or file\n"
@@ -295,12 +305,16 @@ static void list_help(void)
 
 static int list_read_words(int argc, char **argv, struct list_words *w)
 {
-    static const struct option longs[] = {
-        {"rules", required_argument, NULL, 'r'},  {"no-bundled", no_argument, NULL, 'n'},
-        {"level", required_argument, NULL, 'l'},  {"status", required_argument, NULL, 's'},
-        {"tag", required_argument, NULL, 't'},    {"search", required_argument, NULL, 'w'},
-        {"json", no_argument, NULL, 'j'},         {"help", no_argument, NULL, 'h'},
-        {"min-level", required_argument, NULL, 'l'}, {0}};
+    static const struct option longs[] = {{"rules", required_argument, NULL, 'r'},
+                                          {"no-bundled", no_argument, NULL, 'n'},
+                                          {"level", required_argument, NULL, 'l'},
+                                          {"status", required_argument, NULL, 's'},
+                                          {"tag", required_argument, NULL, 't'},
+                                          {"search", required_argument, NULL, 'w'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"min-level", required_argument, NULL, 'l'},
+                                          {0}};
     struct err e = {0};
     for (int option; (option = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
         struct slice value = slice_from_str(optarg);
@@ -315,7 +329,9 @@ static int list_read_words(int argc, char **argv, struct list_words *w)
             break;
         case 'l':
             if (!sigma_level_parse(value, &w->load.minimum_level))
-                return rules_complain("list", "'%s' is no level (informational, low, medium, high, critical)", optarg);
+                return rules_complain(
+                    "list", "'%s' is no level (informational, low, medium, high, critical)",
+                    optarg);
             break;
         case 's':
             if (!sigma_statuses_parse(value, &w->load, &e))

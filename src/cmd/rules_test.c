@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // vigie rules test: does a rule match these logs, and if not, what is missing.
-#include "cmd/cmd.h"
 #include "cmd/rules_test.h"
+#include "cmd/cmd.h"
 
 #include "base/sandbox.h"
 #include "evidence/evidence.h"
@@ -24,13 +24,13 @@ static void keep_match(struct test_run *t, const struct event *ev, uint32_t rule
     for (size_t i = 0; i < count; i++) {
         struct slice value;
         if (sigma_field_text(t->matcher, ev, rule, names[i], &t->scratch, &value))
-            k.fields[k.field_count++] =
-                (struct kept_field){names[i], arena_copy(&t->arena, value)};
+            k.fields[k.field_count++] = (struct kept_field){names[i], arena_copy(&t->arena, value)};
     }
     *ARRAY_ADD(&t->kept) = k;
 }
 
-// How much of a rule holds, told from the explanation: a selection that holds is worth more than any of its items.
+// How much of a rule holds, told from the explanation: a selection that holds is worth more than
+// any of its items.
 static unsigned explanation_score(struct slice text)
 {
     unsigned score = 0;
@@ -93,8 +93,7 @@ static void take_event(struct test_run *t, const struct event *ev)
     uint32_t *rules = ARENA_ARRAY(&t->scratch, uint32_t, count); // explaining matches again
     if (count) {
         memcpy(rules, hits, count * sizeof *rules);
-        *ARRAY_ADD(&t->places) =
-            (struct place){t->file, ev->system.record_id, ev->origin.offset};
+        *ARRAY_ADD(&t->places) = (struct place){t->file, ev->system.record_id, ev->origin.offset};
     }
     size_t next = 0;
     for (uint32_t i = 0; i < t->set.rules.count; i++) {
@@ -170,9 +169,9 @@ static void read_files(struct test_run *t, char **paths, size_t count)
                 t->status = EXIT_TROUBLE;
             }
         } else if (item.kind != EVIDENCE_ARCHIVE || item.reason.len) {
-            rules_complain("test", "%.*s: not read: %.*s", SLICE_FMT(t->file),
-                           SLICE_FMT(item.reason.len ? item.reason
-                                                     : slice_from_str(item.kind_text)));
+            rules_complain(
+                "test", "%.*s: not read: %.*s", SLICE_FMT(t->file),
+                SLICE_FMT(item.reason.len ? item.reason : slice_from_str(item.kind_text)));
         }
     }
     free(chunk);
@@ -243,10 +242,13 @@ static void test_help(void)
 {
     puts("usage: vigie rules test [--record N] [--json] RULE FILE...\n"
          "\n"
-         "Holds the Sigma rules of the file RULE (and its correlations) against logs, folders of logs, or archives with logs.\n"
-         "Prints each event that matches, with the fields that made it match; for a rule that matches nothing, the events that\n"
+         "Holds the Sigma rules of the file RULE (and its correlations) against logs, folders of "
+         "logs, or archives with logs.\n"
+         "Prints each event that matches, with the fields that made it match; for a rule that "
+         "matches nothing, the events that\n"
          "come nearest, and what of the rule holds there and what does not.\n"
-         "Exit status: 0 something matched, 1 nothing matched or the rule was refused, 2 could not do the job.\n"
+         "Exit status: 0 something matched, 1 nothing matched or the rule was refused, 2 could not "
+         "do the job.\n"
          "\n"
          "      --record N  explain the event with this record number, whether it matches or not\n"
          "      --json      JSON lines\n"

@@ -10,10 +10,11 @@
 #include "reader/evtx/evtx.h"
 
 enum {
-    NEAR_EVENTS = 3,      // shown for a rule that matches nothing
-    MAX_WEIGHED = 20000,  // events of which it is found out how near they come, for each rule
-    MAX_EXPLAINED = 16,   // rules: of a larger set only the number of those that match nothing is told
-    MAX_SHOWN = 50,       // matches of a rule, without --json
+    NEAR_EVENTS = 3,     // shown for a rule that matches nothing
+    MAX_WEIGHED = 20000, // events of which it is found out how near they come, for each rule
+    MAX_EXPLAINED =
+        16,         // rules: of a larger set only the number of those that match nothing is told
+    MAX_SHOWN = 50, // matches of a rule, without --json
 };
 
 // An event that a rule does not match, though it comes near.
@@ -57,9 +58,9 @@ struct test_run {
     struct sigma_engine *engine;
     struct sigma_matcher *matcher;
     struct evtx_reader *reader;
-    struct arena arena;   // for the whole run
-    struct arena scratch; // for one event
-    struct slice file;    // being read
+    struct arena arena;            // for the whole run
+    struct arena scratch;          // for one event
+    struct slice file;             // being read
     struct rule_outcome *outcomes; // one for each rule
     ARRAY_OF(struct kept_match) kept;
     ARRAY_OF(struct place) places;

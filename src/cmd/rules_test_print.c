@@ -61,7 +61,7 @@ void test_print_match(struct test_run *t, const struct event *ev, const struct s
 }
 
 void test_print_explanation(struct test_run *t, const struct event *ev, const struct sigma_rule *r,
-                              bool matches)
+                            bool matches)
 {
     struct buf text = {0}, b = {0};
     sigma_explain(t->matcher, ev, r->index, &text);

@@ -82,7 +82,8 @@ static bool is_target(const struct file_list *l, struct slice target)
     return false;
 }
 
-// Loads what is there already and what is to come together, so that an id taken twice is seen now and not at every audit.
+// Loads what is there already and what is to come together, so that an id taken twice is seen now
+// and not at every audit.
 static void check_together(struct file_list *l, const char *dir)
 {
     const struct sigma_load_options load = {.with_deprecated = true};
@@ -142,8 +143,10 @@ static void add_help(void)
 {
     puts("usage: vigie rules add [--force] PATH...\n"
          "\n"
-         "Checks the Sigma rules in these files and folders and copies the files into your own folder of rules\n"
-         "($XDG_DATA_HOME/vigie/rules, or ~/.local/share/vigie/rules). Every audit uses them from then on, unless it is run\n"
+         "Checks the Sigma rules in these files and folders and copies the files into your own "
+         "folder of rules\n"
+         "($XDG_DATA_HOME/vigie/rules, or ~/.local/share/vigie/rules). Every audit uses them from "
+         "then on, unless it is run\n"
          "with --no-bundled. Files with a rule that is refused are named and left out.\n"
          "\n"
          "      --force  replace files that are there already\n"
@@ -167,7 +170,8 @@ int rules_add(int argc, char **argv)
     if (optind == argc)
         return rules_complain("add", "name a rule file or a folder with rules");
     if (!sigma_user_rules_dir(dir, sizeof dir))
-        return rules_complain("add", "neither XDG_DATA_HOME nor HOME says where your rules are kept");
+        return rules_complain("add",
+                              "neither XDG_DATA_HOME nor HOME says where your rules are kept");
     struct arena arena;
     arena_init(&arena, (size_t)1 << 20);
     struct file_list l = {.arena = &arena, .what = "add"};
@@ -189,7 +193,8 @@ int rules_add(int argc, char **argv)
     return l.status || bad ? EXIT_TROUBLE : EXIT_NOTHING;
 }
 
-// By its path below the folder, by a folder above it, by its own name, or by the id of a rule in it.
+// By its path below the folder, by a folder above it, by its own name, or by the id of a rule in
+// it.
 static bool file_is_named(const struct rule_file *f, struct slice name)
 {
     if (slice_equal(f->target, name) ||
@@ -244,7 +249,8 @@ static size_t remove_named(struct file_list *l, const char *dir, const char *wor
         }
     }
     if (removed == 0 && l->status == EXIT_NOTHING)
-        l->status = rules_complain(l->what, "no added rule is called '%s'; your rules are in %s", word, dir);
+        l->status = rules_complain(l->what, "no added rule is called '%s'; your rules are in %s",
+                                   word, dir);
     return removed;
 }
 
@@ -252,7 +258,8 @@ static void remove_help(void)
 {
     puts("usage: vigie rules remove NAME...\n"
          "\n"
-         "Takes rules away that were kept with `vigie rules add`. NAME is a file or folder below your folder of rules, the name of\n"
+         "Takes rules away that were kept with `vigie rules add`. NAME is a file or folder below "
+         "your folder of rules, the name of\n"
          "a file there, or the id of a rule.\n"
          "\n"
          "example: vigie rules remove windows/process_creation");
@@ -268,7 +275,8 @@ int rules_remove(int argc, char **argv)
     if (optind == argc)
         return rules_complain("remove", "name the rules to take away");
     if (!sigma_user_rules_dir(dir, sizeof dir))
-        return rules_complain("remove", "neither XDG_DATA_HOME nor HOME says where your rules are kept");
+        return rules_complain("remove",
+                              "neither XDG_DATA_HOME nor HOME says where your rules are kept");
     if (access(dir, F_OK) != 0)
         return rules_complain("remove", "no rules were added yet (%s is not there)", dir);
     struct arena arena;

@@ -17,8 +17,7 @@ void sigma_set_add_bundled(struct sigma_set *set, const struct sigma_load_option
     for (const struct bundled_file *f = bundled_files; f->path; f++) {
         if (strncmp(f->path, folder, sizeof folder - 1) != 0)
             continue;
-        struct slice name =
-            arena_printf(&set->arena, "(bundled)/%s", f->path + sizeof folder - 1);
+        struct slice name = arena_printf(&set->arena, "(bundled)/%s", f->path + sizeof folder - 1);
         sigma_set_add_text(set, name, slice_of(f->at, f->len), true, options);
     }
 }

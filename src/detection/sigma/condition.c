@@ -127,8 +127,8 @@ static struct sigma_node *parse_of(struct condition_parser *p, bool all, struct 
         struct slice name = p->selections[i].name;
         if ((!hidden && name.len && name.at[0] == '_') || !condition_name_fits(pattern, name))
             continue;
-        struct sigma_node *n =
-            node_new(p, (struct sigma_node){.kind = SIGMA_NODE_SELECTION, .selection = (uint32_t)i}, e);
+        struct sigma_node *n = node_new(
+            p, (struct sigma_node){.kind = SIGMA_NODE_SELECTION, .selection = (uint32_t)i}, e);
         if (!n)
             return NULL;
         *ARRAY_ADD(&p->operands) = n;
@@ -139,9 +139,8 @@ static struct sigma_node *parse_of(struct condition_parser *p, bool all, struct 
         return NULL;
     }
     advance(p);
-    struct sigma_node *joined =
-        condition_join(p->arena, all ? SIGMA_NODE_AND : SIGMA_NODE_OR, p->operands.items + base,
-                       p->operands.count - base);
+    struct sigma_node *joined = condition_join(p->arena, all ? SIGMA_NODE_AND : SIGMA_NODE_OR,
+                                               p->operands.items + base, p->operands.count - base);
     p->operands.count = base;
     return joined;
 }
@@ -212,26 +211,28 @@ static struct sigma_node *parse_not(struct condition_parser *p, unsigned depth, 
         return parse_primary(p, depth, e);
     advance(p);
     struct sigma_node *inner = parse_not(p, depth + 1, e);
-    return inner ? node_new(p, (struct sigma_node){.kind = SIGMA_NODE_NOT, .left = inner}, e) : NULL;
+    return inner ? node_new(p, (struct sigma_node){.kind = SIGMA_NODE_NOT, .left = inner}, e)
+                 : NULL;
 }
 
 // A row of operands joined by the same word.
-static struct sigma_node *parse_chain(struct condition_parser *p, bool and, unsigned depth,
+static struct sigma_node *parse_chain(struct condition_parser *p, bool conjunction, unsigned depth,
                                       struct err *e)
 {
     size_t base = p->operands.count;
     for (;;) {
-        struct sigma_node *n = and? parse_not(p, depth, e) : parse_chain(p, true, depth, e);
+        struct sigma_node *n =
+            conjunction ? parse_not(p, depth, e) : parse_chain(p, true, depth, e);
         if (!n)
             return NULL;
         *ARRAY_ADD(&p->operands) = n;
-        if (!at_word(p, and? "and" : "or"))
+        if (!at_word(p, conjunction ? "and" : "or"))
             break;
         advance(p);
     }
     struct sigma_node *joined =
-        condition_join(p->arena, and? SIGMA_NODE_AND : SIGMA_NODE_OR, p->operands.items + base,
-                       p->operands.count - base);
+        condition_join(p->arena, conjunction ? SIGMA_NODE_AND : SIGMA_NODE_OR,
+                       p->operands.items + base, p->operands.count - base);
     p->operands.count = base;
     return joined;
 }

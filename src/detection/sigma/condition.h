@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions of rules and filters: `1 of selection_* and not filter`. Precedence: of > not > and > or.
+// Conditions of rules and filters: `1 of selection_* and not filter`. Precedence: of > not > and >
+// or.
 #ifndef VIGIE_DETECTION_SIGMA_CONDITION_H
 #define VIGIE_DETECTION_SIGMA_CONDITION_H
 
 #include "detection/sigma/rule.h"
 
 enum {
-    CONDITION_MAX_DEPTH = 64,      // parentheses and nots in each other
-    CONDITION_MAX_WORK = 20000000, // in one file: names compared, and parts of the conditions (256 each)
+    CONDITION_MAX_DEPTH = 64, // parentheses and nots in each other
+    CONDITION_MAX_WORK =
+        20000000, // in one file: names compared, and parts of the conditions (256 each)
     CONDITION_PART_WORK = 256,
 };
 
-// selections: the rule's own; nodes refer to them by number. line is for the error. *work_left is drawn on.
+// selections: the rule's own; nodes refer to them by number. line is for the error. *work_left is
+// drawn on.
 [[nodiscard]] bool condition_parse(struct arena *a, struct slice text,
                                    const struct sigma_selection *selections, size_t count,
                                    uint32_t line, size_t *work_left, struct sigma_node **out,

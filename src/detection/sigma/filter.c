@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filters (Sigma filters 2.1.0): a condition joined by AND to each rule it names, when its logsource is the rule's or more
-// general.
+// Filters (Sigma filters 2.1.0): a condition joined by AND to each rule it names, when its
+// logsource is the rule's or more general.
 #include "detection/sigma/condition.h"
 #include "detection/sigma/load.h"
 
@@ -76,8 +76,8 @@ static bool draft_join_all(struct sigma_set *set, struct sigma_draft *d,
     return ok;
 }
 
-static bool filter_join(struct sigma_set *set, const struct map *names, const struct sigma_filter *f,
-                        size_t *budget)
+static bool filter_join(struct sigma_set *set, const struct map *names,
+                        const struct sigma_filter *f, size_t *budget)
 {
     const struct sigma_loader *l = set->loader;
     bool ok = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts to drafts: documents, actions, refusals. What needs the whole set is done in load_finish.c.
-#include "detection/sigma/condition.h"
 #include "detection/sigma/load.h"
+#include "detection/sigma/condition.h"
 
 void sigma_set_init(struct sigma_set *set)
 {
@@ -166,7 +166,8 @@ static struct ynode *without_action(struct sigma_text *t, const struct ynode *do
     return copy;
 }
 
-// `action`: global is laid under all documents that follow, repeat is laid over the one before, reset forgets.
+// `action`: global is laid under all documents that follow, repeat is laid over the one before,
+// reset forgets.
 static bool take_document(struct sigma_text *t, const struct ynode *doc, struct ynode **complete,
                           struct err *e)
 {
@@ -256,8 +257,8 @@ void sigma_set_add_text(struct sigma_set *set, struct slice file, struct slice t
         options && options->max_file_bytes ? options->max_file_bytes : SIGMA_MAX_FILE_BYTES;
     set->file_count++;
     if (text.len > limit) {
-        struct slice reason =
-            arena_printf(&set->arena, "the file has %zu bytes; rules may have %zu", text.len, limit);
+        struct slice reason = arena_printf(
+            &set->arena, "the file has %zu bytes; rules may have %zu", text.len, limit);
         sigma_refuse(set, t.file, 1, (struct slice){0}, false, reason);
         return;
     }

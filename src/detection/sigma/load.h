@@ -27,14 +27,14 @@ struct sigma_draft {
     struct sigma_rule *rule;
     struct sigma_correlation *correlation; // NULL for a plain rule
     struct sigma_correlation_draft *raw;   // its names, not resolved yet
-    uint32_t share;    // documents with the same number may share an id; 0: none
-    bool wanted;       // by level and status
+    uint32_t share; // documents with the same number may share an id; 0: none
+    bool wanted;    // by level and status
     bool refused;
-    bool resolved;     // correlation: bases found
-    bool kept;         // ends up in the set
-    uint32_t depth;    // of a chain of correlations
-    uint32_t order;    // in loader->drafts
-    uint32_t position; // in set->rules or set->correlations
+    bool resolved;                                    // correlation: bases found
+    bool kept;                                        // ends up in the set
+    uint32_t depth;                                   // of a chain of correlations
+    uint32_t order;                                   // in loader->drafts
+    uint32_t position;                                // in set->rules or set->correlations
     struct sigma_filter_link *filters, **filters_end; // joined to it, in the order read
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `correlation` documents (Sigma correlations 2.1.0): read here with the names of their rules, resolved over the whole set at
-// the end.
+// `correlation` documents (Sigma correlations 2.1.0): read here with the names of their rules,
+// resolved over the whole set at the end.
 #include "detection/sigma/load.h"
 
 #include <math.h>
@@ -24,8 +24,8 @@ static const struct {
     const char *name;
     enum sigma_compare op;
 } operators[] = {
-    {"gt", SIGMA_GT}, {"gte", SIGMA_GTE}, {"lt", SIGMA_LT},
-    {"lte", SIGMA_LTE}, {"eq", SIGMA_EQ}, {"neq", SIGMA_NEQ},
+    {"gt", SIGMA_GT},   {"gte", SIGMA_GTE}, {"lt", SIGMA_LT},
+    {"lte", SIGMA_LTE}, {"eq", SIGMA_EQ},   {"neq", SIGMA_NEQ},
 };
 
 static int clip(struct slice s)
@@ -55,7 +55,7 @@ static bool timespan_parse(struct slice text, uint64_t *out)
     static const struct {
         char letter;
         uint64_t seconds;
-    } units[] = {{'s', 1},      {'m', 60},        {'h', 3600},    {'d', 86400},
+    } units[] = {{'s', 1},      {'m', 60},      {'h', 3600},    {'d', 86400},
                  {'w', 604800}, {'M', 2629746}, {'y', 31556952}};
     uint64_t n = 0;
     if (text.len < 2 || text.len > 10)
@@ -96,8 +96,9 @@ static bool load_bound(const struct ypair *p, struct sigma_correlation *c, struc
             return err_set(e, ERR_FORMAT, p->line, "'%s' needs a number", operators[i].name);
         return true;
     }
-    return err_set(e, ERR_UNSUPPORTED, p->line, "unknown word '%.*s' in the correlation's condition",
-                   clip(p->key), (const char *)p->key.at);
+    return err_set(e, ERR_UNSUPPORTED, p->line,
+                   "unknown word '%.*s' in the correlation's condition", clip(p->key),
+                   (const char *)p->key.at);
 }
 
 static bool load_bounds(struct sigma_text *t, const struct ynode *n, struct sigma_correlation *c,
@@ -140,7 +141,8 @@ static bool load_correlation_condition(struct sigma_text *t, const struct ynode 
     if (needs_field && c->field_count == 0)
         return err_set(e, ERR_FORMAT, n->line, "this type of correlation needs 'field'");
     if (!needs_field && c->field_count)
-        return err_set(e, ERR_FORMAT, n->line, "'field' has no meaning for this type of correlation");
+        return err_set(e, ERR_FORMAT, n->line,
+                       "'field' has no meaning for this type of correlation");
     if (c->field_count > 1 && c->type != SIGMA_VALUE_COUNT)
         return err_set(e, ERR_FORMAT, n->line, "only value_count takes several fields");
     if (percentile != (c->type == SIGMA_VALUE_PERCENTILE))
@@ -167,14 +169,15 @@ static bool load_aliases(struct sigma_text *t, const struct ynode *map,
     for (size_t i = 0; i < n->count; i++) {
         const struct ynode *fields = n->pairs[i].value;
         if (fields->kind != YNODE_MAP)
-            return err_set(e, ERR_FORMAT, n->pairs[i].line, "an alias must be a map of rule: field");
+            return err_set(e, ERR_FORMAT, n->pairs[i].line,
+                           "an alias must be a map of rule: field");
         for (size_t k = 0; k < fields->count; k++) {
             const struct ypair *p = &fields->pairs[k];
             if (p->value->kind != YNODE_SCALAR || p->value->text.len == 0)
                 return err_set(e, ERR_FORMAT, p->line, "an alias must be a map of rule: field");
-            raw->aliases[raw->alias_count++] = (struct sigma_alias_draft){
-                arena_copy(a, n->pairs[i].key), arena_copy(a, p->key),
-                arena_copy(a, p->value->text), p->line};
+            raw->aliases[raw->alias_count++] =
+                (struct sigma_alias_draft){arena_copy(a, n->pairs[i].key), arena_copy(a, p->key),
+                                           arena_copy(a, p->value->text), p->line};
         }
     }
     return true;
@@ -194,7 +197,7 @@ static bool load_generate(const struct ynode *doc, const struct ynode *map,
 bool load_correlation(struct sigma_text *t, const struct ynode *doc, struct sigma_correlation *c,
                       struct sigma_correlation_draft *raw, struct err *e)
 {
-    static const char *const known[] = {"type",     "rules",     "group-by", "timespan",
+    static const char *const known[] = {"type",      "rules",   "group-by", "timespan",
                                         "condition", "aliases", "generate"};
     struct arena *a = &t->set->arena;
     const struct ynode *map = ynode_get(doc, "correlation");

@@ -30,7 +30,8 @@ static bool group_from_keywords(struct sigma_text *t, struct ynode *const *value
     return true;
 }
 
-// A list's elements: each map is a group, a row of texts is one, lists in lists are taken as one list (OR in OR).
+// A list's elements: each map is a group, a row of texts is one, lists in lists are taken as one
+// list (OR in OR).
 static bool groups_from_list(struct sigma_text *t, const struct ynode *list, group_array *groups,
                              struct err *e)
 {
@@ -114,8 +115,9 @@ bool load_detection(struct sigma_text *t, const struct ynode *map, const char *e
         if (slice_equal_str(p->key, "condition") || (except && slice_equal_str(p->key, except)))
             continue;
         if (slice_equal_str(p->key, "timeframe") && p->value->kind == YNODE_SCALAR)
-            return err_set(e, ERR_UNSUPPORTED, p->line,
-                           "timeframe belongs to the old aggregation, which was replaced by correlations");
+            return err_set(
+                e, ERR_UNSUPPORTED, p->line,
+                "timeframe belongs to the old aggregation, which was replaced by correlations");
         if (!load_selection(t, p, &d.selections[d.selection_count], e))
             return false;
         d.selection_count++;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What needs the whole set: ids, correlations and what they stand on, filters, logsources, final numbers.
+// What needs the whole set: ids, correlations and what they stand on, filters, logsources, final
+// numbers.
 #include "detection/sigma/bundled.h"
 #include "detection/sigma/load.h"
 #include "detection/sigma/logsource.h"
@@ -19,7 +20,8 @@ static struct slice lower(struct arena *a, struct slice s)
     return slice_of(out, s.len);
 }
 
-// Ids and names to drafts. wanted: first those that were asked for, then the rest, which only correlations may need.
+// Ids and names to drafts. wanted: first those that were asked for, then the rest, which only
+// correlations may need.
 static void claim_ids(struct sigma_set *set, struct map *names, bool wanted)
 {
     struct sigma_loader *l = set->loader;
@@ -87,7 +89,8 @@ static bool find_bases(struct sigma_set *set, struct sigma_draft *d, const struc
     return true;
 }
 
-// One round: a correlation is resolved when all that it stands on are. True when there was progress.
+// One round: a correlation is resolved when all that it stands on are. True when there was
+// progress.
 static bool resolve_round(struct sigma_set *set, uint32_t depth)
 {
     struct sigma_loader *l = set->loader;
@@ -106,7 +109,8 @@ static bool resolve_round(struct sigma_set *set, uint32_t depth)
                                           SLICE_FMT(d->raw->names[k])));
                 progress = true;
             }
-            ready = !base->refused && (!base->correlation || (base->resolved && base->depth < depth));
+            ready =
+                !base->refused && (!base->correlation || (base->resolved && base->depth < depth));
         }
         if (ready) {
             d->resolved = true;
@@ -209,7 +213,8 @@ static void number_drafts(struct sigma_set *set, struct logsource_table *table)
         }
 }
 
-// Names to numbers. An alias of a rule that the correlation does not stand on means nothing: a warning.
+// Names to numbers. An alias of a rule that the correlation does not stand on means nothing: a
+// warning.
 static void link_correlation(struct sigma_set *set, struct sigma_draft *d)
 {
     struct sigma_correlation *c = d->correlation;
@@ -235,10 +240,11 @@ static void link_correlation(struct sigma_set *set, struct sigma_draft *d)
                     (struct sigma_group_alias){alias->alias, (uint32_t)k, alias->field};
         }
         if (!found)
-            sigma_refuse(set, c->rule->file, alias->line, c->rule->title, true,
-                         arena_printf(&set->arena,
-                                      "the alias '%.*s' names a rule that the correlation does not: '%.*s'",
-                                      SLICE_FMT(alias->alias), SLICE_FMT(alias->base)));
+            sigma_refuse(
+                set, c->rule->file, alias->line, c->rule->title, true,
+                arena_printf(&set->arena,
+                             "the alias '%.*s' names a rule that the correlation does not: '%.*s'",
+                             SLICE_FMT(alias->alias), SLICE_FMT(alias->base)));
     }
     if (!raw->bounds_given) { // temporal: all of them
         c->bounds[0] = (struct sigma_bound){SIGMA_GTE, (double)c->base_count};

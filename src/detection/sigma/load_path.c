@@ -84,7 +84,8 @@ static void take_entry(struct path_walk *w, int folder, struct slice path, const
     const char *slash = path.len && path.at[path.len - 1] == '/' ? "" : "/";
     if (asprintf(&full, "%.*s%s%s", SLICE_FMT(path), slash, name) < 0)
         return;
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | (directory ? O_DIRECTORY : 0));
+    int fd =
+        openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | (directory ? O_DIRECTORY : 0));
     if (fd < 0) {
         cannot(w, slice_from_str(full), "cannot be opened");
     } else if (directory) {

@@ -52,9 +52,10 @@ bool sigma_statuses_parse(struct slice text, struct sigma_load_options *out, str
         struct slice word = slice_trim(slice_sub(text, from, to));
         enum sigma_status status;
         if (!status_parse(word, true, &status))
-            return err_set(e, ERR_USAGE, 0,
-                           "'%.*s' is no status (stable, test, experimental, deprecated, unsupported, none)",
-                           clip(word), (const char *)word.at);
+            return err_set(
+                e, ERR_USAGE, 0,
+                "'%.*s' is no status (stable, test, experimental, deprecated, unsupported, none)",
+                clip(word), (const char *)word.at);
         statuses |= 1u << status;
         from = to + 1;
     }
@@ -179,8 +180,8 @@ bool load_attributes(struct sigma_text *t, const struct ynode *doc, struct sigma
         return false;
     if (taxonomy.len && !slice_equal_nocase(taxonomy, SLICE("sigma")))
         return err_set(e, ERR_UNSUPPORTED, ynode_get(doc, "taxonomy")->line,
-                       "taxonomy '%.*s': only the default taxonomy 'sigma' is known", clip(taxonomy),
-                       (const char *)taxonomy.at);
+                       "taxonomy '%.*s': only the default taxonomy 'sigma' is known",
+                       clip(taxonomy), (const char *)taxonomy.at);
     find_techniques(a, rule);
     return true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole documents: conditions, structure, actions, correlations, filters, logsources, and what is refused.
+// Whole documents: conditions, structure, actions, correlations, filters, logsources, and what is
+// refused.
 #include "detection/sigma/load_testing.h"
 
 #include <setjmp.h>
@@ -178,12 +179,15 @@ static const struct text_case structures[] = {
      "s{ b: int 3 & a: int 1 } t{ a: int 1 & b: int 2 }"},
     {HEAD "x: &m [x, y]\ndetection: {s: {a: *m}, condition: s}", "s{ a: \"x\" , \"y\" }"},
     // Actions of old rules.
-    {"action: global\ntitle: g\nlogsource: {product: windows}\n---\ndetection: {s: {a: 1}, condition: s}\n"
+    {"action: global\ntitle: g\nlogsource: {product: windows}\n---\ndetection: {s: {a: 1}, "
+     "condition: s}\n"
      "---\ndetection: {s: {a: 2}, condition: s}",
      "s{ a: int 1 }\ns{ a: int 2 }"},
-    {"action: global\n" HEAD "detection: {condition: s and t, t: {b: 1}}\n---\ndetection: {s: {a: 1}}",
+    {"action: global\n" HEAD
+     "detection: {condition: s and t, t: {b: 1}}\n---\ndetection: {s: {a: 1}}",
      "t{ b: int 1 } s{ a: int 1 }"},
-    {HEAD S "---\naction: repeat\ndetection: {s: {b: 2}}", "s{ a: int 1 }\ns{ a: int 1 & b: int 2 }"},
+    {HEAD S "---\naction: repeat\ndetection: {s: {b: 2}}",
+     "s{ a: int 1 }\ns{ a: int 1 & b: int 2 }"},
     {"action: global\n" HEAD "---\naction: reset\n---\n" S, "!the rule has no title"},
     {"action: repeat\n" HEAD S, "!without a document before it"},
     {"action: other\n" HEAD S, "!unknown action 'other'"},
@@ -231,47 +235,54 @@ static void show_correlations(struct buf *b, const struct sigma_set *set)
     }
 }
 
-#define BASES                                                                                      \
-    "name: one\nid: 1-A\n" HEAD S "---\nname: two\n" HEAD S "---\n"
+#define BASES             "name: one\nid: 1-A\n" HEAD S "---\nname: two\n" HEAD S "---\n"
 #define CORRELATION(text) BASES "title: c\nname: c\ncorrelation: {" text "}\n"
 
 static const struct text_case correlations[] = {
     {CORRELATION("type: event_count, rules: one, timespan: 5m, condition: {gte: 10}"),
      "-needed + | c 0 300s of 0 by >=10"},
-    {CORRELATION("type: event_count, rules: [1-a], group-by: [U, C], timespan: 1h, condition: {gt: 1, lte: 9}"),
+    {CORRELATION("type: event_count, rules: [1-a], group-by: [U, C], timespan: 1h, condition: {gt: "
+                 "1, lte: 9}"),
      "-needed + | c 0 3600s of 0 by U C >1 <=9"},
-    {CORRELATION("type: value_count, rules: [one, two], group-by: U, timespan: 30s, condition: {field: X, eq: 2}"),
+    {CORRELATION("type: value_count, rules: [one, two], group-by: U, timespan: 30s, condition: "
+                 "{field: X, eq: 2}"),
      "-needed -needed | c 1 30s of 0 1 by U =2 field X"},
     {CORRELATION("type: value_count, rules: two, timespan: 2d, condition: {field: [X, Y], neq: 2}"),
      "+ -needed | c 1 172800s of 1 by !=2 field X field Y"},
     {CORRELATION("type: temporal, rules: [two, one], timespan: 1w"),
      "-needed -needed | c 2 604800s of 1 0 by >=2"},
-    {CORRELATION("type: temporal_ordered, rules: [one, two, one], timespan: 1M, condition: {gte: 2}"),
+    {CORRELATION(
+         "type: temporal_ordered, rules: [one, two, one], timespan: 1M, condition: {gte: 2}"),
      "-needed -needed | c 3 2629746s of 0 1 0 by >=2"},
     {CORRELATION("type: value_sum, rules: one, timespan: 1y, condition: {field: X, gt: 1.5}"),
      "-needed + | c 4 31556952s of 0 by >1.5 field X"},
     {CORRELATION("type: value_avg, rules: one, timespan: 1s, condition: {field: X, lt: -1}"),
      "-needed + | c 5 1s of 0 by <-1 field X"},
-    {CORRELATION("type: value_percentile, rules: one, timespan: 1s, condition: {field: X, percentile: 95, gt: 1}"),
+    {CORRELATION("type: value_percentile, rules: one, timespan: 1s, condition: {field: X, "
+                 "percentile: 95, gt: 1}"),
      "-needed + | c 6 1s of 0 by >1 field X at 95"},
     {CORRELATION("type: value_median, rules: one, timespan: 1s, condition: {field: X, gt: 1}"),
      "-needed + | c 7 1s of 0 by >1 field X"},
     {CORRELATION("type: temporal, rules: [one], timespan: 1s, generate: true"),
      "+needed + | c 2 1s of 0 by >=1"},
-    {CORRELATION("type: temporal, rules: [one, two], timespan: 1s, group-by: [u], aliases: {u: {one: A, two: B}}"),
+    {CORRELATION("type: temporal, rules: [one, two], timespan: 1s, group-by: [u], aliases: {u: "
+                 "{one: A, two: B}}"),
      "-needed -needed | c 2 1s of 0 1 by u >=2 alias u/0/A alias u/1/B"},
     {CORRELATION("type: temporal, rules: [one], timespan: 1s, aliases: {u: {two: B}}"),
      "!the alias 'u' names a rule that the correlation does not: 'two'"},
     // Chains: written before what they stand on, and numbered after it.
     {BASES "title: top\ncorrelation: {type: temporal, rules: [low, two], timespan: 1h}\n---\n"
-           "title: low\nname: low\ncorrelation: {type: event_count, rules: one, timespan: 1m, condition: {gte: 3}}\n",
+           "title: low\nname: low\ncorrelation: {type: event_count, rules: one, timespan: 1m, "
+           "condition: {gte: 3}}\n",
      "-needed -needed | low silent 0 60s of 0 by >=3| top 2 3600s of 2 1 by >=2"},
     {CORRELATION("type: temporal, rules: [c], timespan: 1s"), "!names itself: 'c'"},
-    {CORRELATION("type: temporal, rules: [three], timespan: 1s"), "!names a rule that is not there: 'three'"},
+    {CORRELATION("type: temporal, rules: [three], timespan: 1s"),
+     "!names a rule that is not there: 'three'"},
     {BASES "title: a\nname: a\ncorrelation: {type: temporal, rules: [b], timespan: 1h}\n---\n"
            "title: b\nname: b\ncorrelation: {type: temporal, rules: [a], timespan: 1h}\n",
      "!stands on itself through others"},
-    {"name: one\n" HEAD "detection: {}\n---\ntitle: c\ncorrelation: {type: temporal, rules: [one], timespan: 1h}\n",
+    {"name: one\n" HEAD
+     "detection: {}\n---\ntitle: c\ncorrelation: {type: temporal, rules: [one], timespan: 1h}\n",
      "!names a rule that is not there: 'one'"},
     {CORRELATION("type: temporal, rules: [one]"), "!has no timespan"},
     {CORRELATION("type: temporal, timespan: 1s"), "!names no rules"},
@@ -279,23 +290,40 @@ static const struct text_case correlations[] = {
     {CORRELATION("rules: [one], timespan: 1s"), "!has no type"},
     {CORRELATION("type: sum, rules: [one], timespan: 1s"), "!unknown type of correlation 'sum'"},
     {CORRELATION("type: event_count, rules: [one], timespan: 1s"), "!has no condition"},
-    {CORRELATION("type: event_count, rules: [one], timespan: 1s, condition: {}"), "!compares nothing"},
-    {CORRELATION("type: event_count, rules: [one], timespan: 1s, condition: 'gte 5'"), "!must be a map"},
-    {CORRELATION("type: event_count, rules: [one], timespan: 1s, condition: {gte: many}"), "!'gte' needs a number"},
-    {CORRELATION("type: event_count, rules: [one], timespan: 1s, condition: {over: 5}"), "!unknown word 'over'"},
-    {CORRELATION("type: event_count, rules: [one], timespan: 1s, condition: {gt: 1, lt: 5, neq: 3}"), "!two bounds at the most"},
-    {CORRELATION("type: event_count, rules: [one], timespan: 1s, condition: {gt: 1, field: X}"), "!'field' has no meaning"},
-    {CORRELATION("type: value_count, rules: [one], timespan: 1s, condition: {gt: 1}"), "!needs 'field'"},
-    {CORRELATION("type: value_sum, rules: [one], timespan: 1s, condition: {gt: 1, field: [X, Y]}"), "!only value_count takes several"},
-    {CORRELATION("type: value_percentile, rules: [one], timespan: 1s, condition: {gt: 1, field: X}"), "!needs 'percentile'"},
-    {CORRELATION("type: value_percentile, rules: [one], timespan: 1s, condition: {gt: 1, field: X, percentile: 101}"), "!from 0 to 100"},
-    {CORRELATION("type: event_count, rules: [one], timespan: 1s, condition: {gt: 1, percentile: 5}"), "!only goes with value_percentile"},
+    {CORRELATION("type: event_count, rules: [one], timespan: 1s, condition: {}"),
+     "!compares nothing"},
+    {CORRELATION("type: event_count, rules: [one], timespan: 1s, condition: 'gte 5'"),
+     "!must be a map"},
+    {CORRELATION("type: event_count, rules: [one], timespan: 1s, condition: {gte: many}"),
+     "!'gte' needs a number"},
+    {CORRELATION("type: event_count, rules: [one], timespan: 1s, condition: {over: 5}"),
+     "!unknown word 'over'"},
+    {CORRELATION(
+         "type: event_count, rules: [one], timespan: 1s, condition: {gt: 1, lt: 5, neq: 3}"),
+     "!two bounds at the most"},
+    {CORRELATION("type: event_count, rules: [one], timespan: 1s, condition: {gt: 1, field: X}"),
+     "!'field' has no meaning"},
+    {CORRELATION("type: value_count, rules: [one], timespan: 1s, condition: {gt: 1}"),
+     "!needs 'field'"},
+    {CORRELATION("type: value_sum, rules: [one], timespan: 1s, condition: {gt: 1, field: [X, Y]}"),
+     "!only value_count takes several"},
+    {CORRELATION(
+         "type: value_percentile, rules: [one], timespan: 1s, condition: {gt: 1, field: X}"),
+     "!needs 'percentile'"},
+    {CORRELATION("type: value_percentile, rules: [one], timespan: 1s, condition: {gt: 1, field: X, "
+                 "percentile: 101}"),
+     "!from 0 to 100"},
+    {CORRELATION(
+         "type: event_count, rules: [one], timespan: 1s, condition: {gt: 1, percentile: 5}"),
+     "!only goes with value_percentile"},
     {CORRELATION("type: temporal, rules: [one], timespan: 90"), "!timespan must be"},
     {CORRELATION("type: temporal, rules: [one], timespan: 0s"), "!timespan must be"},
     {CORRELATION("type: temporal, rules: [one], timespan: 1.5h"), "!timespan must be"},
     {CORRELATION("type: temporal, rules: [one], timespan: 5H"), "!timespan must be"},
-    {CORRELATION("type: temporal, rules: [one], timespan: 1s, generate: maybe"), "!generate must be"},
-    {CORRELATION("type: temporal, rules: [one], timespan: 1s, group_by: x"), "!unknown key 'group_by'"},
+    {CORRELATION("type: temporal, rules: [one], timespan: 1s, generate: maybe"),
+     "!generate must be"},
+    {CORRELATION("type: temporal, rules: [one], timespan: 1s, group_by: x"),
+     "!unknown key 'group_by'"},
 };
 
 static void test_correlations(void **state)
@@ -318,7 +346,8 @@ static void show_conditions(struct buf *b, const struct sigma_set *set)
 #define FILTERED                                                                                   \
     "title: t\nid: r1\nlogsource: {product: windows, category: process_creation}\n" S              \
     "---\ntitle: t\nname: r2\nlogsource: {product: windows, service: security}\n" S "---\n"
-#define FILTER(source, text) FILTERED "title: f\nlogsource: {" source "}\nfilter: {" text ", f: {a: 1}}\n"
+#define FILTER(source, text)                                                                       \
+    FILTERED "title: f\nlogsource: {" source "}\nfilter: {" text ", f: {a: 1}}\n"
 
 static const struct text_case filters[] = {
     {FILTER("product: windows", "rules: [r1], condition: not f"), "(s & !f)\ns"},
@@ -327,8 +356,9 @@ static const struct text_case filters[] = {
     {FILTER("category: process_creation", "rules: any, condition: not f"), "(s & !f)\ns"},
     {FILTER("product: windows, service: security", "rules: any, condition: not f"), "s\n(s & !f)"},
     {FILTER("product: linux", "rules: any, condition: not f"), "s\ns"},
-    {FILTER("product: windows", "rules: any, condition: not f")
-     "---\ntitle: g\nlogsource: {product: windows}\nfilter: {rules: r2, g: {b: 1}, condition: 1 of g*}",
+    {FILTER("product: windows",
+            "rules: any, condition: not f") "---\ntitle: g\nlogsource: {product: windows}\nfilter: "
+                                            "{rules: r2, g: {b: 1}, condition: 1 of g*}",
      "(s & !f)\n(s & (!f & g))"},
     {FILTER("product: windows", "rules: [r3], condition: not f"),
      "warning 11: the filter names a rule that is not loaded: 'r3'\ns\ns"},
@@ -379,7 +409,8 @@ static void test_choices(void **state)
     (void)state;
     static const char text[] = BASES "title: d\nstatus: deprecated\nlevel: high\n" SOURCE S
                                      "---\ntitle: l\nname: l\nstatus: test\nlevel: low\n" SOURCE S
-                                     "---\ntitle: c\nlevel: high\nstatus: test\ncorrelation: {type: temporal, rules: [l], timespan: 1h}";
+                                     "---\ntitle: c\nlevel: high\nstatus: test\ncorrelation: "
+                                     "{type: temporal, rules: [l], timespan: 1h}";
     struct sigma_load_options options = {0};
     struct err e;
     struct sigma_set set = loaded(text, &options);
@@ -419,8 +450,8 @@ static void test_limits(void **state)
     buf_byte(&b, 0);
     struct sigma_set set = loaded((const char *)b.at, NULL);
     assert_int_equal(set.refusals.count, 1);
-    assert_non_null(memmem(set.refusals.items[0].reason.at, set.refusals.items[0].reason.len,
-                           "nodes", 5));
+    assert_non_null(
+        memmem(set.refusals.items[0].reason.at, set.refusals.items[0].reason.len, "nodes", 5));
     sigma_set_free(&set);
 
     buf_clear(&b);
@@ -478,9 +509,9 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_conditions), cmocka_unit_test(test_structures),
+        cmocka_unit_test(test_conditions),   cmocka_unit_test(test_structures),
         cmocka_unit_test(test_correlations), cmocka_unit_test(test_filters),
-        cmocka_unit_test(test_attributes), cmocka_unit_test(test_choices),
+        cmocka_unit_test(test_attributes),   cmocka_unit_test(test_choices),
         cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

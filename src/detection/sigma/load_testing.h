@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: rules as short texts, so that tests are tables. Literals stand in double quotes as they are, wildcards are * and ?.
+// For tests: rules as short texts, so that tests are tables. Literals stand in double quotes as
+// they are, wildcards are * and ?.
 #ifndef VIGIE_DETECTION_SIGMA_LOAD_TESTING_H
 #define VIGIE_DETECTION_SIGMA_LOAD_TESTING_H
 

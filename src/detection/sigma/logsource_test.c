@@ -68,14 +68,17 @@ static const struct {
     {"windows", "ps_classic_provider_start", "", "Windows PowerShell 600"},
     {"windows", "ps_classic_script", "", "Windows PowerShell 800"},
     {"", "antivirus", "",
-     "Microsoft-Windows-Windows Defender/Operational 1006 1007 1008 1009 1010 1011 1012 1017 1018 1019 1115 1116 stand-in"},
+     "Microsoft-Windows-Windows Defender/Operational 1006 1007 1008 1009 1010 1011 1012 1017 1018 "
+     "1019 1115 1116 stand-in"},
     {"windows", "", "security", "Security"},
     {"", "", "sysmon", SYSMON},
     {"windows", "", "powershell", POWERSHELL},
     {"windows", "", "windefend", "Microsoft-Windows-Windows Defender/Operational"},
     {"windows", "", "", ""},
-    {"windows", "", "no-such-service", "none: no Windows event log answers the service 'no-such-service'"},
-    {"windows", "no_such_category", "", "none: no Windows event log answers the category 'no_such_category'"},
+    {"windows", "", "no-such-service",
+     "none: no Windows event log answers the service 'no-such-service'"},
+    {"windows", "no_such_category", "",
+     "none: no Windows event log answers the category 'no_such_category'"},
     {"windows", "file_access", "", "!Microsoft-Windows-Kernel-File/Analytic 12"},
     {"windows", "process_creation", "no-such-service", "!none: "},
     {"", "proxy", "", "!none: "},
@@ -100,8 +103,8 @@ static void test_answers(void **state)
         buf_byte(&b, 0);
         const char *got = (const char *)b.at, *want = cases[i].want;
         if (want[0] == '!' ? strstr(got, want + 1) == NULL : strcmp(got, want) != 0) {
-            print_error("%s/%s/%s\n  wanted %s\n  got    %s\n", cases[i].product,
-                        cases[i].category, cases[i].service, want, got);
+            print_error("%s/%s/%s\n  wanted %s\n  got    %s\n", cases[i].product, cases[i].category,
+                        cases[i].service, want, got);
             wrong++;
         }
     }
@@ -137,8 +140,7 @@ static void test_tables(void **state)
     arena_init(&a, 0);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         struct err e = {0};
-        struct logsource_table *t =
-            logsource_table_create(&a, slice_from_str(tables[i].text), &e);
+        struct logsource_table *t = logsource_table_create(&a, slice_from_str(tables[i].text), &e);
         assert_int_equal(t == NULL, tables[i].line != 0);
         assert_int_equal(e.offset, tables[i].line);
         logsource_table_destroy(t);
@@ -172,11 +174,12 @@ static void corpus_path(char *out, size_t size)
     if (named)
         snprintf(out, size, "%s", named);
     else
-        snprintf(out, size, "%.*s/../../../../shared/corpus",
-                 slash ? (int)(slash - __FILE__) : 1, slash ? __FILE__ : ".");
+        snprintf(out, size, "%.*s/../../../../shared/corpus", slash ? (int)(slash - __FILE__) : 1,
+                 slash ? __FILE__ : ".");
 }
 
-// Every public rule is loaded, or refused because it needs values for placeholders; every Windows rule has its log.
+// Every public rule is loaded, or refused because it needs values for placeholders; every Windows
+// rule has its log.
 static void test_public_rules(void **state)
 {
     (void)state;

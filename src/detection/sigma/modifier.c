@@ -111,7 +111,8 @@ static bool modifiers_check(const struct modifiers *m, uint32_t line, struct err
     if (m->re && (m->starts || m->ends))
         return err_set(e, ERR_USAGE, line, "re with startswith or endswith: write ^ or $ instead");
     if (m->re && m->cased)
-        return err_set(e, ERR_USAGE, line, "re is case-sensitive already; cased does not go with it");
+        return err_set(e, ERR_USAGE, line,
+                       "re is case-sensitive already; cased does not go with it");
     if ((m->exists || m->cidr || numeric) && (anchored || m->cased || m->expand))
         return err_set(e, ERR_USAGE, line,
                        "contains, startswith, endswith, cased and expand need text values");
@@ -119,11 +120,11 @@ static bool modifiers_check(const struct modifiers *m, uint32_t line, struct err
         return err_set(e, ERR_USAGE, line, "exists takes one value, all does not go with it");
     for (size_t i = 0; i < m->transform_count; i++) {
         bool utf16 = m->transforms[i] >= TRANSFORM_UTF16LE;
-        enum transform next =
-            i + 1 < m->transform_count ? m->transforms[i + 1] : TRANSFORM_WINDASH;
+        enum transform next = i + 1 < m->transform_count ? m->transforms[i + 1] : TRANSFORM_WINDASH;
         if (utf16 && next != TRANSFORM_BASE64 && next != TRANSFORM_BASE64_OFFSET)
-            return err_set(e, ERR_USAGE, line,
-                           "wide and utf16 must be followed by base64 or base64offset: logs hold text");
+            return err_set(
+                e, ERR_USAGE, line,
+                "wide and utf16 must be followed by base64 or base64offset: logs hold text");
         if (i && m->transforms[i] == TRANSFORM_WINDASH)
             return err_set(e, ERR_USAGE, line, "windash must come first");
     }
@@ -304,9 +305,8 @@ static struct slice without_spaces(struct arena *a, struct slice s)
 static bool value_fieldref(struct item_builder *b, const struct modifiers *m,
                            const struct ynode *node, struct sigma_value *v, struct err *e)
 {
-    struct sigma_test t = {.kind = SIGMA_FIELDREF,
-                           .cased = m->cased,
-                           .text = without_spaces(b->arena, node->text)};
+    struct sigma_test t = {
+        .kind = SIGMA_FIELDREF, .cased = m->cased, .text = without_spaces(b->arena, node->text)};
     t.anchor = m->contains || (m->starts && m->ends) ? SIGMA_CONTAINS
                : m->starts                           ? SIGMA_STARTS
                : m->ends                             ? SIGMA_ENDS
@@ -366,13 +366,14 @@ static bool value_null(struct item_builder *b, const struct modifiers *m, bool k
         return err_set(e, ERR_USAGE, node->line, "null is no keyword");
     if (m->contains || m->starts || m->ends || m->re || m->cidr || m->fieldref || m->exists ||
         m->has_compare || m->has_part || m->transform_count || m->cased || m->expand)
-        return err_set(e, ERR_USAGE, node->line, "null does not go with a modifier (write '' for empty text)");
+        return err_set(e, ERR_USAGE, node->line,
+                       "null does not go with a modifier (write '' for empty text)");
     return value_single(b, (struct sigma_test){.kind = SIGMA_IS_NULL}, node->line, v, e);
 }
 
 // An integer of 64 bits with the highest set, as in Keywords: its decimal and its hexadecimal text.
-static bool value_big(struct item_builder *b, uint64_t number, uint32_t line,
-                      struct sigma_value *v, struct err *e)
+static bool value_big(struct item_builder *b, uint64_t number, uint32_t line, struct sigma_value *v,
+                      struct err *e)
 {
     v->tests = tests_take(b, 2, line, e);
     if (!v->tests)
@@ -383,8 +384,8 @@ static bool value_big(struct item_builder *b, uint64_t number, uint32_t line,
     };
     for (; v->test_count < 2; v->test_count++) {
         struct pattern p = pattern_literal(b->arena, texts[v->test_count]);
-        v->tests[v->test_count] = (struct sigma_test){
-            .kind = SIGMA_PATTERN, .tokens = p.tokens, .token_count = p.count};
+        v->tests[v->test_count] =
+            (struct sigma_test){.kind = SIGMA_PATTERN, .tokens = p.tokens, .token_count = p.count};
     }
     return true;
 }
@@ -403,10 +404,10 @@ static bool value_build(struct item_builder *b, const struct modifiers *m, bool 
         return value_null(b, m, keyword, node, v, e);
     }
     if (m->expand && has_placeholder(node->text))
-        return err_set(e, ERR_UNSUPPORTED, node->line,
-                       "'%.*s' is a placeholder (expand), and there are no values to put in its place",
-                       (int)(node->text.len < 60 ? node->text.len : 60),
-                       (const char *)node->text.at);
+        return err_set(
+            e, ERR_UNSUPPORTED, node->line,
+            "'%.*s' is a placeholder (expand), and there are no values to put in its place",
+            (int)(node->text.len < 60 ? node->text.len : 60), (const char *)node->text.at);
     if (m->exists)
         return value_exists(b, node, v, e);
     if (m->cidr)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `field|modifier|…: values` to tests. Specification: Sigma modifiers appendix 2.1.0; docs/sigma.md where it leaves things
-// open. What has no meaning is refused, never ignored.
+// `field|modifier|…: values` to tests. Specification: Sigma modifiers appendix 2.1.0; docs/sigma.md
+// where it leaves things open. What has no meaning is refused, never ignored.
 #ifndef VIGIE_DETECTION_SIGMA_MODIFIER_H
 #define VIGIE_DETECTION_SIGMA_MODIFIER_H
 
@@ -8,8 +8,8 @@
 #include "detection/sigma/yaml.h"
 
 enum {
-    SIGMA_MAX_TESTS = 100000,      // of one file: windash and base64offset multiply
-    SIGMA_MAX_TRANSFORMS = 8,      // windash, base64 … of one item
+    SIGMA_MAX_TESTS = 100000, // of one file: windash and base64offset multiply
+    SIGMA_MAX_TRANSFORMS = 8, // windash, base64 … of one item
     SIGMA_MAX_REGEX_BYTES = 16384,
     SIGMA_MAX_WINDASH_BYTES = 4096, // of a value
     SIGMA_TEST_BYTES = 64,          // so many bytes of text count as a test
@@ -47,7 +47,8 @@ struct item_builder {
 // key: "Image|endswith"; value: scalar or list of scalars.
 [[nodiscard]] bool item_build(struct item_builder *b, struct slice key, uint32_t line,
                               const struct ynode *value, struct sigma_item *out, struct err *e);
-// `count` scalars (which may be the elements of a list) as one keyword item: one of them anywhere in the event.
+// `count` scalars (which may be the elements of a list) as one keyword item: one of them anywhere
+// in the event.
 [[nodiscard]] bool item_build_keywords(struct item_builder *b, struct ynode *const *values,
                                        size_t count, struct sigma_item *out, struct err *e);
 

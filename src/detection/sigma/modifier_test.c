@@ -107,8 +107,8 @@ static const struct line_case cases[] = {
     {"F|windash: '-a'", "F: \"-a\" | \"/a\" | \"–a\" | \"—a\" | \"―a\""},
     {"F|windash|contains: ' /a'", "F: *\" -a\"* | *\" /a\"* | *\" –a\"* | *\" —a\"* | *\" ―a\"*"},
     {"F|contains|windash: 'a-b/c'", "F: *\"a-b/c\"*"},
-    {"F|contains|windash: 'a -b*c'",
-     "F: *\"a -b\"*\"c\"* | *\"a /b\"*\"c\"* | *\"a –b\"*\"c\"* | *\"a —b\"*\"c\"* | *\"a ―b\"*\"c\"*"},
+    {"F|contains|windash: 'a -b*c'", "F: *\"a -b\"*\"c\"* | *\"a /b\"*\"c\"* | *\"a –b\"*\"c\"* | "
+                                     "*\"a —b\"*\"c\"* | *\"a ―b\"*\"c\"*"},
     {"F|windash: '-a -b -c -d -e'", "!more than 4 options"},
     {"F|contains|all|windash: ['x', 'y']", "F all: *\"x\"* , *\"y\"*"},
     {"F|base64|windash: '-a'", "!windash must come first"},
@@ -131,7 +131,8 @@ static const struct line_case cases[] = {
     {"F|base64: foobar", "F: \"zm9vymfy\""},
     {"F|cased|base64: foobar", "F: cased \"Zm9vYmFy\""},
     {"F|cased|base64|contains: fo", "F: cased *\"Zm8=\"*"},
-    {"F|cased|base64offset: foobar", "F: cased \"Zm9vYmFy\" | cased \"Zvb2Jhc\" | cased \"mb29iYX\""},
+    {"F|cased|base64offset: foobar",
+     "F: cased \"Zm9vYmFy\" | cased \"Zvb2Jhc\" | cased \"mb29iYX\""},
     {"F|cased|base64offset|contains: http",
      "F: cased *\"aHR0c\"* | cased *\"h0dH\"* | cased *\"odHRw\"*"},
     {"F|cased|wide|base64: cmd", "F: cased \"YwBtAGQA\""},
@@ -141,8 +142,8 @@ static const struct line_case cases[] = {
     {"F|cased|wide|base64: '😀'", "F: cased \"PdgA3g==\""},
     {"F|cased|wide|base64offset|contains: ab",
      "F: cased *\"YQBiA\"* | cased *\"EAYg\"* | cased *\"hAGIA\"*"},
-    {"F|cased|windash|base64: '-a'",
-     "F: cased \"LWE=\" | cased \"L2E=\" | cased \"4oCTYQ==\" | cased \"4oCUYQ==\" | cased \"4oCVYQ==\""},
+    {"F|cased|windash|base64: '-a'", "F: cased \"LWE=\" | cased \"L2E=\" | cased \"4oCTYQ==\" | "
+                                     "cased \"4oCUYQ==\" | cased \"4oCVYQ==\""},
     {"F|cased|base64: 'a\\*b'", "F: cased \"YSpi\""},
     {"F|base64: 'a*b'", "!base64 of a value with wildcards"},
     {"F|base64: ''", "!too short"},
@@ -215,9 +216,9 @@ static void check_line(const struct line_case *c, struct buf *b)
     struct sigma_set set;
     sigma_set_init(&set);
     buf_clear(b);
-    buf_printf(b,
-               "title: t\nlogsource: {product: windows}\ndetection:\n  condition: s\n  s:\n    %s\n",
-               c->line);
+    buf_printf(
+        b, "title: t\nlogsource: {product: windows}\ndetection:\n  condition: s\n  s:\n    %s\n",
+        c->line);
     struct buf text = *b;
     *b = (struct buf){0};
     sigma_set_add_text(&set, SLICE("x.yml"), buf_slice(&text), false, NULL);

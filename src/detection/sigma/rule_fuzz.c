@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A rule file of any bytes: loading, joining and compiling must neither crash nor take long. The input may hold several files,
-// parted by a line "%%%" (filters and correlations reach over files).
+// A rule file of any bytes: loading, joining and compiling must neither crash nor take long. The
+// input may hold several files, parted by a line "%%%" (filters and correlations reach over files).
 #include "detection/sigma/engine.h"
 
 #include <stdlib.h>

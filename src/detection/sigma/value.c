@@ -82,7 +82,8 @@ struct dash {
     size_t token, at;
 };
 
-// Where an option begins: a dash or slash at the start of the value, after white-space or after a wildcard (a new token).
+// Where an option begins: a dash or slash at the start of the value, after white-space or after a
+// wildcard (a new token).
 static size_t dashes_find(struct pattern p, struct dash out[VALUE_MAX_DASHES])
 {
     size_t found = 0;
@@ -107,7 +108,8 @@ static struct pattern dashes_replace(struct arena *a, struct pattern p, const st
     static const struct {
         char bytes[4];
         size_t len;
-    } forms[5] = {{"-", 1}, {"/", 1}, {"\xe2\x80\x93", 3}, {"\xe2\x80\x94", 3}, {"\xe2\x80\x95", 3}};
+    } forms[5] = {
+        {"-", 1}, {"/", 1}, {"\xe2\x80\x93", 3}, {"\xe2\x80\x94", 3}, {"\xe2\x80\x95", 3}};
     struct pattern copy = {ARENA_ARRAY(a, struct sigma_token, p.count), p.count};
     memcpy(copy.tokens, p.tokens, p.count * sizeof *p.tokens);
     for (size_t i = count; i-- > 0; number /= 5) { // from the back, so that places before stay
@@ -175,7 +177,8 @@ struct slice text_base64(struct arena *a, struct slice bytes)
 
 struct slice text_base64_offset(struct arena *a, struct slice bytes, unsigned offset)
 {
-    // The first digit or two also hold bits of what stands before, the last one bits of what follows.
+    // The first digit or two also hold bits of what stands before, the last one bits of what
+    // follows.
     static const uint8_t skip[3] = {0, 2, 3};
     static const uint8_t drop[3] = {0, 3, 2};
     uint8_t *shifted = arena_bytes(a, bytes.len + offset + 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sigma string values: escapes, wildcards, and the modifiers that turn one text into others. Specification: Sigma rules 2.1.0,
-// "Escaping", and the modifiers appendix.
+// Sigma string values: escapes, wildcards, and the modifiers that turn one text into others.
+// Specification: Sigma rules 2.1.0, "Escaping", and the modifiers appendix.
 #ifndef VIGIE_DETECTION_SIGMA_VALUE_H
 #define VIGIE_DETECTION_SIGMA_VALUE_H
 
@@ -21,7 +21,8 @@ struct patterns {
     size_t count;
 };
 
-// Splits a value into literals and wildcards: `\*`, `\?` and `\\` are escapes, any other backslash stands for itself.
+// Splits a value into literals and wildcards: `\*`, `\?` and `\\` are escapes, any other backslash
+// stands for itself.
 struct pattern pattern_parse(struct arena *a, struct slice text);
 // Adds wildcards at the ends and joins neighbouring `*`.
 struct pattern pattern_anchor(struct arena *a, struct pattern p, bool open_start, bool open_end);
@@ -34,7 +35,8 @@ struct pattern pattern_literal(struct arena *a, struct slice text);
 [[nodiscard]] bool patterns_windash(struct arena *a, struct patterns *list, struct err *e);
 
 struct slice text_base64(struct arena *a, struct slice bytes);
-// The part of bytes' base64 form that stays the same when 0, 1 or 2 bytes stand before it and others after it.
+// The part of bytes' base64 form that stays the same when 0, 1 or 2 bytes stand before it and
+// others after it.
 struct slice text_base64_offset(struct arena *a, struct slice bytes, unsigned offset);
 struct slice text_utf16(struct arena *a, struct slice utf8, bool big_endian, bool mark);
 

@@ -346,7 +346,8 @@ static bool node_build(struct ystream *s, const yaml_event_t *ev, unsigned depth
     }
 }
 
-// After an error: the next document begins at the next line "---", which stands nowhere inside a document.
+// After an error: the next document begins at the next line "---", which stands nowhere inside a
+// document.
 static void resume_at_next_document(struct ystream *s, uint64_t bad_line)
 {
     parser_stop(s);
@@ -463,8 +464,8 @@ struct ynode *ynode_merge(struct arena *a, const struct ynode *base, const struc
     map_free(&at);
     n->weight = 1;
     for (size_t i = 0; i < n->count; i++)
-        n->weight += n->pairs[i].value->weight + 1 +
-                     (uint32_t)(n->pairs[i].key.len / YAML_NODE_BYTES);
+        n->weight +=
+            n->pairs[i].value->weight + 1 + (uint32_t)(n->pairs[i].key.len / YAML_NODE_BYTES);
     if (base->height > n->height)
         n->height = base->height;
     return n;

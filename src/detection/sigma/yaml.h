@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// YAML as a small tree with line numbers, read by libyaml's parser events under limits: depth, nodes (aliases counted as
-// often as they are used), bytes. Resolution of plain scalars is left to whoever asks (yaml_int, yaml_bool, yaml_null).
+// YAML as a small tree with line numbers, read by libyaml's parser events under limits: depth,
+// nodes (aliases counted as often as they are used), bytes. Resolution of plain scalars is left to
+// whoever asks (yaml_int, yaml_bool, yaml_null).
 #ifndef VIGIE_DETECTION_SIGMA_YAML_H
 #define VIGIE_DETECTION_SIGMA_YAML_H
 
@@ -30,11 +31,11 @@ struct ypair {
 
 struct ynode {
     enum ynode_kind kind;
-    bool plain;        // scalar: neither quoted nor tagged as text, so it may be a number, boolean or null
-    uint32_t line;     // from 1
-    uint32_t weight;   // nodes and text in and below, aliases counted each time
-    uint32_t height;   // levels below
-    struct slice text; // scalar
+    bool plain; // scalar: neither quoted nor tagged as text, so it may be a number, boolean or null
+    uint32_t line;        // from 1
+    uint32_t weight;      // nodes and text in and below, aliases counted each time
+    uint32_t height;      // levels below
+    struct slice text;    // scalar
     struct ynode **items; // list
     struct ypair *pairs;  // map, keys distinct
     size_t count;
@@ -57,11 +58,12 @@ enum ystream_result ystream_next(struct ystream *s, struct ynode **out, struct e
 // The value of a map's key, or NULL (also when node is no map).
 struct ynode *ynode_get(const struct ynode *node, const char *key);
 const struct ypair *ynode_pair(const struct ynode *node, struct slice key);
-// base with over laid on it: maps are merged key by key, all else is replaced. Neither is changed. NULL when the result is
-// deeper or larger than the limits.
+// base with over laid on it: maps are merged key by key, all else is replaced. Neither is changed.
+// NULL when the result is deeper or larger than the limits.
 struct ynode *ynode_merge(struct arena *a, const struct ynode *base, const struct ynode *over);
 
-// What a plain scalar stands for, where YAML 1.1 and 1.2 agree; what they read differently (0777, 1_000, 1:30) is text.
+// What a plain scalar stands for, where YAML 1.1 and 1.2 agree; what they read differently (0777,
+// 1_000, 1:30) is text.
 bool ynode_is_null(const struct ynode *node);
 [[nodiscard]] bool ynode_bool(const struct ynode *node, bool *out); // also yes, no, on, off
 // An integer, decimal or 0x…; false as well when it does not fit.
