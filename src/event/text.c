@@ -187,7 +187,36 @@ static inline const uint8_t *put_plain(const uint8_t *at, const uint8_t *end, ui
     *to = out;
     return at;
 }
+
+// The same for bytes: UTF-8 and ANSI are one byte a character as long as they are ASCII.
+static inline const uint8_t *put_plain_bytes(const uint8_t *at, const uint8_t *end, uint8_t **to,
+                                             enum text_escape escape)
+{
+    uint8_t *out = *to;
+    while (end - at >= 16) {
+        __m128i bytes = load16(at);
+        if (_mm_movemask_epi8(bytes))
+            break;
+        unsigned special = special_mask(bytes, escape);
+        _mm_storeu_si128((__m128i *)(void *)out, bytes);
+        unsigned n = special ? (unsigned)__builtin_ctz(special) : 16;
+        out += n;
+        at += n;
+        if (special)
+            out = put_special(out, *at++, escape);
+    }
+    *to = out;
+    return at;
+}
 #else
+static inline const uint8_t *put_plain_bytes(const uint8_t *at, const uint8_t *end, uint8_t **to,
+                                             enum text_escape escape)
+{
+    while (at < end && *at < 0x80 && is_plain(*at, escape))
+        *(*to)++ = *at++;
+    return at;
+}
+
 static inline const uint8_t *put_plain(const uint8_t *at, const uint8_t *end, uint8_t **to, enum text_escape escape)
 {
     while (end - at >= 2 && at[1] == 0 && at[0] < 0x80 && is_plain(at[0], escape)) {
@@ -237,17 +266,24 @@ uint8_t *text_put_utf16(uint8_t *out, struct slice utf16le, enum text_escape esc
 
 static inline uint8_t *put_ansi(uint8_t *out, struct slice s, enum text_escape escape)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        uint32_t c = s.at[i];
-        if (c >= 0x80 && c < 0xa0)
-            c = windows_1252[c - 0x80];
-        out = put_char(out, c, escape);
+    const uint8_t *at = s.at, *end = s.at + s.len;
+    while (at < end) {
+        if (end - at >= 16)
+            at = put_plain_bytes(at, end, &out, escape);
+        for (unsigned n = 0; at < end && n < 16; n++) {
+            uint32_t c = *at++;
+            if (c >= 0x80 && c < 0xa0)
+                c = windows_1252[c - 0x80];
+            out = put_char(out, c, escape);
+        }
     }
     return out;
 }
 
 uint8_t *text_put_ansi(uint8_t *out, struct slice s, enum text_escape escape)
 {
+    if (s.len == 0)
+        return out;
     switch (escape) {
     case TEXT_JSON:
         return put_ansi(out, s, TEXT_JSON);
@@ -262,13 +298,19 @@ uint8_t *text_put_ansi(uint8_t *out, struct slice s, enum text_escape escape)
 
 static inline uint8_t *put_utf8(uint8_t *out, struct slice s, enum text_escape escape)
 {
-    for (size_t pos = 0; pos < s.len;) {
-        uint8_t c = s.at[pos];
-        if (c < 0x80) {
-            out = put_char(out, c, escape);
-            pos++;
-        } else {
-            out = put_wide(out, utf8_decode(s, &pos), escape);
+    const uint8_t *at = s.at, *end = s.at + s.len;
+    while (at < end) {
+        if (end - at >= 16)
+            at = put_plain_bytes(at, end, &out, escape);
+        for (unsigned plain = 0; at < end && plain < 16;) {
+            if (*at < 0x80) {
+                out = put_char(out, *at++, escape);
+                plain++;
+            } else {
+                size_t pos = (size_t)(at - s.at);
+                out = put_wide(out, utf8_decode(s, &pos), escape);
+                at = s.at + pos;
+            }
         }
     }
     return out;
@@ -276,6 +318,8 @@ static inline uint8_t *put_utf8(uint8_t *out, struct slice s, enum text_escape e
 
 uint8_t *text_put_utf8(uint8_t *out, struct slice s, enum text_escape escape)
 {
+    if (s.len == 0)
+        return out;
     switch (escape) {
     case TEXT_JSON:
         return put_utf8(out, s, TEXT_JSON);
@@ -298,19 +342,4 @@ void text_append_utf8(struct buf *b, struct slice utf8, enum text_escape escape)
 {
     uint8_t *end = text_put_utf8(text_room(b, TEXT_ROOM(utf8.len)), utf8, escape);
     b->len = (size_t)(end - b->at);
-}
-
-struct slice text_trim_utf16(struct slice s)
-{
-    s.len &= ~(size_t)1;
-    while (s.len && s.at[s.len - 1] == 0 && s.at[s.len - 2] == 0)
-        s.len -= 2;
-    return s;
-}
-
-struct slice text_trim_bytes(struct slice s)
-{
-    while (s.len && s.at[s.len - 1] == 0)
-        s.len--;
-    return s;
 }

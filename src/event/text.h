@@ -37,7 +37,19 @@ static inline uint8_t *text_room(struct buf *b, size_t more)
 }
 
 // Without trailing NUL units (UTF-16) or bytes (ANSI).
-struct slice text_trim_utf16(struct slice utf16le);
-struct slice text_trim_bytes(struct slice bytes);
+static inline struct slice text_trim_utf16(struct slice s)
+{
+    s.len &= ~(size_t)1;
+    while (s.len && s.at[s.len - 1] == 0 && s.at[s.len - 2] == 0)
+        s.len -= 2;
+    return s;
+}
+
+static inline struct slice text_trim_bytes(struct slice s)
+{
+    while (s.len && s.at[s.len - 1] == 0)
+        s.len--;
+    return s;
+}
 
 #endif

@@ -420,7 +420,7 @@ static bool is_bare(uint8_t type)
 }
 
 // A value that is no array, where there is room for it.
-static inline uint8_t *write_scalar(uint8_t *p, struct value v)
+static uint8_t *write_scalar(uint8_t *p, struct value v)
 {
     if (is_bare(v.type)) {
         uint8_t *end = value_put(p, v, TEXT_JSON);
@@ -431,7 +431,7 @@ static inline uint8_t *write_scalar(uint8_t *p, struct value v)
         return p;
     }
     *p++ = '"';
-    p = v.type == VALUE_UTF16 ? text_put_utf16(p, text_trim_utf16(v.raw), TEXT_JSON) : value_put(p, v, TEXT_JSON);
+    p = value_put(p, v, TEXT_JSON);
     *p++ = '"';
     return p;
 }
@@ -491,44 +491,67 @@ static void run_array_member(struct buf *out, const struct program *p, const str
 }
 
 // The operation that nearly all are.
-static inline void run_member(struct buf *out, const struct program *p, const struct op *op, struct value v)
+static inline void run_member(struct buf *out, const struct program *p, const struct op *op, const struct value *v)
 {
-    if (v.type >= VALUE_ARRAY && v.raw.len) {
-        run_array_member(out, p, op, v);
+    uint8_t *to = text_room(out, VALUE_ROOM(*v) + op->before_len + op->after_len + 2 * PROGRAM_PAD);
+    struct slice text = v->raw;
+    switch (v->type) {
+    case VALUE_UTF16:
+        to = program_put(to, p, op->before, op->before_len);
+        text = text_trim_utf16(text);
+        if (text.len == 0)
+            break;
+        *to++ = '"';
+        to = text_put_utf16(to, text, TEXT_JSON);
+        *to++ = '"';
+        *to++ = ',';
+        out->len = (size_t)(to - out->at);
+        return;
+    case VALUE_NULL:
+        to = program_put(to, p, op->before, op->before_len);
+        break;
+    default:
+        if (v->type >= VALUE_ARRAY && v->raw.len) {
+            run_array_member(out, p, op, *v);
+            return;
+        }
+        to = program_put(to, p, op->before, op->before_len);
+        if (value_is_empty(*v))
+            break;
+        to = write_scalar(to, *v);
+        *to++ = ',';
+        out->len = (size_t)(to - out->at);
         return;
     }
-    uint8_t *to = text_room(out, VALUE_ROOM(v) + op->before_len + op->after_len + 2 * PROGRAM_PAD);
-    to = program_put(to, p, op->before, op->before_len);
-    if (value_is_empty(v))
-        to = program_put(to, p, op->after, op->after_len);
-    else
-        to = write_scalar(to, v);
+    to = program_put(to, p, op->after, op->after_len);
     *to++ = ',';
     out->len = (size_t)(to - out->at);
 }
 
+// A member that is left out when there is nothing to show.
 static inline void run_text_member(struct buf *out, const struct program *p, const struct op *op, struct value v)
 {
-    size_t start = out->len;
-    program_append(out, p, op->before, op->before_len);
-    size_t text = out->len;
-    put_scalar(out, v);
-    if (out->len - text == 2 && out->at[text] == '"') // nothing to show
-        out->len = start;
-    else
-        buf_byte(out, ',');
+    if (value_is_empty(v))
+        return;
+    uint8_t *to = text_room(out, VALUE_ROOM(v) + op->before_len + PROGRAM_PAD);
+    to = program_put(to, p, op->before, op->before_len);
+    uint8_t *end = write_scalar(to, v);
+    if (end - to == 2 && *to == '"')
+        return;
+    *end++ = ',';
+    out->len = (size_t)(end - out->at);
 }
 
 static void run_close(struct buf *out, const struct op *op)
 {
-    bool list = op->flags & FLAG_LIST;
-    if (out->at[out->len - 1] == ',') {
-        out->at[out->len - 1] = list ? ']' : '}';
-    } else { // everything in it was left out
+    if (out->at[out->len - 1] != ',') { // everything in it was left out
         out->len--;
-        buf_str(out, "null");
+        buf_str(out, "null,");
+        return;
     }
-    buf_byte(out, ',');
+    out->at[out->len - 1] = op->flags & FLAG_LIST ? ']' : '}';
+    *text_room(out, 1) = ',';
+    out->len++;
 }
 
 // Ends "#attributes"; false when there were none, and then takes its opening back.
@@ -618,63 +641,37 @@ static void run_string_end(struct run *run, const struct program *p, const struc
     buf_byte(out, ',');
 }
 
-static void run_op(struct run *run, const struct program *p, const struct op *op, struct value v)
+// Appends a short constant, where program_append has made room.
+static inline void append(struct buf *out, const char *text, size_t len)
+{
+    memcpy(text_room(out, len), text, len);
+    out->len += len;
+}
+
+#define APPEND(out, literal) append((out), (literal), sizeof(literal) - 1)
+
+static void run_piece(struct run *run, const struct program *p, const struct op *op, struct value v)
 {
     struct buf *out = run->out;
     switch ((enum json_code)op->code) {
-    case JSON_MEMBER:
-        run_member(out, p, op, v);
-        return;
-    case JSON_TEXT_MEMBER:
-        run_text_member(out, p, op, v);
-        return;
-    default:
-        break;
-    }
-    if (op->code == JSON_STRING)
-        run->member = out->len;
-    if (op->code != JSON_DATA_ITEM && op->code != JSON_STRING_END)
-        program_append(out, p, op->before, op->before_len);
-    switch ((enum json_code)op->code) {
-    case JSON_CLOSE:
-        run_close(out, op);
-        break;
-    case JSON_ATTRIBUTES:
-        buf_str(out, attributes_open);
-        break;
-    case JSON_END_EMPTY:
-        buf_str(out, end_attributes(out) ? "}," : "null,");
-        break;
-    case JSON_END_TEXT:
-        run_end_text(out, v);
-        break;
-    case JSON_END_TEXT_PIECES:
-        run->attributes = end_attributes(out);
-        if (run->attributes)
-            buf_str(out, ",\"#text\":");
-        break;
-    case JSON_END_CHILDREN:
-        buf_str(out, end_attributes(out) ? "," : "{");
-        break;
     case JSON_STRING:
+        run->member = out->len;
+        program_append(out, p, op->before, op->before_len);
         run->string = out->len;
         buf_byte(out, '"');
         break;
     case JSON_PIECE:
+        program_append(out, p, op->before, op->before_len);
         value_append_escaped(out, v, TEXT_JSON);
         break;
     case JSON_STRING_END:
         run_string_end(run, p, op);
         break;
-    case JSON_DATA:
-        run->data = out->len;
-        run->data_count = 0;
-        buf_str(out, data_open);
-        break;
     case JSON_DATA_ITEM:
         run_data_item(run, p, op, v);
         break;
     case JSON_DATA_END:
+        program_append(out, p, op->before, op->before_len);
         run_data_end(run);
         break;
     default:
@@ -682,23 +679,87 @@ static void run_op(struct run *run, const struct program *p, const struct op *op
     }
 }
 
+static void run_op(struct run *run, const struct op *op, struct value v)
+{
+    struct buf *out = run->out;
+    switch ((enum json_code)op->code) {
+    case JSON_CLOSE:
+        run_close(out, op);
+        break;
+    case JSON_ATTRIBUTES:
+        APPEND(out, "{\"#attributes\":{");
+        break;
+    case JSON_END_EMPTY:
+        if (end_attributes(out))
+            APPEND(out, "},");
+        else
+            APPEND(out, "null,");
+        break;
+    case JSON_END_TEXT:
+        run_end_text(out, v);
+        break;
+    case JSON_END_TEXT_PIECES:
+        run->attributes = end_attributes(out);
+        if (run->attributes)
+            APPEND(out, ",\"#text\":");
+        break;
+    case JSON_END_CHILDREN:
+        append(out, end_attributes(out) ? "," : "{", 1);
+        break;
+    case JSON_DATA:
+        run->data = out->len;
+        run->data_count = 0;
+        buf_str(out, data_open);
+        break;
+    default:
+        break;
+    }
+}
+
+// What an element without attributes and text of its own turns out to be.
+static void run_close_pieces(struct run *run)
+{
+    struct buf *out = run->out;
+    if (!run->attributes)
+        return;
+    out->at[out->len - 1] = '}';
+    buf_byte(out, ',');
+}
+
 void json_run(const struct evtx_reader *r, const struct program *p, struct buf *out)
 {
     struct run run = {.out = out};
     for (uint32_t i = 0; i < p->count; i++) {
         const struct op *op = &p->ops[i];
-        struct value v = reader_value(r, op->value);
-        if (op->code == JSON_SKIP_NULL) {
+        const struct value *v = &r->values.items[op->value];
+        switch ((enum json_code)op->code) {
+        case JSON_MEMBER:
+            run_member(out, p, op, v);
+            break;
+        case JSON_TEXT_MEMBER:
+            run_text_member(out, p, op, *v);
+            break;
+        case JSON_LITERAL:
             program_append(out, p, op->before, op->before_len);
-            if (v.type == VALUE_NULL)
+            break;
+        case JSON_SKIP_NULL:
+            program_append(out, p, op->before, op->before_len);
+            if (v->type == VALUE_NULL)
                 i += op->after;
-        } else if (op->code == JSON_CLOSE && op->flags & FLAG_HAS_ATTRIBUTES_ONLY) {
-            if (run.attributes) {
-                out->at[out->len - 1] = '}';
-                buf_byte(out, ',');
-            }
-        } else {
-            run_op(&run, p, op, v);
+            break;
+        case JSON_STRING:
+        case JSON_PIECE:
+        case JSON_STRING_END:
+        case JSON_DATA_ITEM:
+        case JSON_DATA_END:
+            run_piece(&run, p, op, *v);
+            break;
+        default:
+            program_append(out, p, op->before, op->before_len);
+            if (op->code == JSON_CLOSE && op->flags & FLAG_HAS_ATTRIBUTES_ONLY)
+                run_close_pieces(&run);
+            else
+                run_op(&run, op, *v);
         }
     }
     out->len--; // the comma of the last member
