@@ -51,7 +51,13 @@ void make_event_init(struct make_event *ev)
 static void digest_nodes(struct buf *b, const struct bx_node *n)
 {
     for (; n; n = n->next) {
-        buf_printf(b, "%d %u %u %u (", (int)n->kind, n->number, n->type, n->dependency);
+        uint8_t *head = buf_reserve(b, 7);
+        head[0] = (uint8_t)n->kind;
+        head[1] = n->type;
+        put16(head + 2, n->number);
+        put16(head + 4, n->dependency);
+        head[6] = '(';
+        b->len += 7;
         buf_add(b, n->text);
         buf_byte(b, 0);
         buf_add(b, n->more);

@@ -76,7 +76,9 @@ bool evtx_writer_close(struct evtx_writer *w, struct err *e)
     uint8_t header[EVTX_HEADER] = {0};
     evtx_writer_end_chunk(w);
     make_header(w, header);
-    if (!w->file)
+    if (w->sink)
+        buf_free(&w->memory);
+    else if (!w->file)
         memcpy(w->memory.at, header, sizeof header);
     else if (fseek(w->file, 0, SEEK_SET) != 0 || fwrite(header, 1, sizeof header, w->file) != sizeof header)
         w->failed = true;

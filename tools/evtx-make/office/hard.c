@@ -234,6 +234,8 @@ bool hard_write(const char *path, uint64_t mib, struct err *e)
         arena_reset(&a);
         arena_reset(&o.day);
     }
+    w.next_record -= w.chunk->records; // the chunk that has just begun is not wanted
+    chunk_init(w.chunk);
     struct err ignored;
     ok = evtx_writer_close(&w, ok ? e : &ignored) && ok;
     arena_free(&a);

@@ -165,10 +165,8 @@ static bool make_grown(const char *path, uint64_t mib, struct err *e)
     }
     for (vtime day = from; ok && !o.failed && g.out.chunks < g.wanted; day += 7 * 86400 * VTIME_SECOND)
         office_live(&o, day, day + 7 * 86400 * VTIME_SECOND, NULL);
-    for (size_t i = 0; i < o.computers_count; i++)
-        for (size_t j = 0; j < o.computers[i].logs.count; j++)
-            buf_free(&o.computers[i].logs.items[j].w.memory); // a header nobody needs
-    return evtx_writer_close(&g.out, e) && finish(&o, ok, e);
+    ok = finish(&o, ok, e);
+    return evtx_writer_close(&g.out, ok ? e : NULL) && ok;
 }
 
 int main(int argc, char **argv)

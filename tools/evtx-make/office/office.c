@@ -58,6 +58,7 @@ bool office_open(struct office *o, struct slice world, uint64_t seed, struct err
     *o = (struct office){.seed = seed};
     arena_init(&o->a, 0);
     arena_init(&o->day, 1 << 20);
+    arena_init(&o->eve, 1 << 20);
     if (!tree_read(&o->a, world, &o->world, e))
         return false;
     const struct tree *all = tree_get(&o->world, "computers");
@@ -90,6 +91,7 @@ void office_close(struct office *o)
     }
     ARRAY_FREE(&o->pending);
     arena_free(&o->day);
+    arena_free(&o->eve);
     arena_free(&o->a);
 }
 
@@ -181,7 +183,7 @@ struct make_event *office_event(struct office *o, struct computer *pc, vtime t, 
     if (!log)
         return NULL;
     struct pending *p = ARRAY_ADD(&o->pending);
-    *p = (struct pending){.log = log, .time = t, .order = o->pending.count};
+    *p = (struct pending){.log = log, .time = t, .order = o->handed_out++};
     make_event_init(&p->ev);
     p->ev.time = t;
     p->ev.provider = slice_from_str(provider);
@@ -226,27 +228,37 @@ static int by_time(const void *a, const void *b)
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
-static void write_day(struct office *o)
+static void write_event(struct office *o, struct arena *a, struct pending *p)
+{
+    const struct bx_instance *in;
+    if (!p->log->open || p->time < p->log->from || (o->limit && o->events >= o->limit))
+        return;
+    if (!make_event_build(a, &p->ev, p->log->record, &in, &o->err) ||
+        !evtx_writer_add(&p->log->w, p->log->record, p->time, in, NULL, &o->err))
+        o->failed = true;
+    p->log->record++;
+    p->log->written++;
+    o->events++;
+    arena_reset(a);
+}
+
+// Writes what happened before end, in order; keeps the rest, whose texts live one day longer.
+static void write_until(struct office *o, vtime end)
 {
     struct arena a;
+    size_t i = 0;
     arena_init(&a, 0);
     if (o->pending.count)
         qsort(o->pending.items, o->pending.count, sizeof *o->pending.items, by_time);
-    for (size_t i = 0; i < o->pending.count && !o->failed; i++) {
-        struct pending *p = &o->pending.items[i];
-        const struct bx_instance *in;
-        if (!p->log->open || p->time < p->log->from || (o->limit && o->events >= o->limit))
-            continue;
-        if (!make_event_build(&a, &p->ev, p->log->record, &in, &o->err) ||
-            !evtx_writer_add(&p->log->w, p->log->record, p->time, in, NULL, &o->err))
-            o->failed = true;
-        p->log->record++;
-        p->log->written++;
-        o->events++;
-        arena_reset(&a);
-    }
-    o->pending.count = 0;
+    for (; i < o->pending.count && o->pending.items[i].time < end && !o->failed; i++)
+        write_event(o, &a, &o->pending.items[i]);
+    o->pending.count -= i;
+    if (o->pending.count)
+        memmove(o->pending.items, o->pending.items + i, o->pending.count * sizeof *o->pending.items);
     arena_free(&a);
+    struct arena old = o->eve;
+    o->eve = o->day;
+    o->day = old;
     arena_reset(&o->day);
 }
 
@@ -374,8 +386,9 @@ void office_live(struct office *o, vtime from, vtime to, const struct tree *stor
             live_computer(o, &o->computers[i], day);
         if (story)
             live_story(o, story, day);
-        write_day(o);
+        write_until(o, day + DAY);
         if (o->limit && o->events >= o->limit)
             break;
     }
+    write_until(o, UINT64_MAX);
 }

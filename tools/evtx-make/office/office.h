@@ -74,11 +74,13 @@ struct computer {
 struct office {
     struct arena a;   // lives as long as the office
     struct arena day; // texts of one day
+    struct arena eve; // of the day before, for what went on past midnight
     struct tree world;
     uint64_t seed;
     size_t computers_count;
     struct computer *computers;
     ARRAY_OF(struct pending) pending;
+    size_t handed_out; // counts events, so that those of one moment keep their order
     size_t events;       // written in all
     size_t limit;        // stop when that many are written; 0: none
     struct err err;      // the first thing that went wrong
