@@ -18,6 +18,11 @@ static bool is_blank(uint8_t c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static bool is_sign(uint8_t c)
+{
+    return c == '(' || c == ')' || c == '|';
+}
+
 static void advance(struct condition_parser *p)
 {
     struct slice t = p->text;
@@ -25,7 +30,7 @@ static void advance(struct condition_parser *p)
         p->pos++;
     size_t from = p->pos;
     while (p->pos < t.len && !is_blank(t.at[p->pos])) {
-        bool single = memchr("()|", t.at[p->pos], 3) != NULL;
+        bool single = is_sign(t.at[p->pos]);
         if (single && p->pos > from)
             break;
         p->pos++;
@@ -113,7 +118,7 @@ bool condition_name_fits(struct slice pattern, struct slice name)
 static struct sigma_node *parse_of(struct condition_parser *p, bool all, struct err *e)
 {
     struct slice pattern = p->token;
-    if (pattern.len == 0 || memchr("()|", pattern.at[0], 3)) {
+    if (pattern.len == 0 || is_sign(pattern.at[0])) {
         err_set(e, ERR_FORMAT, p->line, "condition: a name is missing behind 'of'");
         return NULL;
     }

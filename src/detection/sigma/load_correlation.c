@@ -138,6 +138,8 @@ static bool load_correlation_condition(struct sigma_text *t, const struct ynode 
     if (n && !load_bounds(t, n, c, &percentile, e))
         return false;
     raw->bounds_given = n != NULL;
+    if (!n)
+        return true;
     if (needs_field && c->field_count == 0)
         return err_set(e, ERR_FORMAT, n->line, "this type of correlation needs 'field'");
     if (!needs_field && c->field_count)

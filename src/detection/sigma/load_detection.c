@@ -69,7 +69,7 @@ static bool load_selection(struct sigma_text *t, const struct ypair *pair,
         ok = groups_from_list(t, value, &groups, e);
     else
         ok = group_from_keywords(t, &value, 1, &groups, e);
-    if (ok) {
+    if (ok && groups.count) {
         out->name = arena_copy(&t->set->arena, pair->key);
         out->line = pair->line;
         out->group_count = groups.count;

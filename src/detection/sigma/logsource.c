@@ -39,7 +39,8 @@ static const struct {
 };
 
 // Cuts at every separator; "-" and nothing are an empty list.
-static struct slice *list_split(struct arena *a, struct slice text, char separator, size_t *count)
+static struct slice *list_split(struct arena *a, struct slice text, uint8_t separator,
+                                size_t *count)
 {
     *count = 0;
     if (text.len == 0 || slice_equal_str(text, "-"))

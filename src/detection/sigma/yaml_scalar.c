@@ -102,8 +102,9 @@ bool number_parse(struct slice text, double *out)
     bool digit = false;
     for (size_t i = 0; i < text.len; i++) { // strtod knows more forms than we want (inf, 0x1p3)
         uint8_t c = text.at[i];
-        digit |= c >= '0' && c <= '9';
-        if (!(c >= '0' && c <= '9') && !memchr("+-.eE", c, 5))
+        bool is_digit = c >= '0' && c <= '9';
+        digit |= is_digit;
+        if (!is_digit && c != '+' && c != '-' && c != '.' && (c | 32) != 'e')
             return false;
     }
     memcpy(copy, text.at, text.len);
