@@ -5,8 +5,8 @@ vigie and reads the same page (docs/sigma.md), so that each shows the other's mi
 
 naive.py --rules DIR… (--events FILE… | --evtx FILE|DIR… [--reader 'COMMAND'])
 
-Prints a line a finding: rule id, file, record id, kind (sigma, correlation; of these the record is that of the event with
-which the condition first held, and a fifth column lists all events of the window as record ids). --refused prints what was
+Prints a line a finding: rule id, file, record id, kind (sigma, correlation; of these the record is that of the window's first
+event, and a fifth column lists all events of the window as record ids). --refused prints what was
 not loaded and why, to standard error.
 """
 import argparse
@@ -61,7 +61,7 @@ class Evaluator:
                     yield rule.key(), event.file, event.record, "sigma", None
         for c, m in correlate.run(self.rules.correlations, self.matches_of):
             if not c.silent:
-                at = next(e for e in m.events if e.order == m.order)
+                at = min(m.events, key=lambda e: (correlate.ticks(e.time), e.order))
                 yield c.key(), at.file, at.record, "correlation", [e.record for e in m.events]
 
 
