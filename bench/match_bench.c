@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What matching costs on one thread: match_bench RULES LOG.evtx
-// Prints the time to load and compile the rules, to read the log alone, and to read and match it; the difference is the
-// matching. With -v, matches by rule on standard output; with -p, the dearest rules.
+// Prints the time to load and compile the rules, to read the log alone, and to read and match it;
+// the difference is the matching. With -v, matches by rule on standard output; with -p, the dearest
+// rules.
 #include "base/buf.h"
 #include "detection/sigma/engine.h"
 #include "reader/evtx/evtx.h"
@@ -27,7 +28,8 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void check_event(struct run *r, const struct event *ev, const uint32_t *rules, size_t n, size_t rule_count)
+static void check_event(struct run *r, const struct event *ev, const uint32_t *rules, size_t n,
+                        size_t rule_count)
 {
     struct arena a;
     arena_init(&a, 0);
@@ -36,7 +38,8 @@ static void check_event(struct run *r, const struct event *ev, const uint32_t *r
         k += matched;
         if (sigma_rule_holds(r->matcher, ev, i, &a) != matched) {
             r->wrong++;
-            fprintf(stderr, "rule %u: matched %d, event at %llu\n", i, matched, (unsigned long long)ev->origin.offset);
+            fprintf(stderr, "rule %u: matched %d, event at %llu\n", i, matched,
+                    (unsigned long long)ev->origin.offset);
         }
         arena_reset(&a);
     }
@@ -98,9 +101,9 @@ static void print_dearest(const struct sigma_set *set, const struct sigma_cost *
             if (!shown[i] && (shown[best] || costs[i].nanoseconds > costs[best].nanoseconds))
                 best = i;
         shown[best] = true;
-        printf("%8.2f ms %8llu candidates %8llu matches  %.*s\n", (double)costs[best].nanoseconds / 1e6,
-               (unsigned long long)costs[best].candidates, (unsigned long long)costs[best].matches,
-               SLICE_FMT(set->rules.items[best]->title));
+        printf("%8.2f ms %8llu candidates %8llu matches  %.*s\n",
+               (double)costs[best].nanoseconds / 1e6, (unsigned long long)costs[best].candidates,
+               (unsigned long long)costs[best].matches, SLICE_FMT(set->rules.items[best]->title));
     }
 }
 
@@ -122,13 +125,16 @@ int main(int argc, char **argv)
     }
     sigma_set_finish(&set, &load);
     double t1 = seconds();
-    struct sigma_engine *engine = sigma_engine_create(&set, &(struct sigma_engine_options){.profile = profile});
+    struct sigma_engine *engine =
+        sigma_engine_create(&set, &(struct sigma_engine_options){.profile = profile});
     double t2 = seconds();
     struct sigma_engine_size size = sigma_engine_size(engine);
-    printf("load %.3f s: %zu rules, %zu refused; compile %.3f s: %zu variants (%zu unwatched), %zu fields, %zu keys, %zu tests, "
+    printf("load %.3f s: %zu rules, %zu refused; compile %.3f s: %zu variants (%zu unwatched), %zu "
+           "fields, %zu keys, %zu tests, "
            "%zu bits, %zu steps, %.1f MB, worst row %zu\n",
-           t1 - t0, set.rules.count, set.refusals.count, t2 - t1, size.variants, size.unwatched, size.fields, size.keys,
-           size.tests, size.bits, size.steps, (double)size.bytes / 1e6, size.worst_row);
+           t1 - t0, set.rules.count, set.refusals.count, t2 - t1, size.variants, size.unwatched,
+           size.fields, size.keys, size.tests, size.bits, size.steps, (double)size.bytes / 1e6,
+           size.worst_row);
     struct run only_read = {0}, match = {.check = argc > 3 && strchr(argv[3], 'c')};
     double read = run_file(&only_read, argv[2], 0);
     match.matcher = sigma_matcher_create(engine);
@@ -140,13 +146,15 @@ int main(int argc, char **argv)
     }
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("%llu events (%llu damaged): read %.3f s, read and match %.3f s; matching %.0f ns an event; %llu matches; %ld MiB\n",
+    printf("%llu events (%llu damaged): read %.3f s, read and match %.3f s; matching %.0f ns an "
+           "event; %llu matches; %ld MiB\n",
            (unsigned long long)match.events, (unsigned long long)match.errors, read, both,
-           (both - read) * 1e9 / (double)match.events, (unsigned long long)match.matches, usage.ru_maxrss / 1024);
+           (both - read) * 1e9 / (double)match.events, (unsigned long long)match.matches,
+           usage.ru_maxrss / 1024);
     for (size_t i = 0; verbose && i < set.rules.count; i++)
         if (match.by_rule[i])
-            printf("%8llu  %.*s  %.*s\n", (unsigned long long)match.by_rule[i], SLICE_FMT(set.rules.items[i]->id),
-                   SLICE_FMT(set.rules.items[i]->title));
+            printf("%8llu  %.*s  %.*s\n", (unsigned long long)match.by_rule[i],
+                   SLICE_FMT(set.rules.items[i]->id), SLICE_FMT(set.rules.items[i]->title));
     if (profile)
         print_dearest(&set, sigma_matcher_profile(match.matcher));
     if (match.check)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Correlations: matches of base rules become entries in the groups of the correlations that name the rule.
+// Correlations: matches of base rules become entries in the groups of the correlations that name
+// the rule.
 //
-// Correlations on rules alone take their entries as they come (correlate_window.c) and keep only open windows. Those that
-// stand on other correlations cannot: a hit stands at the time of an event that lies before the end of its window. Their
-// entries wait until all matches are known, are put in order of time, and go the same way; level by level, so that a chain
-// is settled from the bottom.
+// Correlations on rules alone take their entries as they come (correlate_window.c) and keep only
+// open windows. Those that stand on other correlations cannot: a hit stands at the time of an event
+// that lies before the end of its window. Their entries wait until all matches are known, are put
+// in order of time, and go the same way; level by level, so that a chain is settled from the
+// bottom.
 #include "detection/sigma/correlate_internal.h"
 
 #include "base/buf.h"
@@ -47,8 +49,10 @@ enum {
     MAX_DEPTH = 64,
 };
 
-// The fields of base number `base` of all (rule or correlation) that correlations read, through chains.
-static void add_needed(name_list *list, const struct sigma_set *set, uint32_t wanted, unsigned depth)
+// The fields of base number `base` of all (rule or correlation) that correlations read, through
+// chains.
+static void add_needed(name_list *list, const struct sigma_set *set, uint32_t wanted,
+                       unsigned depth)
 {
     for (uint32_t k = 0; k < set->correlations.count && depth < MAX_DEPTH; k++) {
         const struct sigma_correlation *c = set->correlations.items[k];
@@ -76,19 +80,22 @@ void sigma_correlation_prepare(struct sigma_set *set)
     }
 }
 
-size_t sigma_correlation_fields(const struct sigma_set *set, uint32_t rule, const struct slice **out)
+size_t sigma_correlation_fields(const struct sigma_set *set, uint32_t rule,
+                                const struct slice **out)
 {
     *out = set->rules.items[rule]->correlation_fields;
     return set->rules.items[rule]->correlation_field_count;
 }
 
-static uint32_t depth_of(const struct sigma_set *set, const struct sigma_correlation *c, unsigned guard)
+static uint32_t depth_of(const struct sigma_set *set, const struct sigma_correlation *c,
+                         unsigned guard)
 {
     uint32_t depth = 0;
     for (size_t i = 0; i < c->base_count && guard < MAX_DEPTH; i++) {
         if (c->bases[i] < set->rules.count)
             continue;
-        uint32_t below = depth_of(set, set->correlations.items[c->bases[i] - set->rules.count], guard + 1) + 1;
+        uint32_t below =
+            depth_of(set, set->correlations.items[c->bases[i] - set->rules.count], guard + 1) + 1;
         depth = below > depth ? below : depth;
     }
     return depth;
@@ -132,7 +139,8 @@ static void start(struct sigma_correlator *c, uint32_t number)
     }
 }
 
-struct sigma_correlator *sigma_correlator_create(const struct sigma_set *set, sigma_correlation_report *report, void *user)
+struct sigma_correlator *sigma_correlator_create(const struct sigma_set *set,
+                                                 sigma_correlation_report *report, void *user)
 {
     struct sigma_correlator *c = mem_alloc_zero(1, sizeof *c);
     arena_init(&c->arena, 0);
@@ -211,8 +219,8 @@ static struct slice shortened(struct arena *a, struct slice text)
 }
 
 // The group of a match: false when it belongs to none.
-static bool group_of(struct arena *a, const struct sigma_correlation *c, uint32_t base, const struct view *v,
-                     struct buf *key, struct buf *shown)
+static bool group_of(struct arena *a, const struct sigma_correlation *c, uint32_t base,
+                     const struct view *v, struct buf *key, struct buf *shown)
 {
     for (size_t i = 0; i < c->group_by_count; i++) {
         struct slice text;
@@ -227,14 +235,16 @@ static bool group_of(struct arena *a, const struct sigma_correlation *c, uint32_
 }
 
 // What the condition's fields give: a number, or the hash of the folded values.
-static void read_values(struct arena *a, const struct sigma_correlation *c, const struct view *v, struct entry *e)
+static void read_values(struct arena *a, const struct sigma_correlation *c, const struct view *v,
+                        struct entry *e)
 {
     struct slice text;
     if (c->field_count == 0 || c->type == SIGMA_EVENT_COUNT || c->type == SIGMA_TEMPORAL ||
         c->type == SIGMA_TEMPORAL_ORDERED)
         return;
     if (c->type != SIGMA_VALUE_COUNT) {
-        e->has_value = v->field(v->user, field_of(c, e->base, c->fields[0]), &text) && text_to_number(text, &e->number);
+        e->has_value = v->field(v->user, field_of(c, e->base, c->fields[0]), &text) &&
+                       text_to_number(text, &e->number);
         return;
     }
     struct buf b = {0};
@@ -277,7 +287,8 @@ static struct slice *carry(struct arena *a, const struct running *r, const struc
     return out;
 }
 
-static void keep_waiting(struct running *r, struct slice key, struct slice shown, const struct entry *e)
+static void keep_waiting(struct running *r, struct slice key, struct slice shown,
+                         const struct entry *e)
 {
     if (r->correlator->entry_count >= CORRELATE_MAX_ENTRIES) {
         r->correlator->dropped++;
@@ -324,14 +335,17 @@ void sigma_correlator_add(struct sigma_correlator *c, const struct sigma_base_ma
     struct view v = {match->field, match->user};
     for (size_t i = 0; i < c->uses[match->rule].uses.count; i++) {
         struct rule_use use = c->uses[match->rule].uses.items[i];
-        add_match(&c->running[use.correlation], &v,
-                  (struct entry){.time = match->time, .order = c->order, .event = match->event, .base = use.base});
+        add_match(
+            &c->running[use.correlation], &v,
+            (struct entry){
+                .time = match->time, .order = c->order, .event = match->event, .base = use.base});
     }
 }
 
 static int by_time(const void *a, const void *b)
 {
-    const struct entry *x = &((const struct waiting_entry *)a)->entry, *y = &((const struct waiting_entry *)b)->entry;
+    const struct entry *x = &((const struct waiting_entry *)a)->entry,
+                       *y = &((const struct waiting_entry *)b)->entry;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
     if (x->order != y->order)
@@ -391,14 +405,13 @@ static void list_event(struct event_list *l, uint64_t event)
     l->events[l->count++] = event;
 }
 
-static void list_entry(struct event_list *l, const struct sigma_correlator *c, const struct entry *e,
-                       struct sigma_correlation_hit *hit)
+static void list_entry(struct event_list *l, const struct sigma_correlator *c,
+                       const struct entry *e, struct sigma_correlation_hit *hit)
 {
-    vtime first = e->time, last = e->time;
-    if (e->hit) {
-        const struct kept_hit *h = &c->hits.items[e->hit - 1];
-        first = h->first;
-        last = h->last;
+    const struct kept_hit *h = e->hit ? &c->hits.items[e->hit - 1] : NULL;
+    vtime first = h ? h->first : e->time;
+    vtime last = h ? h->last : e->time;
+    if (h) {
         for (size_t k = 0; k < h->event_count; k++)
             list_event(l, h->events[k]);
         l->total += h->total_events - h->event_count;
@@ -409,10 +422,12 @@ static void list_entry(struct event_list *l, const struct sigma_correlator *c, c
     hit->last = last > hit->last ? last : hit->last;
 }
 
-static void hand_up(struct running *r, const struct group *g, size_t anchor, const struct sigma_correlation_hit *hit)
+static void hand_up(struct running *r, const struct group *g, size_t anchor,
+                    const struct sigma_correlation_hit *hit)
 {
     struct sigma_correlator *c = r->correlator;
-    struct kept_hit kept = {hit->first, hit->last, mem_alloc(hit->event_count * sizeof *kept.events), hit->event_count,
+    struct kept_hit kept = {hit->first, hit->last,
+                            mem_alloc(hit->event_count * sizeof *kept.events), hit->event_count,
                             hit->total_events};
     memcpy(kept.events, hit->events, hit->event_count * sizeof *kept.events);
     *ARRAY_ADD(&c->hits) = kept;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Correlations: run at the end over the kept matches of the base rules, in time order over all evidence (docs/sigma.md).
+// Correlations: run at the end over the kept matches of the base rules, in time order over all
+// evidence (docs/sigma.md).
 #ifndef VIGIE_DETECTION_SIGMA_CORRELATE_H
 #define VIGIE_DETECTION_SIGMA_CORRELATE_H
 
@@ -9,12 +10,12 @@
 
 struct sigma_correlator;
 
-// One match of a base rule. field() gives the event's text for a field name as that rule names it (aliases of stand-in events
-// already applied); false when the event does not have it.
+// One match of a base rule. field() gives the event's text for a field name as that rule names it
+// (aliases of stand-in events already applied); false when the event does not have it.
 struct sigma_base_match {
-    uint32_t rule;   // index in the set
-    vtime time;      // 0 (unknown) matches take part in no correlation
-    uint64_t event;  // caller's id of the event
+    uint32_t rule;  // index in the set
+    vtime time;     // 0 (unknown) matches take part in no correlation
+    uint64_t event; // caller's id of the event
     bool (*field)(void *user, struct slice name, struct slice *out);
     void *user;
 };
@@ -23,11 +24,11 @@ struct sigma_base_match {
 struct sigma_correlation_hit {
     const struct sigma_correlation *correlation;
     vtime first, last;
-    struct slice group;      // "User=alice; Computer=PC-3", empty without group-by
-    const uint64_t *events;  // ids, in time order, at most SIGMA_MAX_HIT_EVENTS
+    struct slice group;     // "User=alice; Computer=PC-3", empty without group-by
+    const uint64_t *events; // ids, in time order, at most SIGMA_MAX_HIT_EVENTS
     size_t event_count;
-    uint64_t total_events;   // of the window, even when not all are listed
-    double value;            // the count, sum … that met the condition
+    uint64_t total_events; // of the window, even when not all are listed
+    double value;          // the count, sum … that met the condition
 };
 
 enum { SIGMA_MAX_HIT_EVENTS = 1000 };
@@ -41,11 +42,13 @@ void sigma_correlator_destroy(struct sigma_correlator *c); // takes NULL
 void sigma_correlator_add(struct sigma_correlator *c, const struct sigma_base_match *match);
 // The end: nothing more comes; correlations on correlations are settled.
 void sigma_correlator_finish(struct sigma_correlator *c);
-// Matches left out because too many would have had to be kept at one time (for a message; 0 with any usual evidence).
+// Matches left out because too many would have had to be kept at one time (for a message; 0 with
+// any usual evidence).
 uint64_t sigma_correlator_dropped(const struct sigma_correlator *c);
-// Names of the fields of rule that any correlation needs (so that they can be kept with the event), once the set was
-// prepared; sigma_engine_create does that.
+// Names of the fields of rule that any correlation needs (so that they can be kept with the event),
+// once the set was prepared; sigma_engine_create does that.
 void sigma_correlation_prepare(struct sigma_set *set);
-size_t sigma_correlation_fields(const struct sigma_set *set, uint32_t rule, const struct slice **out);
+size_t sigma_correlation_fields(const struct sigma_set *set, uint32_t rule,
+                                const struct slice **out);
 
 #endif

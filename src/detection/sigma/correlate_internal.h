@@ -6,21 +6,21 @@
 #include "detection/sigma/correlate.h"
 
 enum {
-    CORRELATE_MAX_ENTRIES = 1 << 20,      // kept at one time, all correlations together
-    CORRELATE_MAX_WINDOW = 100000,        // entries of one group's window
+    CORRELATE_MAX_ENTRIES = 1 << 20,        // kept at one time, all correlations together
+    CORRELATE_MAX_WINDOW = 100000,          // entries of one group's window
     CORRELATE_MAX_WORK = 200 * 1000 * 1000, // entries looked at for one group
 };
 
 // A match of a base in one group of one correlation.
 struct entry {
     vtime time;
-    uint64_t order;  // of the event among all; equal for all matches of one event
-    uint64_t event;  // the caller's id
-    uint32_t base;   // index into the correlation's bases
-    uint32_t hit;    // 0, or 1 + number of the hit that this entry stands for
+    uint64_t order; // of the event among all; equal for all matches of one event
+    uint64_t event; // the caller's id
+    uint32_t base;  // index into the correlation's bases
+    uint32_t hit;   // 0, or 1 + number of the hit that this entry stands for
     bool has_value;
-    uint64_t value;  // value_count: hash of the folded values
-    double number;   // sum, avg, percentile, median
+    uint64_t value;        // value_count: hash of the folded values
+    double number;         // sum, avg, percentile, median
     struct slice *carried; // values of the fields that correlations above need; NULL without such
 };
 
@@ -38,7 +38,8 @@ struct group {
     struct slice key;   // folded values
     struct slice shown; // as first seen
     struct entry *entries;
-    size_t head, count, capacity; // entries[head … head + count): the window that begins at the first
+    size_t head, count,
+        capacity; // entries[head … head + count): the window that begins at the first
     uint64_t work;
 };
 
@@ -76,8 +77,8 @@ struct running {
     struct sigma_correlator *correlator;
     const struct sigma_correlation *correlation;
     uint32_t number;
-    uint32_t depth;     // 0: stands on rules alone
-    bool monotone;      // more events never undo the condition
+    uint32_t depth; // 0: stands on rules alone
+    bool monotone;  // more events never undo the condition
     struct sigma_bound bounds[2];
     size_t bound_count;
     ARRAY_OF(struct rule_use) parents; // correlations that stand on this one
@@ -97,7 +98,7 @@ struct sigma_correlator {
     struct running *running; // parallel to set->correlations
     struct rule_uses {
         ARRAY_OF(struct rule_use) uses;
-    } *uses; // by rule
+    } * uses; // by rule
     ARRAY_OF(struct kept_hit) hits;
     uint64_t order;
     uint64_t last_event;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a correlation counts or computes over the events of a window (docs/sigma.md, "Correlations"), entry by entry, so
-// that every beginning of a window can be tested on the way.
+// What a correlation counts or computes over the events of a window (docs/sigma.md,
+// "Correlations"), entry by entry, so that every beginning of a window can be tested on the way.
 #include "detection/sigma/correlate_internal.h"
 
 #include <math.h>
@@ -88,7 +88,8 @@ static void add_number(struct statistic *s, const struct entry *e)
     s->any_number = true;
     s->number_order = e->order;
     s->sum += e->number;
-    if (s->correlation->type == SIGMA_VALUE_PERCENTILE || s->correlation->type == SIGMA_VALUE_MEDIAN)
+    if (s->correlation->type == SIGMA_VALUE_PERCENTILE ||
+        s->correlation->type == SIGMA_VALUE_MEDIAN)
         number_insert(s, e->number);
     else
         s->number_count++;

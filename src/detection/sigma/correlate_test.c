@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Correlations drawn by lot, against trying all windows of all events one after another; and single cases.
+// Correlations drawn by lot, against trying all windows of all events one after another; and single
+// cases.
 #include "detection/sigma/correlate.h"
 
 #include "base/utf.h"
@@ -41,7 +42,8 @@ struct fired_list {
 static bool sample_field(void *user, struct slice name, struct slice *out)
 {
     const struct sample *s = user;
-    const char *text = slice_equal_str(name, "User") || slice_equal_str(name, "Account") ? s->user : s->amount;
+    const char *text =
+        slice_equal_str(name, "User") || slice_equal_str(name, "Account") ? s->user : s->amount;
     *out = slice_from_str(text);
     return text != NULL;
 }
@@ -51,7 +53,10 @@ static void take_hit(void *user, const struct sigma_correlation_hit *hit)
     struct fired_list *list = user;
     assert_true(list->count < MAX_FIRED);
     struct fired *f = &list->items[list->count++];
-    *f = (struct fired){.first = hit->first, .last = hit->last, .value = hit->value, .event_count = hit->event_count};
+    *f = (struct fired){.first = hit->first,
+                        .last = hit->last,
+                        .value = hit->value,
+                        .event_count = hit->event_count};
     assert_true(hit->event_count <= MAX_EVENTS);
     memcpy(f->events, hit->events, hit->event_count * sizeof *f->events);
 }
@@ -121,7 +126,8 @@ static bool statistic_of(const struct sigma_correlation *c, struct window w, dou
     case SIGMA_VALUE_MEDIAN:
         return number_count > 0 && (*out = percentile_of(numbers, number_count, 50), true);
     case SIGMA_VALUE_PERCENTILE:
-        return number_count > 0 && (*out = percentile_of(numbers, number_count, c->percentile), true);
+        return number_count > 0 &&
+               (*out = percentile_of(numbers, number_count, c->percentile), true);
     }
     return false;
 }
@@ -137,8 +143,8 @@ static bool holds(const struct sigma_correlation *c, struct window w, double *va
 }
 
 // All firings of one group, by trying each window from its first event on.
-static void try_group(const struct sigma_correlation *c, const struct sample *samples, const size_t *at, size_t count,
-                      struct fired_list *out)
+static void try_group(const struct sigma_correlation *c, const struct sample *samples,
+                      const size_t *at, size_t count, struct fired_list *out)
 {
     for (size_t from = 0; from < count;) {
         size_t to = from;
@@ -150,7 +156,8 @@ static void try_group(const struct sigma_correlation *c, const struct sample *sa
             continue;
         }
         struct fired *f = &out->items[out->count++];
-        *f = (struct fired){.first = samples[at[from]].time, .last = samples[at[to - 1]].time, .value = value};
+        *f = (struct fired){
+            .first = samples[at[from]].time, .last = samples[at[to - 1]].time, .value = value};
         for (; from < to; from++)
             f->events[f->event_count++] = samples[at[from]].event;
     }
@@ -164,7 +171,8 @@ static bool belongs(const struct sigma_correlation *c, const struct sample *s)
     return false;
 }
 
-static void try_all(const struct sigma_correlation *c, const struct sample *samples, size_t count, struct fired_list *out)
+static void try_all(const struct sigma_correlation *c, const struct sample *samples, size_t count,
+                    struct fired_list *out)
 {
     bool done[MAX_EVENTS] = {0};
     for (size_t i = 0; i < count; i++) {
@@ -191,12 +199,14 @@ static int by_first_event(const void *a, const void *b)
 static void compare(struct fired_list *got, struct fired_list *expected, uint64_t seed)
 {
     if (got->count != expected->count)
-        fail_msg("seed %llu: fired %zu times, expected %zu", (unsigned long long)seed, got->count, expected->count);
+        fail_msg("seed %llu: fired %zu times, expected %zu", (unsigned long long)seed, got->count,
+                 expected->count);
     qsort(got->items, got->count, sizeof *got->items, by_first_event);
     qsort(expected->items, expected->count, sizeof *expected->items, by_first_event);
     for (size_t i = 0; i < got->count; i++) {
         const struct fired *g = &got->items[i], *e = &expected->items[i];
-        if (g->event_count != e->event_count || memcmp(g->events, e->events, g->event_count * sizeof *g->events) != 0)
+        if (g->event_count != e->event_count ||
+            memcmp(g->events, e->events, g->event_count * sizeof *g->events) != 0)
             fail_msg("seed %llu: firing %zu has other events", (unsigned long long)seed, i);
         assert_true(g->first == e->first && g->last == e->last);
         assert_true(fabs(g->value - e->value) < 1e-9);
@@ -212,7 +222,8 @@ static void make_rules(struct sigma_set *set, size_t count)
     }
 }
 
-static struct sigma_correlation *add_correlation(struct sigma_set *set, enum sigma_correlation_type type, uint64_t timespan)
+static struct sigma_correlation *
+add_correlation(struct sigma_set *set, enum sigma_correlation_type type, uint64_t timespan)
 {
     struct sigma_correlation *c = ARENA_NEW(&set->arena, struct sigma_correlation);
     c->rule = ARENA_NEW(&set->arena, struct sigma_rule);
@@ -221,14 +232,17 @@ static struct sigma_correlation *add_correlation(struct sigma_set *set, enum sig
     c->bases = ARENA_ARRAY(&set->arena, uint32_t, MAX_RULES);
     c->fields = ARENA_ARRAY(&set->arena, struct slice, 1);
     c->fields[0] = SLICE("Amount");
-    c->field_count = type == SIGMA_EVENT_COUNT || type == SIGMA_TEMPORAL || type == SIGMA_TEMPORAL_ORDERED ? 0 : 1;
+    c->field_count =
+        type == SIGMA_EVENT_COUNT || type == SIGMA_TEMPORAL || type == SIGMA_TEMPORAL_ORDERED ? 0
+                                                                                              : 1;
     *ARRAY_ADD(&set->correlations) = c;
     return c;
 }
 
 static struct sigma_correlation *draw_correlation(struct dice *d, struct sigma_set *set)
 {
-    struct sigma_correlation *c = add_correlation(set, (enum sigma_correlation_type)dice_roll(d, 8), 1 + dice_roll(d, 20));
+    struct sigma_correlation *c =
+        add_correlation(set, (enum sigma_correlation_type)dice_roll(d, 8), 1 + dice_roll(d, 20));
     static struct slice user[] = {SLICE("User")};
     c->base_count = 1 + dice_roll(d, MAX_RULES);
     for (uint32_t i = 0; i < c->base_count; i++)
@@ -241,31 +255,40 @@ static struct sigma_correlation *draw_correlation(struct dice *d, struct sigma_s
     if (counts && c->type != SIGMA_EVENT_COUNT && dice_roll(d, 2))
         c->bound_count = 0;
     for (size_t i = 0; i < c->bound_count; i++)
-        c->bounds[i] = (struct sigma_bound){(enum sigma_compare)dice_roll(d, 6), (double)dice_roll(d, counts ? 5 : 30)};
+        c->bounds[i] = (struct sigma_bound){(enum sigma_compare)dice_roll(d, 6),
+                                            (double)dice_roll(d, counts ? 5 : 30)};
     return c;
 }
 
 static size_t draw_samples(struct dice *d, struct sample *samples)
 {
-    static const char *const users[] = {"anna", "Anna", "boris", NULL}, *const amounts[] = {"1", "7", "0x10", "x", "X", NULL, "2.5"};
+    static const char *const users[] = {"anna", "Anna", "boris", NULL}, *const amounts[] = {
+                                                                            "1", "7",  "0x10", "x",
+                                                                            "X", NULL, "2.5"};
     size_t count = dice_roll(d, MAX_EVENTS + 1);
     vtime now = 1000;
     for (size_t i = 0; i < count; i++) {
         now += dice_roll(d, 3) ? dice_roll(d, 9) : 0;
-        samples[i] = (struct sample){.time = now, .event = i + 1, .user = users[dice_roll(d, 4)], .amount = amounts[dice_roll(d, 7)]};
+        samples[i] = (struct sample){.time = now,
+                                     .event = i + 1,
+                                     .user = users[dice_roll(d, 4)],
+                                     .amount = amounts[dice_roll(d, 7)]};
         for (size_t r = 0; r < MAX_RULES; r++)
             samples[i].rules[r] = dice_roll(d, 2);
     }
     return count;
 }
 
-static void run(const struct sigma_set *set, struct sample *samples, size_t count, struct fired_list *out)
+static void run(const struct sigma_set *set, struct sample *samples, size_t count,
+                struct fired_list *out)
 {
     struct sigma_correlator *c = sigma_correlator_create(set, take_hit, out);
     for (size_t i = 0; i < count; i++)
         for (uint32_t r = 0; r < set->rules.count; r++)
             if (samples[i].rules[r])
-                sigma_correlator_add(c, &(struct sigma_base_match){r, samples[i].time, samples[i].event, sample_field, &samples[i]});
+                sigma_correlator_add(c, &(struct sigma_base_match){r, samples[i].time,
+                                                                   samples[i].event, sample_field,
+                                                                   &samples[i]});
     sigma_correlator_finish(c);
     assert_int_equal(sigma_correlator_dropped(c), 0);
     sigma_correlator_destroy(c);
@@ -294,7 +317,8 @@ static void test_drawn_correlations(void **state)
     assert_true(firings > 5000);
 }
 
-// Two bursts of failures by one user, then: twice within a minute of such bursts. The second stands on the first.
+// Two bursts of failures by one user, then: twice within a minute of such bursts. The second stands
+// on the first.
 static void test_chain(void **state)
 {
     (void)state;
@@ -322,7 +346,9 @@ static void test_chain(void **state)
     twice->bound_count = 1;
     struct sample samples[9];
     for (size_t i = 0; i < 9; i++)
-        samples[i] = (struct sample){.time = 100 + i + (i > 3 ? 40 : 0), .event = i, .rules = {true},
+        samples[i] = (struct sample){.time = 100 + i + (i > 3 ? 40 : 0),
+                                     .event = i,
+                                     .rules = {true},
                                      .user = i == 3 ? "boris" : "anna"};
     sigma_correlation_prepare(&set);
     run(&set, samples, 9, &got);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Windows over the events of one group.
 //
-// A group keeps exactly the events of the window that begins at its first event. An event that comes too late for it ends
-// that window: then the condition is tested on the events kept. When it holds, the correlation fires and all of them are
-// done with; else the first event is dropped and the window that begins at the second is looked at, and so on until the new
-// event fits. Groups stand in a list by the time of their last event, so that those whose time is over are settled and
+// A group keeps exactly the events of the window that begins at its first event. An event that
+// comes too late for it ends that window: then the condition is tested on the events kept. When it
+// holds, the correlation fires and all of them are done with; else the first event is dropped and
+// the window that begins at the second is looked at, and so on until the new event fits. Groups
+// stand in a list by the time of their last event, so that those whose time is over are settled and
 // given back on the way: memory holds the open windows only.
 #include "detection/sigma/correlate_internal.h"
 
@@ -32,7 +33,8 @@ static bool window_holds(struct running *r, struct group *g, double *value)
     return condition_holds(r, value);
 }
 
-// The event of the window with which the condition first holds, tested on the window up to there: its last entry.
+// The event of the window with which the condition first holds, tested on the window up to there:
+// its last entry.
 static size_t find_anchor(struct running *r, const struct group *g)
 {
     double value;
@@ -72,7 +74,8 @@ static void drop_all(struct running *r, struct group *g)
 static void settle_group(struct running *r, struct group *g, vtime until)
 {
     bool hopeless = false; // the condition failed on a window that holds all the later ones
-    while (g->count && (until == UINT64_MAX || until - g->entries[g->head].time > r->correlation->timespan)) {
+    while (g->count &&
+           (until == UINT64_MAX || until - g->entries[g->head].time > r->correlation->timespan)) {
         double value;
         if (g->work > CORRELATE_MAX_WORK) {
             r->correlator->dropped += g->count;
@@ -175,7 +178,8 @@ static void insert_entry(struct group *g, const struct entry *e)
 {
     make_room(g);
     size_t at = g->head + g->count;
-    while (at > g->head && g->entries[at - 1].order == e->order && g->entries[at - 1].base > e->base) {
+    while (at > g->head && g->entries[at - 1].order == e->order &&
+           g->entries[at - 1].base > e->base) {
         g->entries[at] = g->entries[at - 1];
         at--;
     }
@@ -183,7 +187,8 @@ static void insert_entry(struct group *g, const struct entry *e)
     g->count++;
 }
 
-// Makes place when too much is kept: the group that has been quiet for longest goes, and is counted.
+// Makes place when too much is kept: the group that has been quiet for longest goes, and is
+// counted.
 static void drop_oldest(struct running *r)
 {
     if (!r->oldest)
@@ -214,7 +219,8 @@ void window_settle(struct running *r, vtime now)
 {
     while (r->oldest) {
         struct group *g = r->oldest;
-        if (g->count && now - g->entries[g->head + g->count - 1].time <= r->correlation->timespan && now != UINT64_MAX)
+        if (g->count && now - g->entries[g->head + g->count - 1].time <= r->correlation->timespan &&
+            now != UINT64_MAX)
             return;
         settle_group(r, g, UINT64_MAX);
         remove_group(r, g);

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiling a set of rules.
 //
-// 1. Every condition of every rule is taken apart into tests (field, kind, text). Equal tests on one field become one; all
-//    tests on one field stand together (field_tests), so that one pass over a value answers them all and sets a bit for each
-//    that holds.
-// 2. A rule reads a field in the way that its logsource says: under another name, changed, or not at all (stand-in events).
-//    Field and way of reading make a *key*; a key has its own range of bits, but all keys of a field share its tables.
-//    Sources that admit the same events and read alike form a *class*; a rule in one of its sources is a *variant*.
-// 3. A variant's condition becomes a row of steps over bits (engine_program.c), and a set of bits of which one must be set
-//    for it to hold, the rarest such set that can be found. The bits lead to the variants that watch them. So in an event
-//    that sets few bits few rules are looked at, however many there are.
-// 4. What an event's shape, channel, provider and id decide alone is decided once for each such combination, not for each
-//    event (matcher_bind.c): most rules drop out there, and most events are left with none and cost one look-up.
+// 1. Every condition of every rule is taken apart into tests (field, kind, text). Equal tests on
+// one field become one; all
+//    tests on one field stand together (field_tests), so that one pass over a value answers them
+//    all and sets a bit for each that holds.
+// 2. A rule reads a field in the way that its logsource says: under another name, changed, or not
+// at all (stand-in events).
+//    Field and way of reading make a *key*; a key has its own range of bits, but all keys of a
+//    field share its tables. Sources that admit the same events and read alike form a *class*; a
+//    rule in one of its sources is a *variant*.
+// 3. A variant's condition becomes a row of steps over bits (engine_program.c), and a set of bits
+// of which one must be set
+//    for it to hold, the rarest such set that can be found. The bits lead to the variants that
+//    watch them. So in an event that sets few bits few rules are looked at, however many there are.
+// 4. What an event's shape, channel, provider and id decide alone is decided once for each such
+// combination, not for each
+//    event (matcher_bind.c): most rules drop out there, and most events are left with none and cost
+//    one look-up.
 #include "detection/sigma/engine_internal.h"
 
 #include "detection/sigma/correlate.h"
@@ -55,8 +61,9 @@ static void write_source(struct buf *b, const struct sigma_source *s)
     for (size_t i = 0; i < s->event_id_count; i++)
         buf_printf(b, "i%u\n", s->event_ids[i]);
     for (size_t i = 0; i < s->alias_count; i++)
-        buf_printf(b, "a%.*s\n%.*s\n%.*s\n%u\n", SLICE_FMT(s->aliases[i].name), SLICE_FMT(s->aliases[i].source),
-                   SLICE_FMT(s->aliases[i].source2), (unsigned)s->aliases[i].transform);
+        buf_printf(b, "a%.*s\n%.*s\n%.*s\n%u\n", SLICE_FMT(s->aliases[i].name),
+                   SLICE_FMT(s->aliases[i].source), SLICE_FMT(s->aliases[i].source2),
+                   (unsigned)s->aliases[i].transform);
     buf_byte(b, s->stand_in ? 's' : 'o');
 }
 
@@ -64,15 +71,16 @@ struct compiler {
     struct sigma_engine *engine;
     struct arena arena;   // for the time of compiling
     struct arena scratch; // for the time of one variant
-    struct map classes; // source to number + 1
-    struct map keys;    // field and reading to number + 1
+    struct map classes;   // source to number + 1
+    struct map keys;      // field and reading to number + 1
     // Parallel to rules:
     struct rule_expr *exprs;
     bool *refused;
     bit_list *watches; // parallel to variants
 };
 
-static uint32_t number_in(struct map *m, struct arena *a, struct slice key, uint32_t next, bool *added)
+static uint32_t number_in(struct map *m, struct arena *a, struct slice key, uint32_t next,
+                          bool *added)
 {
     void *known = map_get(m, key);
     *added = !known;
@@ -87,7 +95,8 @@ static uint32_t class_of(struct compiler *c, const struct sigma_source *source)
     struct buf b = {0};
     bool added;
     write_source(&b, source);
-    uint32_t n = number_in(&c->classes, &c->arena, buf_slice(&b), (uint32_t)c->engine->classes.count, &added);
+    uint32_t n = number_in(&c->classes, &c->arena, buf_slice(&b),
+                           (uint32_t)c->engine->classes.count, &added);
     if (added)
         *ARRAY_ADD(&c->engine->classes) = (struct engine_class){.source = source};
     buf_free(&b);
@@ -98,10 +107,11 @@ static void refuse(struct compiler *c, const struct sigma_rule *rule, const stru
 {
     struct sigma_set *set = c->engine->set;
     c->refused[rule->index] = true;
-    *ARRAY_ADD(&set->refusals) = (struct sigma_refusal){.file = rule->file,
-                                                        .line = rule->line,
-                                                        .title = rule->title,
-                                                        .reason = arena_printf(&set->arena, "%s", e->message)};
+    *ARRAY_ADD(&set->refusals) =
+        (struct sigma_refusal){.file = rule->file,
+                               .line = rule->line,
+                               .title = rule->title,
+                               .reason = arena_printf(&set->arena, "%s", e->message)};
 }
 
 // Step 1: expressions of all rules; tests gather in the fields.
@@ -135,11 +145,14 @@ static void make_variants(struct compiler *c)
     for (size_t i = 0; i < engine->set->rules.count; i++) {
         const struct sigma_rule *rule = engine->set->rules.items[i];
         for (size_t k = 0; !c->refused[i] && k < rule->source_count; k++)
-            *ARRAY_ADD(&engine->variants) = (struct engine_variant){
-                .rule = (uint32_t)i, .class_number = class_of(c, &rule->sources[k]), .start = (uint32_t)k};
+            *ARRAY_ADD(&engine->variants) =
+                (struct engine_variant){.rule = (uint32_t)i,
+                                        .class_number = class_of(c, &rule->sources[k]),
+                                        .start = (uint32_t)k};
     }
     if (engine->variants.count)
-        qsort(engine->variants.items, engine->variants.count, sizeof *engine->variants.items, by_class);
+        qsort(engine->variants.items, engine->variants.count, sizeof *engine->variants.items,
+              by_class);
     for (uint32_t i = 0; i < engine->variants.count; i++) {
         struct engine_class *class = &engine->classes.items[engine->variants.items[i].class_number];
         if (!class->variant_count++)
@@ -179,9 +192,10 @@ static uint32_t key_number(struct compiler *c, uint32_t field, const struct read
     struct sigma_engine *engine = c->engine;
     struct buf b = {0};
     bool added;
-    buf_printf(&b, "%u\n%.*s\n%.*s\n%u %d", field, SLICE_FMT(r->source), SLICE_FMT(r->source2), (unsigned)r->transform,
-               r->system_only);
-    uint32_t n = number_in(&c->keys, &c->arena, buf_slice(&b), (uint32_t)engine->keys.count, &added);
+    buf_printf(&b, "%u\n%.*s\n%.*s\n%u %d", field, SLICE_FMT(r->source), SLICE_FMT(r->source2),
+               (unsigned)r->transform, r->system_only);
+    uint32_t n =
+        number_in(&c->keys, &c->arena, buf_slice(&b), (uint32_t)engine->keys.count, &added);
     buf_free(&b);
     if (!added)
         return n;
@@ -237,7 +251,8 @@ static void make_programs(struct compiler *c)
 }
 
 // The keys of a variant's watched bits, without most doubles.
-static void list_watched_keys(struct sigma_engine *engine, struct engine_variant *v, const bit_list *bits)
+static void list_watched_keys(struct sigma_engine *engine, struct engine_variant *v,
+                              const bit_list *bits)
 {
     v->first_watched = (uint32_t)engine->watched_keys.count;
     for (size_t k = 0; k < bits->count; k++) {
@@ -269,7 +284,8 @@ static void make_watch_lists(struct compiler *c)
     }
 }
 
-struct sigma_engine *sigma_engine_create(struct sigma_set *set, const struct sigma_engine_options *options)
+struct sigma_engine *sigma_engine_create(struct sigma_set *set,
+                                         const struct sigma_engine_options *options)
 {
     struct sigma_engine *engine = mem_alloc_zero(1, sizeof *engine);
     arena_init(&engine->arena, 0);

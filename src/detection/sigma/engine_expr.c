@@ -31,7 +31,8 @@ static struct expr *expr_not(struct arena *a, struct expr *x)
     return n;
 }
 
-// What costs least to find out first: direct tests before lazy ones, then what most likely settles the matter.
+// What costs least to find out first: direct tests before lazy ones, then what most likely settles
+// the matter.
 static int by_and_order(const void *a, const void *b)
 {
     const struct expr *x = *(struct expr *const *)a, *y = *(struct expr *const *)b;
@@ -49,7 +50,8 @@ static int by_or_order(const void *a, const void *b)
 }
 
 // AND or OR of children (whose array becomes the expression's).
-static struct expr *expr_join(struct arena *a, enum expr_kind kind, struct expr **children, size_t count)
+static struct expr *expr_join(struct arena *a, enum expr_kind kind, struct expr **children,
+                              size_t count)
 {
     enum expr_kind neutral = kind == EXPR_AND ? EXPR_TRUE : EXPR_FALSE;
     enum expr_kind settles = kind == EXPR_AND ? EXPR_FALSE : EXPR_TRUE;
@@ -100,7 +102,8 @@ static struct expr *test_expr(struct builder *b, uint32_t field, const struct si
 {
     if (t->kind == SIGMA_NEVER)
         return new_expr(b->arena, EXPR_FALSE);
-    uint32_t number, other = t->kind == SIGMA_FIELDREF ? engine_field_number(b->engine, t->text) : 0;
+    uint32_t number,
+        other = t->kind == SIGMA_FIELDREF ? engine_field_number(b->engine, t->text) : 0;
     if (!field_tests_add(&b->engine->fields.items[field]->tests, t, &number, b->e))
         return NULL;
     struct field_test *ft = &b->engine->fields.items[field]->tests.tests.items[number];
@@ -130,7 +133,8 @@ static struct expr *item_expr(struct builder *b, const struct sigma_item *item)
     for (size_t i = 0; i < item->value_count; i++)
         if (!(children[i] = value_expr(b, field, &item->values[i])))
             return NULL;
-    struct expr *x = expr_join(b->arena, item->all ? EXPR_AND : EXPR_OR, children, item->value_count);
+    struct expr *x =
+        expr_join(b->arena, item->all ? EXPR_AND : EXPR_OR, children, item->value_count);
     return item->negated ? expr_not(b->arena, x) : x;
 }
 
@@ -178,7 +182,8 @@ static struct expr *chain_expr(struct builder *b, const struct sigma_node *node,
     }
     struct expr **children = ARENA_ARRAY(b->arena, struct expr *, parts.count);
     memcpy(children, parts.items, parts.count * sizeof *children);
-    x = expr_join(b->arena, node->kind == SIGMA_NODE_AND ? EXPR_AND : EXPR_OR, children, parts.count);
+    x = expr_join(b->arena, node->kind == SIGMA_NODE_AND ? EXPR_AND : EXPR_OR, children,
+                  parts.count);
 out:
     ARRAY_FREE(&open);
     ARRAY_FREE(&parts);
@@ -209,8 +214,8 @@ static struct expr *node_expr(struct builder *b, const struct sigma_node *node, 
     return new_expr(b->arena, EXPR_FALSE);
 }
 
-bool engine_rule_expr(struct sigma_engine *engine, struct arena *temporary, const struct sigma_rule *rule,
-                      struct rule_expr *out, struct err *e)
+bool engine_rule_expr(struct sigma_engine *engine, struct arena *temporary,
+                      const struct sigma_rule *rule, struct rule_expr *out, struct err *e)
 {
     struct builder b = {engine, temporary, rule, NULL, e};
     b.selections = ARENA_ARRAY(temporary, struct expr *, rule->selection_count);
@@ -222,7 +227,8 @@ bool engine_rule_expr(struct sigma_engine *engine, struct arena *temporary, cons
         return err_set(e, ERR_LIMIT, 0, "the condition unfolds to more than %d tests", MAX_STEPS);
     out->sources = ARENA_ARRAY(temporary, struct expr *, rule->source_count);
     for (size_t i = 0; i < rule->source_count; i++)
-        if (!(out->sources[i] = items_expr(&b, rule->sources[i].conditions, rule->sources[i].condition_count)))
+        if (!(out->sources[i] =
+                  items_expr(&b, rule->sources[i].conditions, rule->sources[i].condition_count)))
             return false;
     return true;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules and events drawn from the input: the engine must agree with the plain walk over each rule, and explanations must
-// not crash.
+// Rules and events drawn from the input: the engine must agree with the plain walk over each rule,
+// and explanations must not crash.
 #include "detection/sigma/engine_testing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_event(struct sigma_matcher *m, const struct sigma_set *set, const struct event *ev, struct arena *a)
+static void check_event(struct sigma_matcher *m, const struct sigma_set *set,
+                        const struct event *ev, struct arena *a)
 {
     const uint32_t *found;
     size_t n = sigma_match(m, ev, &found);

@@ -6,7 +6,8 @@
 #include "detection/sigma/engine.h"
 #include "detection/sigma/field_tests.h"
 
-// A field as rules name it, with all tests that any rule makes on it. Number 0 is the keywords' field, without a name.
+// A field as rules name it, with all tests that any rule makes on it. Number 0 is the keywords'
+// field, without a name.
 struct engine_field {
     struct slice name;
     struct field_tests tests;
@@ -20,7 +21,8 @@ struct reading {
     bool all_values;  // keywords
 };
 
-// A field read in one way: rules of different logsources share it when they read alike. Its bits are its own.
+// A field read in one way: rules of different logsources share it when they read alike. Its bits
+// are its own.
 struct engine_key {
     uint32_t self; // its number
     uint32_t field;
@@ -66,7 +68,8 @@ struct engine_variant {
     uint32_t class_number;
     uint32_t start; // step, STEP_ACCEPT or STEP_REJECT
     uint32_t first_step, step_count;
-    bool watched; // looked at only when one of its watched bits is set; else in every event that its class admits
+    bool watched; // looked at only when one of its watched bits is set; else in every event that
+                  // its class admits
     uint32_t first_watched, watched_count; // in watched_keys
 };
 
@@ -101,39 +104,44 @@ struct expr {
     uint32_t field, test;
     struct expr **children;
     size_t child_count;
-    size_t size;   // steps it becomes, saturating
-    double truth;  // guess at how often it holds
-    bool lazy;     // has a lazy test in it
+    size_t size;  // steps it becomes, saturating
+    double truth; // guess at how often it holds
+    bool lazy;    // has a lazy test in it
 };
 
-// Makes the expressions of the rule's condition and of each source's conditions, adding fields and tests to the engine.
-// False when the rule must be refused. Memory: temporary, except for tests.
+// Makes the expressions of the rule's condition and of each source's conditions, adding fields and
+// tests to the engine. False when the rule must be refused. Memory: temporary, except for tests.
 struct rule_expr {
     struct expr *condition;
     struct expr **sources; // by source of the rule
 };
-[[nodiscard]] bool engine_rule_expr(struct sigma_engine *engine, struct arena *temporary, const struct sigma_rule *rule,
-                                    struct rule_expr *out, struct err *e);
+[[nodiscard]] bool engine_rule_expr(struct sigma_engine *engine, struct arena *temporary,
+                                    const struct sigma_rule *rule, struct rule_expr *out,
+                                    struct err *e);
 uint32_t engine_field_number(struct sigma_engine *engine, struct slice name);
 struct expr *expr_and(struct arena *a, struct expr *x, struct expr *y);
 
 // engine_program.c
-void engine_emit(struct sigma_engine *engine, const struct expr *expr, struct engine_variant *variant);
-// The bits (of the variant's class) of which one must be set for expr to hold. False when there are none such.
+void engine_emit(struct sigma_engine *engine, const struct expr *expr,
+                 struct engine_variant *variant);
+// The bits (of the variant's class) of which one must be set for expr to hold. False when there are
+// none such.
 struct watched_bit {
     uint32_t bit, key;
 };
 typedef ARRAY_OF(struct watched_bit) bit_list;
-[[nodiscard]] bool engine_watch(const struct sigma_engine *engine, const struct expr *expr, uint32_t class_number,
-                                bit_list *out);
+[[nodiscard]] bool engine_watch(const struct sigma_engine *engine, const struct expr *expr,
+                                uint32_t class_number, bit_list *out);
 
 // engine.c: how a source's events give a field of rules.
 struct reading engine_reading(const struct sigma_source *source, struct slice name);
-static inline const struct engine_key *engine_key_of(const struct sigma_engine *engine, uint32_t class_number, uint32_t field)
+static inline const struct engine_key *engine_key_of(const struct sigma_engine *engine,
+                                                     uint32_t class_number, uint32_t field)
 {
     return &engine->keys.items[engine->classes.items[class_number].keys[field] - 1];
 }
-static inline const struct field_test *engine_test(const struct sigma_engine *engine, uint32_t field, uint32_t test)
+static inline const struct field_test *engine_test(const struct sigma_engine *engine,
+                                                   uint32_t field, uint32_t test)
 {
     return &engine->fields.items[field]->tests.tests.items[test];
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Expressions become steps: each tests one thing and names the step to go on with, so that evaluating a rule is a walk
-// without a stack that leaves as soon as the answer is settled. All jumps lead forward.
+// Expressions become steps: each tests one thing and names the step to go on with, so that
+// evaluating a rule is a walk without a stack that leaves as soon as the answer is settled. All
+// jumps lead forward.
 #include "detection/sigma/engine_internal.h"
 
 #include <math.h>
 
-// Steps are made from the last to the first, so that the places to jump to are known: they count backwards, and are turned
-// round at the end.
+// Steps are made from the last to the first, so that the places to jump to are known: they count
+// backwards, and are turned round at the end.
 typedef ARRAY_OF(struct engine_step) step_list;
 
 struct emitter {
@@ -15,7 +16,8 @@ struct emitter {
     step_list steps; // backwards
 };
 
-// Makes the steps of x that end at yes or no; returns where they begin (numbers count from the end of the program).
+// Makes the steps of x that end at yes or no; returns where they begin (numbers count from the end
+// of the program).
 static uint32_t emit(struct emitter *m, const struct expr *x, uint32_t yes, uint32_t no)
 {
     switch (x->kind) {
@@ -51,7 +53,8 @@ static uint32_t turned(uint32_t target, size_t count, uint32_t first)
     return target >= STEP_REJECT ? target : first + (uint32_t)(count - 1 - target);
 }
 
-void engine_emit(struct sigma_engine *engine, const struct expr *expr, struct engine_variant *variant)
+void engine_emit(struct sigma_engine *engine, const struct expr *expr,
+                 struct engine_variant *variant)
 {
     struct emitter m = {.engine = engine, .class_number = variant->class_number};
     uint32_t start = emit(&m, expr, STEP_ACCEPT, STEP_REJECT);
@@ -73,7 +76,8 @@ struct watcher {
     uint32_t class_number;
 };
 
-// How often the best set of bits for x (negated: for not x) would be hit; INFINITY when there is none.
+// How often the best set of bits for x (negated: for not x) would be hit; INFINITY when there is
+// none.
 static double watch_cost(const struct watcher *w, const struct expr *x, bool negated)
 {
     double cost;
@@ -145,7 +149,8 @@ static void collect(const struct watcher *w, const struct expr *x, bool negated,
         *ARRAY_ADD(out) = (struct watched_bit){base + t->guards[i], key->self};
 }
 
-bool engine_watch(const struct sigma_engine *engine, const struct expr *expr, uint32_t class_number, bit_list *out)
+bool engine_watch(const struct sigma_engine *engine, const struct expr *expr, uint32_t class_number,
+                  bit_list *out)
 {
     struct watcher w = {engine, class_number};
     if (watch_cost(&w, expr, false) == INFINITY)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine against the plain walk over rules drawn by lot; and, one by one, what only the engine does.
+// The engine against the plain walk over rules drawn by lot; and, one by one, what only the engine
+// does.
 #include "detection/sigma/engine_testing.h"
 
 #include "base/utf.h"
@@ -11,7 +12,8 @@
 
 #include <cmocka.h>
 
-static size_t compare_event(struct sigma_matcher *m, const struct sigma_set *set, const struct event *ev, uint64_t seed)
+static size_t compare_event(struct sigma_matcher *m, const struct sigma_set *set,
+                            const struct event *ev, uint64_t seed)
 {
     struct arena a;
     arena_init(&a, 0);
@@ -25,8 +27,8 @@ static size_t compare_event(struct sigma_matcher *m, const struct sigma_set *set
         if (sigma_rule_holds(m, ev, i, &a) != matched) {
             struct buf out = {0};
             sigma_explain(m, ev, i, &out);
-            fail_msg("seed %llu, rule %u: the engine says %d\n%.*s", (unsigned long long)seed, i, matched,
-                     SLICE_FMT(buf_slice(&out)));
+            fail_msg("seed %llu, rule %u: the engine says %d\n%.*s", (unsigned long long)seed, i,
+                     matched, SLICE_FMT(buf_slice(&out)));
         }
     }
     arena_free(&a);
@@ -44,7 +46,8 @@ static void test_drawn_rules(void **state)
         sigma_set_init(&set);
         arena_init(&a, 0);
         draw_rules(&d, &set, 1 + dice_roll(&d, 40));
-        struct sigma_engine *engine = sigma_engine_create(&set, &(struct sigma_engine_options){.profile = seed % 2});
+        struct sigma_engine *engine =
+            sigma_engine_create(&set, &(struct sigma_engine_options){.profile = seed % 2});
         struct sigma_matcher *m = sigma_matcher_create(engine);
         assert_int_equal(set.refusals.count, 0);
         for (int i = 0; i < 30; i++, events++) {
@@ -88,15 +91,16 @@ static void stop(struct one *o)
 
 #define SYSMON "Microsoft-Windows-Sysmon/Operational"
 
-static void sysmon_event(struct fake_event *ev, struct field *fields, struct value *values, uint32_t count)
+static void sysmon_event(struct fake_event *ev, struct field *fields, struct value *values,
+                         uint32_t count)
 {
     fake_event_init(ev, fields, values, count);
     ev->event.system = (struct event_system){
         .event_id = 1, .channel = SLICE(SYSMON), .provider = SLICE("Microsoft-Windows-Sysmon")};
 }
 
-#define RULE(detection)                                                                                                \
-    "title: t\nid: 00000000-0000-4000-8000-000000000001\n"                                                             \
+#define RULE(detection)                                                                            \
+    "title: t\nid: 00000000-0000-4000-8000-000000000001\n"                                         \
     "logsource: {product: windows, category: process_creation}\ndetection:\n" detection
 
 static size_t match_command(struct one *o, struct slice command)
@@ -113,7 +117,9 @@ static void test_long_values(void **state)
 {
     (void)state;
     struct one o;
-    start(&o, RULE("  a: {CommandLine|contains: 'needle in it'}\n  b: {CommandLine: '*a*a*a*a*a*a*a*a*a*b'}\n  condition: a or b\n"),
+    start(&o,
+          RULE("  a: {CommandLine|contains: 'needle in it'}\n  b: {CommandLine: "
+               "'*a*a*a*a*a*a*a*a*a*b'}\n  condition: a or b\n"),
           NULL);
     assert_int_equal(o.set.refusals.count, 0);
     struct buf b = {0};
@@ -130,7 +136,8 @@ static void test_regex_limit_is_counted(void **state)
 {
     (void)state;
     struct one o;
-    start(&o, RULE("  a: {CommandLine|re: '(a+)+$'}\n  condition: a\n"), &(struct sigma_engine_options){.regex_match_limit = 500});
+    start(&o, RULE("  a: {CommandLine|re: '(a+)+$'}\n  condition: a\n"),
+          &(struct sigma_engine_options){.regex_match_limit = 500});
     assert_int_equal(match_command(&o, SLICE("aaa")), 1);
     assert_int_equal(sigma_matcher_limited(o.matcher)[0], 0);
     assert_int_equal(match_command(&o, SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")), 0);
@@ -142,13 +149,16 @@ static void test_profile(void **state)
 {
     (void)state;
     struct one o;
-    start(&o, RULE("  a: {CommandLine|contains: abcdef}\n  b: {CommandLine|endswith: x}\n  condition: a and b\n"),
+    start(&o,
+          RULE("  a: {CommandLine|contains: abcdef}\n  b: {CommandLine|endswith: x}\n  condition: "
+               "a and b\n"),
           &(struct sigma_engine_options){.profile = true});
     assert_int_equal(match_command(&o, SLICE("nothing")), 0);
     assert_int_equal(match_command(&o, SLICE("abcdef")), 0);
     assert_int_equal(match_command(&o, SLICE("abcdefx")), 1);
     const struct sigma_cost *cost = sigma_matcher_profile(o.matcher);
-    assert_int_equal(cost[0].candidates, 2); // not looked at when the text that it needs is not there
+    assert_int_equal(cost[0].candidates,
+                     2); // not looked at when the text that it needs is not there
     assert_int_equal(cost[0].matches, 1);
     stop(&o);
 }
@@ -157,17 +167,24 @@ static void test_matched_fields(void **state)
 {
     (void)state;
     struct one o;
-    start(&o, RULE("  a: {Image|endswith: '\\cmd.exe', CommandLine|contains: [one, two]}\n  f: {User: admin}\n"
-                   "  condition: a and not f\n"),
+    start(&o,
+          RULE("  a: {Image|endswith: '\\cmd.exe', CommandLine|contains: [one, two]}\n  f: {User: "
+               "admin}\n"
+               "  condition: a and not f\n"),
           NULL);
-    struct field fields[] = {{SLICE("Image"), PLACE_DATA}, {SLICE("CommandLine"), PLACE_DATA}, {SLICE("User"), PLACE_DATA}};
-    struct value values[] = {fake_utf8("C:\\Windows\\CMD.exe"), fake_utf8("x One"), fake_utf8("bob")};
+    struct field fields[] = {{SLICE("Image"), PLACE_DATA},
+                             {SLICE("CommandLine"), PLACE_DATA},
+                             {SLICE("User"), PLACE_DATA}};
+    struct value values[] = {fake_utf8("C:\\Windows\\CMD.exe"), fake_utf8("x One"),
+                             fake_utf8("bob")};
     struct fake_event ev;
     struct sigma_matched_field *got;
     sysmon_event(&ev, fields, values, 3);
     assert_int_equal(sigma_matched_fields(o.matcher, &ev.event, 0, &o.arena, &got), 2);
-    assert_true(slice_equal_str(got[0].name, "Image") && slice_equal_str(got[0].value, "C:\\Windows\\CMD.exe"));
-    assert_true(slice_equal_str(got[1].name, "CommandLine") && slice_equal_str(got[1].value, "x One"));
+    assert_true(slice_equal_str(got[0].name, "Image") &&
+                slice_equal_str(got[0].value, "C:\\Windows\\CMD.exe"));
+    assert_true(slice_equal_str(got[1].name, "CommandLine") &&
+                slice_equal_str(got[1].value, "x One"));
     struct slice user;
     assert_true(sigma_field_text(o.matcher, &ev.event, 0, SLICE("User"), &o.arena, &user));
     assert_true(slice_equal_str(user, "bob"));
@@ -191,8 +208,10 @@ static void test_explain(void **state)
     struct buf out = {0};
     sysmon_event(&ev, fields, values, 1);
     sigma_explain(o.matcher, &ev.event, 0, &out);
-    assert_true(says(&out, "does not match") && says(&out, "fails a") && says(&out, "CommandLine|contains"));
-    assert_true(says(&out, "no   \"one\"") && says(&out, "three \\u001b[31m")); // no escape reaches a terminal
+    assert_true(says(&out, "does not match") && says(&out, "fails a") &&
+                says(&out, "CommandLine|contains"));
+    assert_true(says(&out, "no   \"one\"") &&
+                says(&out, "three \\u001b[31m")); // no escape reaches a terminal
     buf_clear(&out);
     ev.event.system.event_id = 3;
     sigma_explain(o.matcher, &ev.event, 0, &out);
@@ -207,7 +226,8 @@ static void test_event_id_as_text(void **state)
     (void)state;
     struct one o;
     start(&o,
-          "title: t\nid: 00000000-0000-4000-8000-000000000001\nlogsource: {product: windows, service: security}\n"
+          "title: t\nid: 00000000-0000-4000-8000-000000000001\nlogsource: {product: windows, "
+          "service: security}\n"
           "detection:\n  a: {EventID: '4624'}\n  condition: a\n",
           NULL);
     static const uint8_t number[2] = {0x10, 0x12};
@@ -278,7 +298,8 @@ static void test_required_literals(void **state)
         bool found = regex_required(&a, slice_from_str(required[i].pattern), &out);
         for (size_t k = 0; k < out.count; k++)
             buf_printf(&b, "%s%.*s", k ? " " : "", SLICE_FMT(out.items[k]));
-        if (found != (required[i].needs != NULL) || (found && !slice_equal_str(buf_slice(&b), required[i].needs)))
+        if (found != (required[i].needs != NULL) ||
+            (found && !slice_equal_str(buf_slice(&b), required[i].needs)))
             fail_msg("%s: found '%.*s'", required[i].pattern, SLICE_FMT(buf_slice(&b)));
         buf_free(&b);
         ARRAY_FREE(&out);
@@ -291,14 +312,22 @@ static const struct {
     enum sigma_time_part part;
     int64_t value; // -1: is no time
 } times[] = {
-    {"2026-07-03T08:12:44.1234567Z", SIGMA_MINUTE, 12}, {"2026-07-03 08:12:44", SIGMA_HOUR, 8},
-    {"2026-07-03T23:12:44+02:00", SIGMA_HOUR, 23},      {"2026-07-03T08:12:44Z", SIGMA_DAY, 3},
-    {"2026-07-03T08:12:44Z", SIGMA_MONTH, 7},           {"2026-07-03T08:12:44Z", SIGMA_YEAR, 2026},
-    {"2026-01-01T00:00:00Z", SIGMA_WEEK, 1},            {"2027-01-01T00:00:00Z", SIGMA_WEEK, 53},
-    {"2024-12-30T00:00:00Z", SIGMA_WEEK, 1},            {"2021-01-03T00:00:00Z", SIGMA_WEEK, 53},
-    {"2024-02-29T00:00:00Z", SIGMA_DAY, 29},            {"2023-02-29T00:00:00Z", SIGMA_DAY, -1},
-    {"2026-13-01T00:00:00Z", SIGMA_DAY, -1},            {"2026-07-03", SIGMA_DAY, -1},
-    {"2026-07-03T08:12:44x", SIGMA_DAY, -1},            {"", SIGMA_DAY, -1},
+    {"2026-07-03T08:12:44.1234567Z", SIGMA_MINUTE, 12},
+    {"2026-07-03 08:12:44", SIGMA_HOUR, 8},
+    {"2026-07-03T23:12:44+02:00", SIGMA_HOUR, 23},
+    {"2026-07-03T08:12:44Z", SIGMA_DAY, 3},
+    {"2026-07-03T08:12:44Z", SIGMA_MONTH, 7},
+    {"2026-07-03T08:12:44Z", SIGMA_YEAR, 2026},
+    {"2026-01-01T00:00:00Z", SIGMA_WEEK, 1},
+    {"2027-01-01T00:00:00Z", SIGMA_WEEK, 53},
+    {"2024-12-30T00:00:00Z", SIGMA_WEEK, 1},
+    {"2021-01-03T00:00:00Z", SIGMA_WEEK, 53},
+    {"2024-02-29T00:00:00Z", SIGMA_DAY, 29},
+    {"2023-02-29T00:00:00Z", SIGMA_DAY, -1},
+    {"2026-13-01T00:00:00Z", SIGMA_DAY, -1},
+    {"2026-07-03", SIGMA_DAY, -1},
+    {"2026-07-03T08:12:44x", SIGMA_DAY, -1},
+    {"", SIGMA_DAY, -1},
 };
 
 static void test_time_parts(void **state)
@@ -316,7 +345,8 @@ static void test_time_parts(void **state)
 static const struct {
     const char *text, *number; // NULL: is none
 } numbers[] = {
-    {"12", "12"}, {"-3.5", "-3.5"}, {"0x1F", "31"}, {"0x", NULL}, {"1e5", NULL}, {"", NULL}, {"1.2.3", NULL}, {"nan", NULL}, {".", NULL},
+    {"12", "12"}, {"-3.5", "-3.5"}, {"0x1F", "31"}, {"0x", NULL}, {"1e5", NULL},
+    {"", NULL},   {"1.2.3", NULL},  {"nan", NULL},  {".", NULL},
 };
 
 static void test_numbers(void **state)

@@ -20,7 +20,8 @@ static struct value fake_value(const struct event *ev, uint32_t i)
     return f->values[i];
 }
 
-void fake_event_init(struct fake_event *f, struct field *fields, struct value *values, uint32_t count)
+void fake_event_init(struct fake_event *f, struct field *fields, struct value *values,
+                     uint32_t count)
 {
     *f = (struct fake_event){.fields = fields, .values = values};
     f->shape = (struct shape){.field_count = count, .fields = fields};
@@ -56,14 +57,35 @@ struct value fake_utf16(struct arena *a, struct slice utf8)
 #define PICK(d, list) (list)[dice_roll((d), (uint32_t)(sizeof(list) / sizeof *(list)))]
 
 static const char *const pieces[] = {
-    "a",    "b",    "ab",       "abc",     "bca",    "x",          "-e",  " ",       "é",       "É",    "ß",        "\xe2\x84\xaa",
-    "k",    "K",    "mimikatz", "MimiKatz", ".exe",  "\\",         "c:\\", "power",  "shell",   "4",    "-",        "0x",
-    "1",    "10",   "16",       "😀",      "sekurlsa::", "windows", "\\cmd.exe", "://", "д",    "Д",    "aaaa",     "aaab",
+    "a",         "b",     "ab",       "abc",      "bca",        "x",
+    "-e",        " ",     "é",        "É",        "ß",          "\xe2\x84\xaa",
+    "k",         "K",     "mimikatz", "MimiKatz", ".exe",       "\\",
+    "c:\\",      "power", "shell",    "4",        "-",          "0x",
+    "1",         "10",    "16",       "😀",        "sekurlsa::", "windows",
+    "\\cmd.exe", "://",   "д",        "Д",        "aaaa",       "aaab",
 };
 static const char *const wholes[] = {
-    "",           "4624",     "0x1210",        "-5",        "10.1.2.3",  "10.1.2.77", "::ffff:10.1.2.3", "fe80::1%12", "fe80::2",
-    "3.5",        "1e5",      "2026-07-03T08:12:44Z", "2026-12-31 23:59:59", "true",  "S-1-16-8192", "%%14593", "6", "%%1904",
-    "\\REGISTRY\\MACHINE\\Software", "\\registry\\user\\x", "0x1a4",
+    "",
+    "4624",
+    "0x1210",
+    "-5",
+    "10.1.2.3",
+    "10.1.2.77",
+    "::ffff:10.1.2.3",
+    "fe80::1%12",
+    "fe80::2",
+    "3.5",
+    "1e5",
+    "2026-07-03T08:12:44Z",
+    "2026-12-31 23:59:59",
+    "true",
+    "S-1-16-8192",
+    "%%14593",
+    "6",
+    "%%1904",
+    "\\REGISTRY\\MACHINE\\Software",
+    "\\registry\\user\\x",
+    "0x1a4",
 };
 
 static struct slice draw_text(struct dice *d, struct arena *a)
@@ -81,11 +103,14 @@ static struct slice draw_text(struct dice *d, struct arena *a)
     return text;
 }
 
-static const char *const names[] = {"Image", "Cmd", "Parent", "EventID", "Channel", "Provider_Name", "User", "Ip", "Odd"};
-static const char *const own_names[] = {"NewImage", "Cmd", "Sub", "Dom", "Object", "ObjectValue", "Pid"};
+static const char *const names[] = {"Image",         "Cmd",  "Parent", "EventID", "Channel",
+                                    "Provider_Name", "User", "Ip",     "Odd"};
+static const char *const own_names[] = {"NewImage", "Cmd",         "Sub", "Dom",
+                                        "Object",   "ObjectValue", "Pid"};
 static const char *const channels[] = {"Security", "SYSTEM", "Sysmon"};
 static const char *const regexes[] = {
-    "ab+c", "a.c", "^c:", "(?:power|cmd)", "mimi(katz)?", "[ab]{2,3}", "k", "(a|b)*x", "\\d+\\.\\d+", "\\.exe$", "a{0}b", "x?y?", "(?i)POWER|MIMI",
+    "ab+c",    "a.c",         "^c:",     "(?:power|cmd)", "mimi(katz)?", "[ab]{2,3}",      "k",
+    "(a|b)*x", "\\d+\\.\\d+", "\\.exe$", "a{0}b",         "x?y?",        "(?i)POWER|MIMI",
 };
 
 static void draw_pattern(struct dice *d, struct arena *a, struct sigma_test *t)
@@ -172,7 +197,8 @@ static void draw_test(struct dice *d, struct arena *a, struct sigma_test *t, boo
 static void draw_item(struct dice *d, struct arena *a, struct sigma_item *item)
 {
     bool keywords = dice_roll(d, 12) == 0;
-    item->field = keywords ? (struct slice){0} : slice_from_str(PICK(d, names));
+    if (!keywords)
+        item->field = slice_from_str(PICK(d, names));
     item->all = dice_roll(d, 5) == 0;
     item->negated = dice_roll(d, 8) == 0;
     item->value_count = 1 + dice_roll(d, 4);
@@ -186,7 +212,8 @@ static void draw_item(struct dice *d, struct arena *a, struct sigma_item *item)
     }
 }
 
-static struct sigma_node *draw_node(struct dice *d, struct arena *a, uint32_t selections, unsigned depth)
+static struct sigma_node *draw_node(struct dice *d, struct arena *a, uint32_t selections,
+                                    unsigned depth)
 {
     struct sigma_node *n = ARENA_NEW(a, struct sigma_node);
     uint32_t kind = depth > 4 ? 0 : dice_roll(d, 9);
@@ -319,7 +346,8 @@ enum {
     MAX_FIELDS = 3 + 12,
 };
 
-static void add_field(struct fake_event *f, const char *name, enum field_place place, struct value v)
+static void add_field(struct fake_event *f, const char *name, enum field_place place,
+                      struct value v)
 {
     f->fields[f->shape.field_count] = (struct field){slice_from_str(name), place};
     f->values[f->shape.field_count++] = v;
@@ -350,7 +378,8 @@ void draw_event(struct dice *d, struct arena *a, struct fake_event *out)
         add_field(out, name, PLACE_DATA, draw_value(d, a));
     }
     out->shape.id = shape;
-    out->event.system = (struct event_system){.event_id = extra ? number : 0,
-                                              .channel = slice_from_str(channel),
-                                              .provider = slice_from_str(data & 1 ? "Prov" : "Other")};
+    out->event.system =
+        (struct event_system){.event_id = extra ? number : 0,
+                              .channel = slice_from_str(channel),
+                              .provider = slice_from_str(data & 1 ? "Prov" : "Other")};
 }

@@ -5,7 +5,8 @@
 
 #include "detection/sigma/engine.h"
 
-// Where decisions come from: the input's bytes while there are any, then (or at once) a seeded sequence.
+// Where decisions come from: the input's bytes while there are any, then (or at once) a seeded
+// sequence.
 struct dice {
     struct slice input;
     size_t pos;
@@ -22,11 +23,13 @@ struct fake_event {
     struct field *fields;
     struct value *values;
 };
-void fake_event_init(struct fake_event *f, struct field *fields, struct value *values, uint32_t count);
+void fake_event_init(struct fake_event *f, struct field *fields, struct value *values,
+                     uint32_t count);
 struct value fake_utf8(const char *text);
 struct value fake_utf16(struct arena *a, struct slice utf8);
 
-// Adds rules to the set, over few names and texts, so that they often match. Memory: the set's arena.
+// Adds rules to the set, over few names and texts, so that they often match. Memory: the set's
+// arena.
 void draw_rules(struct dice *d, struct sigma_set *set, size_t count);
 // An event over the same names and texts. Shapes with the same fields have the same id.
 void draw_event(struct dice *d, struct arena *a, struct fake_event *out);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a rule matches an event, or not: the rule as it was written, walked part by part. Slow and plain on purpose: it
-// shares with the matcher how values are read and how one text is tested, but none of its tables and programs, so that the
-// two can be held against each other.
+// Why a rule matches an event, or not: the rule as it was written, walked part by part. Slow and
+// plain on purpose: it shares with the matcher how values are read and how one text is tested, but
+// none of its tables and programs, so that the two can be held against each other.
 #include "detection/sigma/matcher_internal.h"
 
 struct explanation {
@@ -29,7 +29,8 @@ static bool regex_holds(const struct explanation *x, const struct sigma_test *t,
     return holds;
 }
 
-static bool fieldref_holds(const struct explanation *x, const struct sigma_test *t, struct slice text)
+static bool fieldref_holds(const struct explanation *x, const struct sigma_test *t,
+                           struct slice text)
 {
     struct key_texts others = values_of(x, t->text);
     for (size_t i = 0; i < others.count; i++) {
@@ -44,7 +45,8 @@ static bool fieldref_holds(const struct explanation *x, const struct sigma_test 
     return false;
 }
 
-static bool test_holds_on_text(const struct explanation *x, const struct sigma_test *t, struct slice text)
+static bool test_holds_on_text(const struct explanation *x, const struct sigma_test *t,
+                               struct slice text)
 {
     if (t->kind == SIGMA_REGEX)
         return regex_holds(x, t, text);
@@ -56,8 +58,8 @@ static bool test_holds_on_text(const struct explanation *x, const struct sigma_t
 static bool is_empty_pattern(const struct sigma_test *t)
 {
     return t->kind == SIGMA_PATTERN &&
-           (t->token_count == 0 ||
-            (t->token_count == 1 && t->tokens[0].kind == SIGMA_LITERAL && t->tokens[0].text.len == 0));
+           (t->token_count == 0 || (t->token_count == 1 && t->tokens[0].kind == SIGMA_LITERAL &&
+                                    t->tokens[0].text.len == 0));
 }
 
 // *which: the text it held on; empty when that is none.
@@ -164,9 +166,11 @@ static const struct sigma_source *best_source(struct explanation *x)
     return admitting;
 }
 
-bool sigma_rule_holds(struct sigma_matcher *m, const struct event *ev, uint32_t rule, struct arena *a)
+bool sigma_rule_holds(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
+                      struct arena *a)
 {
-    struct explanation x = {.m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = a};
+    struct explanation x = {
+        .m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = a};
     x.source = best_source(&x);
     return x.source && node_holds(&x, x.rule->condition, 0);
 }
@@ -176,7 +180,8 @@ static struct slice name_of_text(const struct explanation *x, struct slice text)
 {
     for (uint32_t i = 0; i < x->ev->shape->field_count; i++) {
         struct value v = event_value(x->ev, i);
-        if (v.type != VALUE_ABSENT && v.type != VALUE_NULL && slice_equal(value_text(x->arena, v), text))
+        if (v.type != VALUE_ABSENT && v.type != VALUE_NULL &&
+            slice_equal(value_text(x->arena, v), text))
             return x->ev->shape->fields[i].name;
     }
     return SLICE("keywords");
@@ -210,7 +215,8 @@ static void add_item(const struct explanation *x, const struct sigma_item *item,
     }
 }
 
-static void add_selection(const struct explanation *x, const struct sigma_selection *s, matched_list *list)
+static void add_selection(const struct explanation *x, const struct sigma_selection *s,
+                          matched_list *list)
 {
     for (size_t i = 0; i < s->group_count; i++) {
         if (!items_hold(x, s->groups[i].items, s->groups[i].item_count))
@@ -221,7 +227,8 @@ static void add_selection(const struct explanation *x, const struct sigma_select
 }
 
 // What stands below a `not` helped by not holding: it has nothing to show.
-static void add_node(const struct explanation *x, const struct sigma_node *n, unsigned depth, matched_list *list)
+static void add_node(const struct explanation *x, const struct sigma_node *n, unsigned depth,
+                     matched_list *list)
 {
     if (depth > MAX_DEPTH || n->kind == SIGMA_NODE_NOT || !node_holds(x, n, depth))
         return;
@@ -233,10 +240,11 @@ static void add_node(const struct explanation *x, const struct sigma_node *n, un
     }
 }
 
-size_t sigma_matched_fields(struct sigma_matcher *m, const struct event *ev, uint32_t rule, struct arena *a,
-                            struct sigma_matched_field **out)
+size_t sigma_matched_fields(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
+                            struct arena *a, struct sigma_matched_field **out)
 {
-    struct explanation x = {.m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = a};
+    struct explanation x = {
+        .m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = a};
     matched_list list = {0};
     x.source = best_source(&x);
     if (x.source)
@@ -249,10 +257,11 @@ size_t sigma_matched_fields(struct sigma_matcher *m, const struct event *ev, uin
     return n;
 }
 
-bool sigma_field_text(struct sigma_matcher *m, const struct event *ev, uint32_t rule, struct slice name, struct arena *a,
-                      struct slice *out)
+bool sigma_field_text(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
+                      struct slice name, struct arena *a, struct slice *out)
 {
-    struct explanation x = {.m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = a};
+    struct explanation x = {
+        .m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = a};
     for (size_t i = 0; i < x.rule->source_count; i++) {
         x.source = &x.rule->sources[i];
         if (!source_holds(&x))
@@ -287,7 +296,8 @@ static void show_text(struct buf *out, struct slice text)
 static void show_event_values(struct buf *out, const struct key_texts *v)
 {
     if (v->count == 0) {
-        buf_str(out, v->occurs ? "the event's value is null" : "the event does not have this field");
+        buf_str(out,
+                v->occurs ? "the event's value is null" : "the event does not have this field");
         return;
     }
     buf_str(out, "the event has ");
@@ -299,7 +309,8 @@ static void show_event_values(struct buf *out, const struct key_texts *v)
         buf_printf(out, " and %zu more", v->count - SHOWN_TEXTS);
 }
 
-static void explain_item(const struct explanation *x, const struct sigma_item *item, struct buf *out)
+static void explain_item(const struct explanation *x, const struct sigma_item *item,
+                         struct buf *out)
 {
     struct key_texts v = values_of(x, item->field);
     struct slice which;
@@ -324,9 +335,11 @@ static void explain_item(const struct explanation *x, const struct sigma_item *i
         buf_printf(out, "      no   %zu more\n", item->value_count - shown);
 }
 
-static void explain_selection(const struct explanation *x, const struct sigma_selection *s, struct buf *out)
+static void explain_selection(const struct explanation *x, const struct sigma_selection *s,
+                              struct buf *out)
 {
-    buf_printf(out, "  %s %.*s (line %u)\n", selection_holds(x, s) ? "holds" : "fails", SLICE_FMT(s->name), s->line);
+    buf_printf(out, "  %s %.*s (line %u)\n", selection_holds(x, s) ? "holds" : "fails",
+               SLICE_FMT(s->name), s->line);
     for (size_t i = 0; i < s->group_count; i++) {
         if (s->group_count > 1)
             buf_printf(out, "   alternative %zu of %zu\n", i + 1, s->group_count);
@@ -338,10 +351,13 @@ static void explain_selection(const struct explanation *x, const struct sigma_se
 static void explain_no_source(const struct explanation *x, struct buf *out)
 {
     const struct sigma_rule *r = x->rule;
-    buf_printf(out, "does not match: its logsource (product %.*s, category %.*s, service %.*s) does not admit this event ",
+    buf_printf(out,
+               "does not match: its logsource (product %.*s, category %.*s, service %.*s) does not "
+               "admit this event ",
                SLICE_FMT(r->product), SLICE_FMT(r->category), SLICE_FMT(r->service));
-    buf_printf(out, "(channel %.*s, provider %.*s, event id %u)\n", SLICE_FMT(x->ev->system.channel),
-               SLICE_FMT(x->ev->system.provider), x->ev->system.event_id);
+    buf_printf(out, "(channel %.*s, provider %.*s, event id %u)\n",
+               SLICE_FMT(x->ev->system.channel), SLICE_FMT(x->ev->system.provider),
+               x->ev->system.event_id);
     if (r->source_count == 0)
         buf_str(out, "  no Windows event log answers this logsource\n");
 }
@@ -350,14 +366,16 @@ void sigma_explain(struct sigma_matcher *m, const struct event *ev, uint32_t rul
 {
     struct arena arena;
     arena_init(&arena, 0);
-    struct explanation x = {.m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = &arena};
+    struct explanation x = {
+        .m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = &arena};
     x.source = best_source(&x);
     if (!x.source) {
         explain_no_source(&x, out);
     } else {
         buf_str(out, node_holds(&x, x.rule->condition, 0) ? "matches\n" : "does not match\n");
         if (x.source->stand_in)
-            buf_str(out, "  (an event that stands in: fields under its own names, others are absent)\n");
+            buf_str(out,
+                    "  (an event that stands in: fields under its own names, others are absent)\n");
         for (size_t i = 0; i < x.rule->selection_count; i++)
             explain_selection(&x, &x.rule->selections[i], out);
     }

@@ -129,8 +129,9 @@ static enum shape_of_pattern form_of(const struct sigma_test *t, struct slice *t
     return FORM_OTHER;
 }
 
-// The longer a text, the rarer; each byte more halves it roughly. Whole values and ends are names of programs that run all
-// day, so they count as more common than a piece of a command line of the same length.
+// The longer a text, the rarer; each byte more halves it roughly. Whole values and ends are names
+// of programs that run all day, so they count as more common than a piece of a command line of the
+// same length.
 static double commonness_of(enum shape_of_pattern form, size_t len)
 {
     double c = form == FORM_CONTAINS ? 0.5 : 0.6;
@@ -157,7 +158,8 @@ static struct field_test *append(struct field_tests *f, struct slice identity, u
     return ft;
 }
 
-static bool add_known(struct field_tests *f, const struct sigma_test *t, uint32_t *number, struct field_test **fresh)
+static bool add_known(struct field_tests *f, const struct sigma_test *t, uint32_t *number,
+                      struct field_test **fresh)
 {
     struct buf b = {0};
     write_identity(&b, t);
@@ -190,7 +192,8 @@ static uint32_t guard_for(struct field_tests *f, struct slice text)
     return f->tests.items[number].bit;
 }
 
-static void take_bit(struct field_tests *f, struct field_test *ft, literal_list *list, struct slice text)
+static void take_bit(struct field_tests *f, struct field_test *ft, literal_list *list,
+                     struct slice text)
 {
     ft->bit = f->bit_count++;
     *ARRAY_ADD(list) = (struct literal){text, ft->bit};
@@ -204,7 +207,8 @@ static void make_lazy(struct field_tests *f, struct field_test *ft)
 }
 
 // A pattern that no table answers: guarded by its longest literal.
-static void add_lazy_pattern(struct field_tests *f, struct field_test *ft, const struct sigma_test *t)
+static void add_lazy_pattern(struct field_tests *f, struct field_test *ft,
+                             const struct sigma_test *t)
 {
     struct slice longest = {0};
     for (size_t i = 0; i < t->token_count; i++)
@@ -276,14 +280,16 @@ static void guard_regex(struct field_tests *f, uint32_t number, struct slice pat
     ARRAY_FREE(&required);
 }
 
-bool field_tests_add(struct field_tests *f, const struct sigma_test *t, uint32_t *number, struct err *e)
+bool field_tests_add(struct field_tests *f, const struct sigma_test *t, uint32_t *number,
+                     struct err *e)
 {
     struct sigma_regex *regex = NULL;
     struct field_test *ft = NULL;
     if (add_known(f, t, number, &ft))
         return true;
     if (t->kind == SIGMA_REGEX && !(regex = regex_compile(t, e))) {
-        // Its number stays taken by a test that never holds: the next rule with the same regex must fail too.
+        // Its number stays taken by a test that never holds: the next rule with the same regex must
+        // fail too.
         make_lazy(f, ft);
         return false;
     }
@@ -331,7 +337,8 @@ static int by_integer(const void *a, const void *b)
 
 static int by_range(const void *a, const void *b)
 {
-    const struct sigma_test *x = ((const struct cidr_row *)a)->test, *y = ((const struct cidr_row *)b)->test;
+    const struct sigma_test *x = ((const struct cidr_row *)a)->test,
+                            *y = ((const struct cidr_row *)b)->test;
     if (x->v6 != y->v6)
         return x->v6 ? 1 : -1;
     if (x->prefix_bits != y->prefix_bits)
@@ -366,7 +373,8 @@ static void finish_cidrs(struct field_tests *f)
         qsort(f->cidrs, f->cidr_count, sizeof *f->cidrs, by_range);
     for (size_t i = 0; i < f->cidr_count; i++) {
         const struct sigma_test *t = f->cidrs[i].test;
-        struct cidr_length *last = f->cidr_length_count ? &f->cidr_lengths[f->cidr_length_count - 1] : NULL;
+        struct cidr_length *last =
+            f->cidr_length_count ? &f->cidr_lengths[f->cidr_length_count - 1] : NULL;
         if (!last || last->bits != t->prefix_bits || last->v6 != t->v6) {
             last = &f->cidr_lengths[f->cidr_length_count++];
             *last = (struct cidr_length){.bits = t->prefix_bits, .v6 = t->v6, .from = i};
@@ -406,7 +414,8 @@ void field_tests_finish(struct field_tests *f)
     free_lists(f);
 }
 
-static void scan_integer(const struct field_tests *f, struct slice text, uint32_t base, struct bit_sink *sink)
+static void scan_integer(const struct field_tests *f, struct slice text, uint32_t base,
+                         struct bit_sink *sink)
 {
     int64_t n;
     if (!text_to_integer(text, &n))
@@ -423,7 +432,8 @@ static void scan_integer(const struct field_tests *f, struct slice text, uint32_
         bit_sink_set(sink, base + f->ints[low].bit);
 }
 
-static void scan_number(const struct field_tests *f, struct slice text, uint32_t base, struct bit_sink *sink)
+static void scan_number(const struct field_tests *f, struct slice text, uint32_t base,
+                        struct bit_sink *sink)
 {
     double n;
     if (!text_to_number(text, &n))
@@ -433,7 +443,8 @@ static void scan_number(const struct field_tests *f, struct slice text, uint32_t
             bit_sink_set(sink, base + f->numbers[i].bit);
 }
 
-static void scan_address(const struct field_tests *f, struct slice text, uint32_t base, struct bit_sink *sink)
+static void scan_address(const struct field_tests *f, struct slice text, uint32_t base,
+                         struct bit_sink *sink)
 {
     struct ip_address ip;
     if (!text_to_address(text, &ip))
@@ -453,12 +464,16 @@ static void scan_address(const struct field_tests *f, struct slice text, uint32_
             else
                 high = middle;
         }
-        for (; low < l->to && memcmp(f->cidrs[low].test->address, network, sizeof network) == 0; low++)
-            bit_sink_set(sink, base + f->cidrs[low].bit); // written with other host bits: several of one network
+        for (; low < l->to && memcmp(f->cidrs[low].test->address, network, sizeof network) == 0;
+             low++)
+            bit_sink_set(
+                sink,
+                base + f->cidrs[low].bit); // written with other host bits: several of one network
     }
 }
 
-void field_tests_scan(const struct field_tests *f, struct slice folded, uint32_t base, struct bit_sink *sink)
+void field_tests_scan(const struct field_tests *f, struct slice folded, uint32_t base,
+                      struct bit_sink *sink)
 {
     if (f->any_bit != no_bit)
         bit_sink_set(sink, base + f->any_bit);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// All tests that any rule makes on one field, without doubles. Those that a table can answer are *direct*: scanning a
-// value sets their bits, all at once. The others are *lazy*: run one at a time, only when a rule comes to them; most of them
-// have guards, direct tests of which one must have held first.
+// All tests that any rule makes on one field, without doubles. Those that a table can answer are
+// *direct*: scanning a value sets their bits, all at once. The others are *lazy*: run one at a
+// time, only when a rule comes to them; most of them have guards, direct tests of which one must
+// have held first.
 #ifndef VIGIE_DETECTION_SIGMA_FIELD_TESTS_H
 #define VIGIE_DETECTION_SIGMA_FIELD_TESTS_H
 
@@ -14,7 +15,7 @@ struct field_test {
     const struct sigma_test *test; // one of those that are equal; NULL: never holds
     bool lazy;
     uint32_t lazy_number; // counts the lazy ones of the field
-    uint32_t bit;       // direct
+    uint32_t bit;         // direct
     struct sigma_regex *regex;
     uint32_t ref_field; // fieldref: the other field, as the engine numbers them
     uint32_t *guards;   // lazy: bits; the test can only hold when one of them is set
@@ -50,7 +51,8 @@ struct field_tests {
     struct map known;                  // identity of a test to its index + 1
     struct arena *arena;               // of the engine
     uint32_t bit_count, lazy_count;
-    struct slice *texts; // by bit: the literal that its test looks for, empty when it is none; keywords' field only
+    struct slice *texts; // by bit: the literal that its test looks for, empty when it is none;
+                         // keywords' field only
     bool keep_texts;
     // What field_tests_finish makes:
     struct gram_set *contains;
@@ -75,12 +77,15 @@ struct field_tests {
 void field_tests_init(struct field_tests *f, struct arena *a);
 void field_tests_free(struct field_tests *f);
 // The number of this test, added when new. False when PCRE2 refuses the regex.
-[[nodiscard]] bool field_tests_add(struct field_tests *f, const struct sigma_test *test, uint32_t *number, struct err *e);
+[[nodiscard]] bool field_tests_add(struct field_tests *f, const struct sigma_test *test,
+                                   uint32_t *number, struct err *e);
 // Builds the tables; nothing can be added afterwards.
 void field_tests_finish(struct field_tests *f);
 
-// Sets the bits of the direct tests that hold on a value. folded is followed by LITERALS_PADDING readable bytes.
-void field_tests_scan(const struct field_tests *f, struct slice folded, uint32_t base, struct bit_sink *sink);
+// Sets the bits of the direct tests that hold on a value. folded is followed by LITERALS_PADDING
+// readable bytes.
+void field_tests_scan(const struct field_tests *f, struct slice folded, uint32_t base,
+                      struct bit_sink *sink);
 // The same for a null.
 void field_tests_scan_null(const struct field_tests *f, uint32_t base, struct bit_sink *sink);
 

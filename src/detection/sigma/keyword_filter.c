@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A text that holds a literal of n bytes holds its n - q + 1 grams of q bytes side by side, so one of them begins at a
-// multiple of n - q + 1. It is enough to look at every such place of a text, n being the shortest literal's length, whether
-// one of the grams of any literal stands there; most values need a few looks, in UTF-16 as it lies. Upper and lower case are
-// made equal by setting bit 5 of each byte, which makes some other characters equal too: that only costs a search in vain. A
+// A text that holds a literal of n bytes holds its n - q + 1 grams of q bytes side by side, so one
+// of them begins at a multiple of n - q + 1. It is enough to look at every such place of a text, n
+// being the shortest literal's length, whether one of the grams of any literal stands there; most
+// values need a few looks, in UTF-16 as it lies. Upper and lower case are made equal by setting bit
+// 5 of each byte, which makes some other characters equal too: that only costs a search in vain. A
 // place with a character beyond ASCII, which may fold to ASCII, is always worth a search.
 //
 // Numbers, identifiers and times can be left out by the characters that their texts are made of.
@@ -39,14 +40,22 @@ static const struct {
     uint8_t type;
     const char *alphabet;
 } alphabets[] = {
-    {VALUE_INT8, "0123456789-"},        {VALUE_UINT8, "0123456789"},
-    {VALUE_INT16, "0123456789-"},       {VALUE_UINT16, "0123456789"},
-    {VALUE_INT32, "0123456789-"},       {VALUE_UINT32, "0123456789"},
-    {VALUE_INT64, "0123456789-"},       {VALUE_UINT64, "0123456789"},
-    {VALUE_BOOL, "truefals"},           {VALUE_BINARY, "0123456789abcdef"},
-    {VALUE_SIZE, "0123456789abcdefx"},  {VALUE_HEX32, "0123456789abcdefx"},
-    {VALUE_HEX64, "0123456789abcdefx"}, {VALUE_GUID, "0123456789abcdef{}-"},
-    {VALUE_SID, "0123456789abcdefsx-"}, {VALUE_FILETIME, "0123456789-:.tz"},
+    {VALUE_INT8, "0123456789-"},
+    {VALUE_UINT8, "0123456789"},
+    {VALUE_INT16, "0123456789-"},
+    {VALUE_UINT16, "0123456789"},
+    {VALUE_INT32, "0123456789-"},
+    {VALUE_UINT32, "0123456789"},
+    {VALUE_INT64, "0123456789-"},
+    {VALUE_UINT64, "0123456789"},
+    {VALUE_BOOL, "truefals"},
+    {VALUE_BINARY, "0123456789abcdef"},
+    {VALUE_SIZE, "0123456789abcdefx"},
+    {VALUE_HEX32, "0123456789abcdefx"},
+    {VALUE_HEX64, "0123456789abcdefx"},
+    {VALUE_GUID, "0123456789abcdef{}-"},
+    {VALUE_SID, "0123456789abcdefsx-"},
+    {VALUE_FILETIME, "0123456789-:.tz"},
     {VALUE_SYSTEMTIME, "0123456789-:.tz"},
 };
 
@@ -95,7 +104,8 @@ static void add_grams(struct keyword_filter *f, struct slice part)
     }
 }
 
-void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct slice *literals, size_t count)
+void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct slice *literals,
+                         size_t count)
 {
     *f = (struct keyword_filter){.least = UINT32_MAX};
     init_types(f, literals, count);
@@ -185,7 +195,8 @@ bool keyword_filter_may(const struct keyword_filter *f, struct value v)
         return false;
     if (f->only_types)
         return true;
-    if (v.type == VALUE_UTF16 || v.type == (VALUE_UTF16 | VALUE_ARRAY)) // NULs part an array's elements
+    if (v.type == VALUE_UTF16 ||
+        v.type == (VALUE_UTF16 | VALUE_ARRAY)) // NULs part an array's elements
         return utf16_may(f, v.raw);
     return v.type != VALUE_UTF8 || utf8_may(f, v.raw);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keywords are searched in all values of an event: a cheap look at a raw value that says whether a search is worth while.
+// Keywords are searched in all values of an event: a cheap look at a raw value that says whether a
+// search is worth while.
 #ifndef VIGIE_DETECTION_SIGMA_KEYWORD_FILTER_H
 #define VIGIE_DETECTION_SIGMA_KEYWORD_FILTER_H
 
@@ -11,10 +12,10 @@ enum {
 };
 
 struct keyword_filter {
-    bool types[256];  // by value type: can hold one of the literals
-    bool only_types;  // texts are always worth while
-    uint32_t least;   // shortest literal, bytes
-    uint32_t gram;    // bytes of a gram, 4 to 8
+    bool types[256]; // by value type: can hold one of the literals
+    bool only_types; // texts are always worth while
+    uint32_t least;  // shortest literal, bytes
+    uint32_t gram;   // bytes of a gram, 4 to 8
     uint32_t stride;
     uint64_t grams[KEYWORD_FILTER_BITS / 64]; // of their hashes
     uint64_t *table;                          // the grams themselves, open addressing, 0: free
@@ -22,7 +23,8 @@ struct keyword_filter {
 };
 
 // literals: folded, not empty.
-void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct slice *literals, size_t count);
+void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct slice *literals,
+                         size_t count);
 // False only when no literal can stand in the value's folded text.
 bool keyword_filter_may(const struct keyword_filter *f, struct value v);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which of many literals stand in a text, all at once: anywhere (gram filter), at its start or end (tries), or as the
-// whole (hash). Bytes are compared; folding is the caller's.
+// Which of many literals stand in a text, all at once: anywhere (gram filter), at its start or end
+// (tries), or as the whole (hash). Bytes are compared; folding is the caller's.
 #ifndef VIGIE_DETECTION_SIGMA_LITERALS_H
 #define VIGIE_DETECTION_SIGMA_LITERALS_H
 
@@ -43,17 +43,20 @@ struct gram_set;    // contains
 struct prefix_trie; // starts with, ends with
 struct whole_table; // equals
 
-// The lists must not have a text twice. They may be freed afterwards. Memory: arena. NULL for an empty list; the scans take
-// NULL. size_of adds up the bytes.
+// The lists must not have a text twice. They may be freed afterwards. Memory: arena. NULL for an
+// empty list; the scans take NULL. size_of adds up the bytes.
 struct gram_set *gram_set_create(struct arena *a, const literal_list *list);
-void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base, struct bit_sink *sink);
+void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,
+                   struct bit_sink *sink);
 // The longest row of literals that share a gram: bounds the time per byte.
 size_t gram_set_worst(const struct gram_set *g);
 
 struct prefix_trie *prefix_trie_create(struct arena *a, const literal_list *list, bool backwards);
-void prefix_trie_scan(const struct prefix_trie *t, struct slice text, uint32_t base, struct bit_sink *sink);
+void prefix_trie_scan(const struct prefix_trie *t, struct slice text, uint32_t base,
+                      struct bit_sink *sink);
 
 struct whole_table *whole_table_create(struct arena *a, const literal_list *list);
-void whole_table_scan(const struct whole_table *w, struct slice text, uint32_t base, struct bit_sink *sink);
+void whole_table_scan(const struct whole_table *w, struct slice text, uint32_t base,
+                      struct bit_sink *sink);
 
 #endif

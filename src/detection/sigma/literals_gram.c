@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Thousands of literals anywhere in a text, by grams.
 //
-// From each literal of four bytes or more one gram of four bytes is picked, the one that should be rarest in event logs. A
-// bitmap a few times larger than the number of grams holds their hashes; sliding over the text, each position loads four
-// bytes and looks at one bit. Where the bit is set, a hash table gives the literals with this gram and its place in them,
-// and these are compared with the text around. Literals of one to three bytes have bitmaps and tables of their own width.
+// From each literal of four bytes or more one gram of four bytes is picked, the one that should be
+// rarest in event logs. A bitmap a few times larger than the number of grams holds their hashes;
+// sliding over the text, each position loads four bytes and looks at one bit. Where the bit is set,
+// a hash table gives the literals with this gram and its place in them, and these are compared with
+// the text around. Literals of one to three bytes have bitmaps and tables of their own width.
 //
-// Why not an Aho-Corasick automaton? Each of its steps must wait for the memory access of the step before, and a dense
-// table for ten thousand literals takes tens of megabytes, far beyond the caches. Here the look-ups of neighbouring
-// positions do not depend on each other, so the processor overlaps them, and everything stays below a megabyte. The price:
-// time per byte is bounded by the longest row of literals with one gram (gram_set_worst), not by a constant. Rows are kept
-// short by picking, among grams equally rare, the one with the fewest literals so far. The evidence has no influence on them.
+// Why not an Aho-Corasick automaton? Each of its steps must wait for the memory access of the step
+// before, and a dense table for ten thousand literals takes tens of megabytes, far beyond the
+// caches. Here the look-ups of neighbouring positions do not depend on each other, so the processor
+// overlaps them, and everything stays below a megabyte. The price: time per byte is bounded by the
+// longest row of literals with one gram (gram_set_worst), not by a constant. Rows are kept short by
+// picking, among grams equally rare, the one with the fewest literals so far. The evidence has no
+// influence on them.
 #include "detection/sigma/literals.h"
 
 #include <stdlib.h>
@@ -50,12 +53,18 @@ struct gram_set {
 
 // Texts that occur all over Windows' logs: a gram out of them says little.
 static const char common_text[] =
-    "c:\\windows\\system32\\ c:\\program files (x86)\\ \\syswow64\\ c:\\users\\public\\ \\appdata\\local\\temp\\ "
-    "\\appdata\\roaming\\microsoft\\windows\\ \\windowspowershell\\v1.0\\powershell.exe c:\\programdata\\ .exe .dll "
-    "cmd.exe /c hklm\\software\\microsoft\\windows\\currentversion\\ hkcu\\software\\classes \\registry\\machine\\system\\"
-    "currentcontrolset\\services\\ https://www. http:// .com/ .net new-object system. nt authority\\system -executionpolicy "
-    "bypass -noprofile -command invoke-expression get- set- powershell microsoft.windows rundll32.exe svchost.exe -k "
-    "version=1.0.0.0, culture=neutral, publickeytoken= \\device\\harddiskvolume  - -- .ps1 function param( the  and  for ";
+    "c:\\windows\\system32\\ c:\\program files (x86)\\ \\syswow64\\ c:\\users\\public\\ "
+    "\\appdata\\local\\temp\\ "
+    "\\appdata\\roaming\\microsoft\\windows\\ \\windowspowershell\\v1.0\\powershell.exe "
+    "c:\\programdata\\ .exe .dll "
+    "cmd.exe /c hklm\\software\\microsoft\\windows\\currentversion\\ hkcu\\software\\classes "
+    "\\registry\\machine\\system\\"
+    "currentcontrolset\\services\\ https://www. http:// .com/ .net new-object system. nt "
+    "authority\\system -executionpolicy "
+    "bypass -noprofile -command invoke-expression get- set- powershell microsoft.windows "
+    "rundll32.exe svchost.exe -k "
+    "version=1.0.0.0, culture=neutral, publickeytoken= \\device\\harddiskvolume  - -- .ps1 "
+    "function param( the  and  for ";
 
 static inline uint32_t load_gram(const uint8_t *p)
 {
@@ -77,7 +86,8 @@ static unsigned log2_at_least(size_t n)
     return bits;
 }
 
-// How often each gram stands in common_text (0 or 1) and in the rows so far: small open table by gram.
+// How often each gram stands in common_text (0 or 1) and in the rows so far: small open table by
+// gram.
 struct gram_count {
     uint32_t gram, count;
 };
@@ -96,7 +106,8 @@ static uint32_t *gram_counts_at(struct gram_counts *c, uint32_t gram)
     return &c->slots[i].count;
 }
 
-// A guess at how common a byte is in folded paths and command lines: letters before digits before the rest.
+// A guess at how common a byte is in folded paths and command lines: letters before digits before
+// the rest.
 static unsigned byte_weight(uint8_t c)
 {
     static const char often[] = "etaoinsrlc\\. dmpu";
@@ -151,8 +162,8 @@ static int by_gram(const void *a, const void *b)
     return (x->literal->bit > y->literal->bit) - (x->literal->bit < y->literal->bit);
 }
 
-static void table_fill(struct gram_set *g, struct gram_table *t, struct chosen *rows, size_t n, size_t *text_used,
-                       struct arena *a)
+static void table_fill(struct gram_set *g, struct gram_table *t, struct chosen *rows, size_t n,
+                       size_t *text_used, struct arena *a)
 {
     unsigned filter_bits = log2_at_least(n * 16), slot_bits = log2_at_least(n * 2);
     t->filter_shift = 32 - filter_bits;
@@ -249,8 +260,9 @@ size_t gram_set_worst(const struct gram_set *g)
     return g ? g->worst : 0;
 }
 
-[[gnu::noinline]] static void table_hit(const struct gram_set *g, const struct gram_table *t, uint32_t gram,
-                                        struct slice text, size_t at, uint32_t base, struct bit_sink *sink)
+[[gnu::noinline]] static void table_hit(const struct gram_set *g, const struct gram_table *t,
+                                        uint32_t gram, struct slice text, size_t at, uint32_t base,
+                                        struct bit_sink *sink)
 {
     uint32_t mask = (uint32_t)((1ull << (32 - t->slot_shift)) - 1);
     uint32_t s = gram_hash(gram) >> t->slot_shift;
@@ -271,7 +283,8 @@ static inline bool filter_has(const struct gram_table *t, uint32_t gram)
     return t->filter[h >> 6] >> (h & 63) & 1;
 }
 
-void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base, struct bit_sink *sink)
+void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,
+                   struct bit_sink *sink)
 {
     if (!g)
         return;

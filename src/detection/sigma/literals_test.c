@@ -90,7 +90,8 @@ static void compare(struct fixture *f, struct slice text, one_by_one *holds)
         bool expected = holds(text, f->list.items[i].text);
         set += expected;
         if (bit_is_set(f->sink.bits, BASE + f->list.items[i].bit) != expected)
-            fail_msg("'%.*s' in '%.*s': expected %d", SLICE_FMT(f->list.items[i].text), SLICE_FMT(text), expected);
+            fail_msg("'%.*s' in '%.*s': expected %d", SLICE_FMT(f->list.items[i].text),
+                     SLICE_FMT(text), expected);
     }
     assert_int_equal(f->sink.touched_count, set); // each once, and nothing else
     for (size_t i = 0; i < f->sink.touched_count; i++)

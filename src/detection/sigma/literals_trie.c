@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Literals at the start or the end of a text (path-compressed tries; for the end, read backwards), and as the whole of it
-// (hash table).
+// Literals at the start or the end of a text (path-compressed tries; for the end, read backwards),
+// and as the whole of it (hash table).
 //
-// A trie's node stands for a run of bytes common to all literals below it; its children differ in their first byte and lie
-// side by side, sorted. A text walks down as far as it agrees: few nodes, one compare each, whatever the number of literals.
+// A trie's node stands for a run of bytes common to all literals below it; its children differ in
+// their first byte and lie side by side, sorted. A text walks down as far as it agrees: few nodes,
+// one compare each, whatever the number of literals.
 #include "detection/sigma/literals.h"
 
 #include <stdlib.h>
@@ -107,7 +108,8 @@ struct prefix_trie *prefix_trie_create(struct arena *a, const literal_list *list
     return t;
 }
 
-static bool run_fits(const struct prefix_trie *t, const struct trie_node *n, struct slice text, size_t done)
+static bool run_fits(const struct prefix_trie *t, const struct trie_node *n, struct slice text,
+                     size_t done)
 {
     if (text.len - done < n->len)
         return false;
@@ -121,7 +123,8 @@ static bool run_fits(const struct prefix_trie *t, const struct trie_node *n, str
 }
 
 // The child whose run begins with this byte, or NULL. Few children: look at each; many: halve.
-static const struct trie_node *child_of(const struct prefix_trie *t, const struct trie_node *n, uint8_t head)
+static const struct trie_node *child_of(const struct prefix_trie *t, const struct trie_node *n,
+                                        uint8_t head)
 {
     const uint8_t *heads = t->heads + n->first_child;
     size_t low = 0, high = n->child_count;
@@ -138,7 +141,8 @@ static const struct trie_node *child_of(const struct prefix_trie *t, const struc
     return NULL;
 }
 
-void prefix_trie_scan(const struct prefix_trie *t, struct slice text, uint32_t base, struct bit_sink *sink)
+void prefix_trie_scan(const struct prefix_trie *t, struct slice text, uint32_t base,
+                      struct bit_sink *sink)
 {
     if (!t)
         return;
@@ -204,7 +208,8 @@ struct whole_table *whole_table_create(struct arena *a, const literal_list *list
     return w;
 }
 
-void whole_table_scan(const struct whole_table *w, struct slice text, uint32_t base, struct bit_sink *sink)
+void whole_table_scan(const struct whole_table *w, struct slice text, uint32_t base,
+                      struct bit_sink *sink)
 {
     if (!w || text.len == 0 || !(w->lengths >> (text.len < 63 ? text.len : 63) & 1))
         return;

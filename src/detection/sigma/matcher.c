@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matching one event: scan the fields whose bits some rule watches, look at the rules that those bits wake, and walk their
-// steps. Fields that only matter to such a rule are scanned when it asks. Nothing is allocated once the scratch memory has
-// grown to the largest event.
+// Matching one event: scan the fields whose bits some rule watches, look at the rules that those
+// bits wake, and walk their steps. Fields that only matter to such a rule are scanned when it asks.
+// Nothing is allocated once the scratch memory has grown to the largest event.
 #include "detection/sigma/matcher_internal.h"
 
 #include "base/utf.h"
@@ -84,7 +84,8 @@ static const struct bound_key *bound_key_of(const struct binding *b, uint32_t ke
     return low < b->key_count && b->keys[low].key == key ? &b->keys[low] : NULL;
 }
 
-static void scan_once(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound)
+static void scan_once(struct sigma_matcher *m, const struct event *ev,
+                      const struct bound_key *bound)
 {
     if (m->key_epoch[bound->key] == m->epoch)
         return;
@@ -98,7 +99,8 @@ static struct key_texts texts_of_key(const struct walk *w, uint32_t key)
     return bound ? matcher_texts(&w->m->arena, w->ev, bound) : (struct key_texts){0};
 }
 
-static bool run_regex(const struct walk *w, const struct sigma_regex *regex, const struct key_texts *texts)
+static bool run_regex(const struct walk *w, const struct sigma_regex *regex,
+                      const struct key_texts *texts)
 {
     for (size_t i = 0; i < texts->count; i++) {
         switch (regex_run(w->m->regex, regex, texts->at[i])) {
@@ -114,19 +116,23 @@ static bool run_regex(const struct walk *w, const struct sigma_regex *regex, con
     return false;
 }
 
-static bool run_text_test(const struct walk *w, const struct sigma_test *t, const struct key_texts *texts)
+static bool run_text_test(const struct walk *w, const struct sigma_test *t,
+                          const struct key_texts *texts)
 {
     for (size_t i = 0; i < texts->count; i++) {
         bool needs_folded = t->kind == SIGMA_PATTERN && !t->cased;
-        if (text_passes(t, texts->at[i], needs_folded ? matcher_fold(&w->m->arena, texts->at[i]) : texts->at[i]))
+        if (text_passes(t, texts->at[i],
+                        needs_folded ? matcher_fold(&w->m->arena, texts->at[i]) : texts->at[i]))
             return true;
     }
     return false;
 }
 
-static bool run_fieldref(const struct walk *w, const struct field_test *ft, const struct key_texts *texts)
+static bool run_fieldref(const struct walk *w, const struct field_test *ft,
+                         const struct key_texts *texts)
 {
-    const struct engine_key *other = engine_key_of(w->m->engine, w->variant->class_number, ft->ref_field);
+    const struct engine_key *other =
+        engine_key_of(w->m->engine, w->variant->class_number, ft->ref_field);
     struct key_texts others = texts_of_key(w, other->self);
     for (size_t i = 0; i < texts->count; i++) {
         for (size_t k = 0; k < others.count; k++) {
@@ -159,7 +165,8 @@ static bool run_lazy(const struct walk *w, uint32_t key, const struct field_test
     }
 }
 
-static bool guard_is_set(const struct walk *w, const struct engine_key *key, const struct field_test *ft)
+static bool guard_is_set(const struct walk *w, const struct engine_key *key,
+                         const struct field_test *ft)
 {
     const struct bound_key *bound = bound_key_of(w->binding, key->self);
     if (bound)
@@ -182,7 +189,8 @@ static bool lazy_holds(const struct walk *w, const struct engine_step *step)
     uint32_t memo = key->first_lazy + ft->lazy_number;
     if (m->lazy_epoch[memo] != m->epoch) {
         m->lazy_epoch[memo] = m->epoch;
-        m->lazy_answer[memo] = (!ft->guard_count || guard_is_set(w, key, ft)) && run_lazy(w, step->key, ft);
+        m->lazy_answer[memo] =
+            (!ft->guard_count || guard_is_set(w, key, ft)) && run_lazy(w, step->key, ft);
     }
     return m->lazy_answer[memo];
 }
@@ -218,7 +226,8 @@ static void add_candidate(struct sigma_matcher *m, const struct binding *b, uint
     m->candidates[m->candidate_count++] = variant;
 }
 
-static void find_candidates(struct sigma_matcher *m, const struct event *ev, const struct binding *b)
+static void find_candidates(struct sigma_matcher *m, const struct event *ev,
+                            const struct binding *b)
 {
     const struct sigma_engine *engine = m->engine;
     for (uint32_t i = 0; i < b->trigger_count; i++)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an event's shape, channel, provider and id decide alone, decided once for each combination.
 //
-// First, which logsources admit such an event. Then each of their rules' conditions is walked with what is known: tests on
-// EventID, Channel and Provider_Name have their answers, tests on fields that the shape does not have fail; all others may go
-// either way. A rule that cannot reach its end so is dropped. For those left, the fields they read are looked up in the shape.
+// First, which logsources admit such an event. Then each of their rules' conditions is walked with
+// what is known: tests on EventID, Channel and Provider_Name have their answers, tests on fields
+// that the shape does not have fail; all others may go either way. A rule that cannot reach its end
+// so is dropped. For those left, the fields they read are looked up in the shape.
 #include "detection/sigma/matcher_internal.h"
 
 enum {
@@ -26,10 +27,10 @@ struct bind_scratch {
     struct filter_made *filters;
     size_t filter_count;
     uint32_t *count, *count2; // by key: fields of the shape
-    uint32_t *place;          // by key: while slots are filled in; then index in the binding's keys + 1
-    bool *known;              // by key: its direct bits are right already (constants)
-    bool *needed, *trigger;   // by key
-    uint8_t *reached;         // by step
+    uint32_t *place; // by key: while slots are filled in; then index in the binding's keys + 1
+    bool *known;     // by key: its direct bits are right already (constants)
+    bool *needed, *trigger; // by key
+    uint8_t *reached;       // by step
 };
 
 static bool lists(const struct slice *names, size_t count, struct slice name)
@@ -98,7 +99,8 @@ static void each_slot(struct sigma_matcher *m, const struct shape *shape, on_slo
     }
 }
 
-static void count_slot(struct sigma_matcher *m, uint32_t key, bool second, uint32_t slot, void *user)
+static void count_slot(struct sigma_matcher *m, uint32_t key, bool second, uint32_t slot,
+                       void *user)
 {
     (void)slot, (void)user;
     (second ? m->scratch->count2 : m->scratch->count)[key]++;
@@ -115,8 +117,10 @@ static bool is_absent(const struct sigma_matcher *m, uint32_t key)
     return r->transform == SIGMA_DOMAIN_USER && m->scratch->count2[key] == 0;
 }
 
-// Constants: scans them as if in an event, so that their bits can be asked. The caller clears the sink.
-static void set_constants(struct sigma_matcher *m, const struct binding *b, const struct shape *shape)
+// Constants: scans them as if in an event, so that their bits can be asked. The caller clears the
+// sink.
+static void set_constants(struct sigma_matcher *m, const struct binding *b,
+                          const struct shape *shape)
 {
     struct bind_scratch *s = m->scratch;
     for (size_t k = 0; k < m->engine->keys.count; k++) {
@@ -135,8 +139,8 @@ static void set_constants(struct sigma_matcher *m, const struct binding *b, cons
             continue; // may be null, or not there
         }
         s->known[k] = true;
-        field_tests_scan(&m->engine->fields.items[key->field]->tests, matcher_fold(&m->arena, text), key->first_bit,
-                         &m->sink);
+        field_tests_scan(&m->engine->fields.items[key->field]->tests, matcher_fold(&m->arena, text),
+                         key->first_bit, &m->sink);
     }
 }
 
@@ -149,7 +153,8 @@ enum answer {
 static enum answer step_answer(const struct sigma_matcher *m, const struct engine_step *step)
 {
     if (m->scratch->known[step->key])
-        return step->what & STEP_LAZY ? ANSWER_EITHER : (enum answer)bit_is_set(m->sink.bits, step->what);
+        return step->what & STEP_LAZY ? ANSWER_EITHER
+                                      : (enum answer)bit_is_set(m->sink.bits, step->what);
     if (!is_absent(m, step->key))
         return ANSWER_EITHER;
     if (!(step->what & STEP_LAZY))
@@ -195,7 +200,8 @@ static void need_key(struct sigma_matcher *m, uint32_t key)
     m->scratch->needed[key] = !is_absent(m, key);
 }
 
-static void need_keyword(struct sigma_matcher *m, const struct engine_step *step, const struct field_test *t)
+static void need_keyword(struct sigma_matcher *m, const struct engine_step *step,
+                         const struct field_test *t)
 {
     uint64_t *bits = m->scratch->keyword_bits;
     uint32_t base = m->engine->keys.items[step->key].first_bit;
@@ -277,7 +283,8 @@ static void bind_keys(struct sigma_matcher *m, struct binding *b, const struct s
         if (!s->needed[k])
             continue;
         keys++;
-        slots += m->engine->keys.items[k].reading.all_values ? shape->field_count : s->count[k] + s->count2[k];
+        slots += m->engine->keys.items[k].reading.all_values ? shape->field_count
+                                                             : s->count[k] + s->count2[k];
     }
     b->keys = ARENA_ARRAY(&m->bindings, struct bound_key, keys);
     b->triggers = ARENA_ARRAY(&m->bindings, uint32_t, keys);
@@ -315,7 +322,8 @@ static void find_live(struct sigma_matcher *m, struct binding *b, const struct e
         const struct engine_class *class = &engine->classes.items[c];
         if (!source_admits(class->source, &ev->system))
             continue;
-        for (uint32_t i = class->first_variant; i < class->first_variant + class->variant_count; i++) {
+        for (uint32_t i = class->first_variant; i < class->first_variant + class->variant_count;
+             i++) {
             if (!can_match(m, &engine->variants.items[i]))
                 continue;
             live[i >> 6] |= 1ull << (i & 63);
@@ -375,7 +383,8 @@ static uint32_t find_id_slot(const struct shape *shape)
     uint32_t slot = shape_find(shape, SLICE("EventID"), 0);
     if (slot == shape->field_count)
         return slot_none;
-    if (shape->fields[slot].place != PLACE_SYSTEM || shape_find(shape, SLICE("EventID"), slot + 1) != shape->field_count)
+    if (shape->fields[slot].place != PLACE_SYSTEM ||
+        shape_find(shape, SLICE("EventID"), slot + 1) != shape->field_count)
         return slot_several;
     return slot;
 }
@@ -392,7 +401,8 @@ static bool is_decimal(struct slice text, size_t step, uint32_t n)
     return true;
 }
 
-// Whether rules see event_system.event_id in decimal as the only text of EventID (or do not see EventID at all).
+// Whether rules see event_system.event_id in decimal as the only text of EventID (or do not see
+// EventID at all).
 static bool has_plain_id(const struct event *ev, uint32_t slot)
 {
     bool negative;
@@ -419,13 +429,15 @@ static uint64_t binding_hash(const struct event *ev, bool plain_id)
 {
     struct slice c = ev->system.channel, p = ev->system.provider;
     return hash_bytes(c) ^ (hash_bytes(p) * 3) ^
-           ((uint64_t)ev->shape->id << 33 | (uint64_t)ev->system.event_id << 1 | plain_id) * 0x9e3779b97f4a7c15u;
+           ((uint64_t)ev->shape->id << 33 | (uint64_t)ev->system.event_id << 1 | plain_id) *
+               0x9e3779b97f4a7c15u;
 }
 
 static bool binding_fits(const struct binding *b, const struct event *ev, bool plain_id)
 {
-    return b->shape == ev->shape->id && b->event_id == ev->system.event_id && b->plain_id == plain_id &&
-           slice_equal(b->channel, ev->system.channel) && slice_equal(b->provider, ev->system.provider);
+    return b->shape == ev->shape->id && b->event_id == ev->system.event_id &&
+           b->plain_id == plain_id && slice_equal(b->channel, ev->system.channel) &&
+           slice_equal(b->provider, ev->system.provider);
 }
 
 static void forget_all(struct sigma_matcher *m)
@@ -456,7 +468,8 @@ static struct shape_info *info_of(struct sigma_matcher *m, const struct shape *s
     if (shape->id >= m->shape_capacity) {
         size_t capacity = (size_t)shape->id + shape->id / 2 + 64;
         m->shapes = mem_grow(m->shapes, capacity, sizeof *m->shapes);
-        memset(m->shapes + m->shape_capacity, 0, (capacity - m->shape_capacity) * sizeof *m->shapes);
+        memset(m->shapes + m->shape_capacity, 0,
+               (capacity - m->shape_capacity) * sizeof *m->shapes);
         m->shape_capacity = capacity;
     }
     struct shape_info *info = &m->shapes[shape->id];

@@ -19,14 +19,14 @@ struct bound_key {
 struct binding {
     uint32_t shape, event_id;
     struct slice channel, provider;
-    bool plain_id;         // the event's text for EventID is event_id in decimal
-    uint32_t id_slot;      // System's EventID, when no other field has this name; else UINT32_MAX
-    bool idle;             // no rule is left
+    bool plain_id;          // the event's text for EventID is event_id in decimal
+    uint32_t id_slot;       // System's EventID, when no other field has this name; else UINT32_MAX
+    bool idle;              // no rule is left
     struct bound_key *keys; // of the rules left, sorted by key
     uint32_t key_count;
     uint32_t *triggers; // of keys: those with watched bits
     uint32_t trigger_count;
-    uint64_t *live; // variants left
+    uint64_t *live;   // variants left
     uint32_t *always; // those of them that watch nothing
     uint32_t always_count;
 };
@@ -87,7 +87,8 @@ bool source_admits(const struct sigma_source *source, const struct event_system 
 
 // matcher_values.c
 void matcher_begin_event(struct sigma_matcher *m, const struct event *ev);
-const struct slot_text *matcher_slot(struct sigma_matcher *m, const struct event *ev, uint32_t slot);
+const struct slot_text *matcher_slot(struct sigma_matcher *m, const struct event *ev,
+                                     uint32_t slot);
 // Sets the bits of a key's direct tests.
 void matcher_scan(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound);
 // What the event has for a key: texts are UTF-8, not folded, valid.
@@ -97,7 +98,8 @@ struct key_texts {
     bool occurs; // the name is there at all, null included
     bool null;   // one of its occurrences is null
 };
-struct key_texts matcher_texts(struct arena *a, const struct event *ev, const struct bound_key *bound);
+struct key_texts matcher_texts(struct arena *a, const struct event *ev,
+                               const struct bound_key *bound);
 // Finds the shape's fields for a reading the slow way, by their names.
 void matcher_bind_reading(struct arena *a, const struct shape *shape, const struct reading *reading,
                           struct bound_key *out);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From an event's values to the texts that rules test: folded once per event and field, stand-ins changed on the way.
+// From an event's values to the texts that rules test: folded once per event and field, stand-ins
+// changed on the way.
 #include "detection/sigma/matcher_internal.h"
 
 #include "base/utf.h"
@@ -65,7 +66,8 @@ static size_t elements_of(struct arena *a, struct value v, struct value **out)
     return value_elements(v, *out, n);
 }
 
-static const struct slot_text *fill_slot(struct sigma_matcher *m, struct slot_text *s, struct value v)
+static const struct slot_text *fill_slot(struct sigma_matcher *m, struct slot_text *s,
+                                         struct value v)
 {
     s->epoch = m->epoch;
     if (v.type == VALUE_ABSENT) {
@@ -93,8 +95,8 @@ const struct slot_text *matcher_slot(struct sigma_matcher *m, const struct event
 }
 
 // NULL when the filter says that the value needs no search.
-static const struct slot_text *filtered_slot(struct sigma_matcher *m, const struct event *ev, uint32_t slot,
-                                             const struct keyword_filter *filter)
+static const struct slot_text *filtered_slot(struct sigma_matcher *m, const struct event *ev,
+                                             uint32_t slot, const struct keyword_filter *filter)
 {
     struct slot_text *s = &m->slots[slot];
     if (s->epoch == m->epoch)
@@ -103,12 +105,14 @@ static const struct slot_text *filtered_slot(struct sigma_matcher *m, const stru
     return keyword_filter_may(filter, v) ? fill_slot(m, s, v) : NULL;
 }
 
-static void scan_slots(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound,
-                       const struct field_tests *tests, uint32_t base)
+static void scan_slots(struct sigma_matcher *m, const struct event *ev,
+                       const struct bound_key *bound, const struct field_tests *tests,
+                       uint32_t base)
 {
     for (uint32_t i = 0; i < bound->count; i++) {
-        const struct slot_text *s = bound->filter ? filtered_slot(m, ev, bound->slots[i], bound->filter)
-                                                  : matcher_slot(m, ev, bound->slots[i]);
+        const struct slot_text *s = bound->filter
+                                        ? filtered_slot(m, ev, bound->slots[i], bound->filter)
+                                        : matcher_slot(m, ev, bound->slots[i]);
         if (!s)
             continue;
         switch (s->state) {
@@ -142,10 +146,11 @@ void matcher_scan(struct sigma_matcher *m, const struct event *ev, const struct 
         field_tests_scan_null(tests, key->first_bit, &m->sink);
 }
 
-static bool slot_fits(const struct shape *shape, uint32_t slot, const struct reading *r, struct slice name)
+static bool slot_fits(const struct shape *shape, uint32_t slot, const struct reading *r,
+                      struct slice name)
 {
-    return r->all_values ||
-           (slice_equal(shape->fields[slot].name, name) && (!r->system_only || shape->fields[slot].place == PLACE_SYSTEM));
+    return r->all_values || (slice_equal(shape->fields[slot].name, name) &&
+                             (!r->system_only || shape->fields[slot].place == PLACE_SYSTEM));
 }
 
 void matcher_bind_reading(struct arena *a, const struct shape *shape, const struct reading *reading,
@@ -166,8 +171,8 @@ void matcher_bind_reading(struct arena *a, const struct shape *shape, const stru
 typedef ARRAY_OF(struct slice) text_list;
 
 // The texts of some fields, in order; sets flags of state.
-static void texts_of(struct arena *a, const struct event *ev, const uint32_t *slots, uint32_t count, text_list *out,
-                     struct key_texts *state)
+static void texts_of(struct arena *a, const struct event *ev, const uint32_t *slots, uint32_t count,
+                     text_list *out, struct key_texts *state)
 {
     for (uint32_t i = 0; i < count; i++) {
         struct value v = event_value(ev, slots[i]), *elements;
@@ -220,12 +225,14 @@ static struct slice hex_to_decimal(struct arena *a, struct slice text)
 // The root of a registry path as Sysmon writes it.
 static struct slice registry_root(struct arena *a, struct slice path)
 {
-    static const struct word_pair roots[] = {{"\\REGISTRY\\MACHINE", "HKLM"}, {"\\REGISTRY\\USER", "HKU"}};
+    static const struct word_pair roots[] = {{"\\REGISTRY\\MACHINE", "HKLM"},
+                                             {"\\REGISTRY\\USER", "HKU"}};
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
         struct slice root = slice_from_str(roots[i].from);
         bool ends = path.len == root.len || (path.len > root.len && path.at[root.len] == '\\');
         if (ends && slice_equal_nocase(slice_sub(path, 0, root.len), root))
-            return arena_printf(a, "%s%.*s", roots[i].to, SLICE_FMT(slice_sub(path, root.len, path.len)));
+            return arena_printf(a, "%s%.*s", roots[i].to,
+                                SLICE_FMT(slice_sub(path, root.len, path.len)));
     }
     return path;
 }
@@ -274,7 +281,8 @@ static struct slice transformed(struct arena *a, enum sigma_transform how, struc
 }
 
 // User and registry path: two fields of the event make one text, out of the first text of each.
-static void join_two(struct arena *a, const struct event *ev, const struct bound_key *bound, text_list *texts)
+static void join_two(struct arena *a, const struct event *ev, const struct bound_key *bound,
+                     text_list *texts)
 {
     struct key_texts unused = {0};
     text_list second = {0};
@@ -285,13 +293,15 @@ static void join_two(struct arena *a, const struct event *ev, const struct bound
         texts->count = texts->count && second.count;
     } else if (texts->count) {
         struct slice path = registry_root(a, texts->items[0]);
-        texts->items[0] = second.count && second.items[0].len ? joined(a, path, second.items[0]) : path;
+        texts->items[0] =
+            second.count && second.items[0].len ? joined(a, path, second.items[0]) : path;
         texts->count = 1;
     }
     ARRAY_FREE(&second);
 }
 
-struct key_texts matcher_texts(struct arena *a, const struct event *ev, const struct bound_key *bound)
+struct key_texts matcher_texts(struct arena *a, const struct event *ev,
+                               const struct bound_key *bound)
 {
     text_list texts = {0};
     enum sigma_transform how = bound->reading->transform;

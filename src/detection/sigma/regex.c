@@ -32,13 +32,13 @@ struct sigma_regex *regex_compile(const struct sigma_test *test, struct err *e)
         options |= PCRE2_DOTALL;
     int code;
     PCRE2_SIZE offset;
-    pcre2_code *compiled =
-        pcre2_compile(test->text.at ? test->text.at : (const uint8_t *)"", test->text.len, options, &code, &offset, NULL);
+    pcre2_code *compiled = pcre2_compile(test->text.at ? test->text.at : (const uint8_t *)"",
+                                         test->text.len, options, &code, &offset, NULL);
     if (!compiled) {
         PCRE2_UCHAR why[160] = "";
         pcre2_get_error_message(code, why, sizeof why);
-        err_set(e, ERR_FORMAT, offset, "the regular expression is not valid at character %zu: %s", offset,
-                (const char *)why);
+        err_set(e, ERR_FORMAT, offset, "the regular expression is not valid at character %zu: %s",
+                offset, (const char *)why);
         return NULL;
     }
     // Where executable memory is refused, PCRE2 interprets instead.
@@ -88,8 +88,8 @@ enum regex_result regex_run(struct regex_runner *r, const struct sigma_regex *re
 {
     if (!r)
         return REGEX_LIMITED;
-    int rc = pcre2_match(re->code, text.at ? text.at : (const uint8_t *)"", text.len, 0, PCRE2_NO_UTF_CHECK, r->match,
-                         r->context);
+    int rc = pcre2_match(re->code, text.at ? text.at : (const uint8_t *)"", text.len, 0,
+                         PCRE2_NO_UTF_CHECK, r->match, r->context);
     if (rc >= 0)
         return REGEX_YES;
     return rc == PCRE2_ERROR_NOMATCH ? REGEX_NO : REGEX_LIMITED;

@@ -17,7 +17,8 @@ enum regex_result {
 // What one thread needs to run regexes.
 struct regex_runner;
 
-// NULL with the reason in e when PCRE2 refuses it. test: a SIGMA_REGEX. e->offset is that in the pattern.
+// NULL with the reason in e when PCRE2 refuses it. test: a SIGMA_REGEX. e->offset is that in the
+// pattern.
 struct sigma_regex *regex_compile(const struct sigma_test *test, struct err *e);
 void regex_destroy(struct sigma_regex *re); // takes NULL
 
@@ -25,10 +26,11 @@ void regex_destroy(struct sigma_regex *re); // takes NULL
 struct regex_runner *regex_runner_create(uint32_t match_limit);
 void regex_runner_destroy(struct regex_runner *r); // takes NULL
 // text: valid UTF-8.
-enum regex_result regex_run(struct regex_runner *r, const struct sigma_regex *re, struct slice text);
+enum regex_result regex_run(struct regex_runner *r, const struct sigma_regex *re,
+                            struct slice text);
 
-// Finds a set of literals (folded by utf_fold) of which every text that the regex matches contains at least one, after
-// folding. False when it finds none; it errs on that side. Memory: arena.
+// Finds a set of literals (folded by utf_fold) of which every text that the regex matches contains
+// at least one, after folding. False when it finds none; it errs on that side. Memory: arena.
 typedef ARRAY_OF(struct slice) regex_literals;
 [[nodiscard]] bool regex_required(struct arena *a, struct slice pattern, regex_literals *out);
 

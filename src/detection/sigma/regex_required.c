@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The literals that a text must contain if a regex is to match it.
 //
-// The pattern is read once, from left to right, as alternatives of sequences of atoms. A run of literal characters that
-// must stand side by side is a requirement; so is what a group requires that must occur at least once; of an alternation,
-// the requirements of all branches together (each branch must have one). Of a sequence the strongest requirement is kept.
-// Whatever is not understood ends the search without a result: the regex is then simply run more often than needed.
+// The pattern is read once, from left to right, as alternatives of sequences of atoms. A run of
+// literal characters that must stand side by side is a requirement; so is what a group requires
+// that must occur at least once; of an alternation, the requirements of all branches together (each
+// branch must have one). Of a sequence the strongest requirement is kept. Whatever is not
+// understood ends the search without a result: the regex is then simply run more often than needed.
 //
-// The literals are compared with the folded text. That is sound for case-sensitive and caseless regexes alike: equal texts
-// fold to equal texts, and PCRE2's caseless matching of ASCII letters joins the same characters as folding does.
+// The literals are compared with the folded text. That is sound for case-sensitive and caseless
+// regexes alike: equal texts fold to equal texts, and PCRE2's caseless matching of ASCII letters
+// joins the same characters as folding does.
 #include "detection/sigma/regex.h"
 
 #include "base/utf.h"
@@ -73,7 +75,8 @@ static uint8_t peek(const struct parser *p)
     return at_end(p) ? 0 : p->pattern.at[p->pos];
 }
 
-// Reads a quantifier behind an atom. *least: 0, or 1 for "at least once"; *exact: no quantifier at all.
+// Reads a quantifier behind an atom. *least: 0, or 1 for "at least once"; *exact: no quantifier at
+// all.
 static void quantifier(struct parser *p, bool *optional, bool *exact)
 {
     *optional = false;
@@ -83,10 +86,13 @@ static void quantifier(struct parser *p, bool *optional, bool *exact)
         *optional = true;
     } else if (c == '{') {
         size_t q = p->pos + 1;
-        while (q < p->pattern.len && ((p->pattern.at[q] >= '0' && p->pattern.at[q] <= '9') || p->pattern.at[q] == ','))
+        while (q < p->pattern.len &&
+               ((p->pattern.at[q] >= '0' && p->pattern.at[q] <= '9') || p->pattern.at[q] == ','))
             q++;
-        // {3}, {3,}, {3,5}; with anything else the brace is a literal in PCRE2: not worth telling apart.
-        if (q >= p->pattern.len || p->pattern.at[q] != '}' || q == p->pos + 1 || p->pattern.at[p->pos + 1] == ',') {
+        // {3}, {3,}, {3,5}; with anything else the brace is a literal in PCRE2: not worth telling
+        // apart.
+        if (q >= p->pattern.len || p->pattern.at[q] != '}' || q == p->pos + 1 ||
+            p->pattern.at[p->pos + 1] == ',') {
             p->lost = true;
             return;
         }
@@ -148,7 +154,8 @@ static bool open_group(struct parser *p, bool *is_flags)
     if (peek(p) != '?')
         return true;
     size_t q = p->pos + 1;
-    while (q < p->pattern.len && (p->pattern.at[q] == 'i' || p->pattern.at[q] == 's' || p->pattern.at[q] == 'm'))
+    while (q < p->pattern.len &&
+           (p->pattern.at[q] == 'i' || p->pattern.at[q] == 's' || p->pattern.at[q] == 'm'))
         q++;
     if (q >= p->pattern.len || (p->pattern.at[q] != ':' && p->pattern.at[q] != ')'))
         return false;

@@ -29,7 +29,8 @@ static bool segment_at(struct segment s, struct slice text, size_t at, size_t *e
             continue;
         }
         struct slice literal = s.tokens[i].text;
-        if (text.len - at < literal.len || (literal.len && memcmp(text.at + at, literal.at, literal.len) != 0))
+        if (text.len - at < literal.len ||
+            (literal.len && memcmp(text.at + at, literal.at, literal.len) != 0))
             return false;
         at += literal.len;
     }
@@ -62,10 +63,12 @@ static bool segment_at_end(struct segment s, struct slice text, size_t from)
 // The first place at or after from where the segment fits.
 static bool segment_find(struct segment s, struct slice text, size_t from, size_t *end)
 {
-    struct slice first = s.count && s.tokens[0].kind == SIGMA_LITERAL ? s.tokens[0].text : (struct slice){0};
+    struct slice first =
+        s.count && s.tokens[0].kind == SIGMA_LITERAL ? s.tokens[0].text : (struct slice){0};
     for (size_t at = from; at <= text.len; at++) {
         if (first.len) {
-            const uint8_t *p = memmem(text.at + at, text.len - at, first.at, first.len);
+            const uint8_t *p =
+                at < text.len ? memmem(text.at + at, text.len - at, first.at, first.len) : NULL;
             if (!p)
                 return false;
             at = (size_t)(p - text.at);
@@ -86,7 +89,8 @@ static struct segment next_segment(const struct sigma_token *tokens, size_t coun
     return (struct segment){tokens + from, to - from};
 }
 
-// Each segment between two `*` is taken at its first place: a later place cannot help those that follow.
+// Each segment between two `*` is taken at its first place: a later place cannot help those that
+// follow.
 bool text_matches_tokens(struct slice text, const struct sigma_token *tokens, size_t count)
 {
     struct segment s = next_segment(tokens, count, 0);
@@ -233,7 +237,8 @@ bool address_in_range(const struct ip_address *address, const struct sigma_test 
     if (cidr->v6)
         return address->v6 && cidr->prefix_bits <= 128 &&
                bits_equal(address->sixteen, cidr->address, cidr->prefix_bits);
-    return address->v4 && cidr->prefix_bits <= 32 && bits_equal(address->four, cidr->address, cidr->prefix_bits);
+    return address->v4 && cidr->prefix_bits <= 32 &&
+           bits_equal(address->four, cidr->address, cidr->prefix_bits);
 }
 
 // count decimal digits at *pos.
@@ -269,8 +274,9 @@ static bool time_tail_fits(struct slice text, size_t pos)
     }
     if (take_byte(text, &pos, "Zz") || pos == text.len)
         return pos == text.len;
-    return take_byte(text, &pos, "+-") && take_digits(text, &pos, 2, &hours) && take_byte(text, &pos, ":") &&
-           take_digits(text, &pos, 2, &minutes) && hours < 24 && minutes < 60 && pos == text.len;
+    return take_byte(text, &pos, "+-") && take_digits(text, &pos, 2, &hours) &&
+           take_byte(text, &pos, ":") && take_digits(text, &pos, 2, &minutes) && hours < 24 &&
+           minutes < 60 && pos == text.len;
 }
 
 static bool is_leap(int year)
@@ -314,13 +320,15 @@ bool text_to_time_part(struct slice text, enum sigma_time_part part, int64_t *ou
 {
     int year, month, day, hour, minute, second;
     size_t pos = 0;
-    if (!take_digits(text, &pos, 4, &year) || !take_byte(text, &pos, "-") || !take_digits(text, &pos, 2, &month) ||
-        !take_byte(text, &pos, "-") || !take_digits(text, &pos, 2, &day) || !take_byte(text, &pos, "Tt ") ||
-        !take_digits(text, &pos, 2, &hour) || !take_byte(text, &pos, ":") || !take_digits(text, &pos, 2, &minute) ||
-        !take_byte(text, &pos, ":") || !take_digits(text, &pos, 2, &second) || !time_tail_fits(text, pos))
+    if (!take_digits(text, &pos, 4, &year) || !take_byte(text, &pos, "-") ||
+        !take_digits(text, &pos, 2, &month) || !take_byte(text, &pos, "-") ||
+        !take_digits(text, &pos, 2, &day) || !take_byte(text, &pos, "Tt ") ||
+        !take_digits(text, &pos, 2, &hour) || !take_byte(text, &pos, ":") ||
+        !take_digits(text, &pos, 2, &minute) || !take_byte(text, &pos, ":") ||
+        !take_digits(text, &pos, 2, &second) || !time_tail_fits(text, pos))
         return false;
-    if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour > 23 ||
-        minute > 59 || second > 60)
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
+        hour > 23 || minute > 59 || second > 60)
         return false;
     const int parts[] = {[SIGMA_MINUTE] = minute, [SIGMA_HOUR] = hour,   [SIGMA_DAY] = day,
                          [SIGMA_WEEK] = 0,        [SIGMA_MONTH] = month, [SIGMA_YEAR] = year};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tests that rules make on one text, one at a time: what the engine falls back on for tests that no table answers,
-// and what explanations use. Meaning: docs/sigma.md, "Tests".
+// The tests that rules make on one text, one at a time: what the engine falls back on for tests
+// that no table answers, and what explanations use. Meaning: docs/sigma.md, "Tests".
 #ifndef VIGIE_DETECTION_SIGMA_TEXT_TEST_H
 #define VIGIE_DETECTION_SIGMA_TEXT_TEST_H
 
@@ -28,7 +28,8 @@ bool address_in_range(const struct ip_address *address, const struct sigma_test 
 // fieldref: a against b, by the test's anchor; both folded unless the test is cased.
 bool texts_agree(struct slice a, struct slice b, enum sigma_anchor anchor);
 
-// Any test that needs one text and nothing else: not regex, null, exists, fieldref. raw: valid UTF-8; folded: raw folded.
+// Any test that needs one text and nothing else: not regex, null, exists, fieldref. raw: valid
+// UTF-8; folded: raw folded.
 bool text_passes(const struct sigma_test *t, struct slice raw, struct slice folded);
 
 #endif
