@@ -62,6 +62,12 @@ bool find_first_sign(struct report *r, struct first_sign *out, struct err *e)
     return true;
 }
 
+// The group's first time, 0 when it cannot be true.
+static vtime begin_of(const struct report *r, const struct report_group *g)
+{
+    return time_is_plausible(r, g->found.first) ? g->found.first : 0;
+}
+
 static bool is_strong(const struct report_group *g)
 {
     return g->found.rule.level >= LEVEL_HIGH;
@@ -86,8 +92,8 @@ static struct chosen choose(const struct report *r, unsigned tactics,
             continue;
         c.all++;
         size_t at = c.count;
-        while (!by_level && at > 0 && g->found.first &&
-               g->found.first < c.groups[at - 1]->found.first)
+        while (!by_level && at > 0 &&
+               begin_of(r, g) - 1 < begin_of(r, c.groups[at - 1]) - 1) // 0 comes last
             at--;
         if (at == LINKS_SHOWN)
             continue;
@@ -252,8 +258,8 @@ static void answer_since(struct html *h, const struct first_sign *sign)
     if (sign->host[0])
         h_el(h, "p", TR("The first sign stands in the logs of %s."), sign->host);
     struct chosen all = choose(r, 0, NULL);
-    vtime weaker = all.count ? all.groups[0]->found.first : 0;
-    if (time_is_plausible(r, weaker) && weaker + 86400 * VTIME_SECOND < sign->time)
+    vtime weaker = all.count ? begin_of(r, all.groups[0]) : 0;
+    if (weaker && weaker + 86400 * VTIME_SECOND < sign->time)
         h_el(h, "p", TR("Less certain signs begin on %s."), text_date(r->lang, a, weaker));
     add_reach(h, sign);
     struct chosen c = {.groups = {sign->group}, .count = 1, .all = 1};
@@ -266,12 +272,11 @@ static void add_dated(struct html *h, const struct chosen *c)
     struct report *r = h->r;
     h_raw(h, "<ul>\n");
     for (size_t i = 0; i < c->count; i++) {
+        vtime begin = begin_of(r, c->groups[i]);
         h_raw(h, "<li>");
         h_group_link(h, c->groups[i]);
         h_raw(h, ", ");
-        h_str(h, c->groups[i]->found.first
-                     ? text_date(r->lang, &h->r->scratch, c->groups[i]->found.first)
-                     : TR("not known"));
+        h_str(h, begin ? text_date(r->lang, &h->r->scratch, begin) : TR("not known"));
         h_raw(h, "</li>\n");
     }
     h_raw(h, "</ul>\n");
@@ -307,7 +312,7 @@ static void answer_entry(struct html *h, const struct first_sign *sign)
     const char *question = TR("How did they get in?");
     struct chosen entry = choose(r, 0, is_entry), all = choose(r, 0, NULL);
     const vtime end_of_beginning = sign->time + 86400 * VTIME_SECOND;
-    bool late = entry.count && sign->time && entry.groups[0]->found.first > end_of_beginning;
+    bool late = entry.count && sign->time && begin_of(r, entry.groups[0]) > end_of_beginning;
     if (entry.count && !late) {
         begin_answer(h, question, TR("There is a trace that may be the way in."));
         add_dated(h, &entry);

@@ -47,10 +47,11 @@ const struct report_group *report_group_of(const struct report *r, uint32_t rule
 struct slice report_setting(struct report *r, const char *name);
 uint64_t report_setting_number(struct report *r, const char *name);
 
-// Rows for other programs.
-[[nodiscard]] bool report_write_jsonl(struct report *r, const char *path, struct err *e);
-[[nodiscard]] bool report_write_csv(struct report *r, const char *path, struct err *e);
-[[nodiscard]] bool report_write_timesketch(struct report *r, const char *path, struct err *e);
+// Rows for other programs: those of findings.jsonl, findings.csv and timesketch.jsonl that are
+// wanted.
+[[nodiscard]] bool report_write_findings(struct report *r, const char *dir, unsigned wanted,
+                                         struct err *e);
+const char *report_file_name(enum report_format format);
 [[nodiscard]] bool report_write_evidence(struct report *r, const char *path, struct err *e);
 // The page, in as many files as it needs.
 [[nodiscard]] bool report_write_html(struct report *r, const char *dir, struct err *e);

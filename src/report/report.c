@@ -207,24 +207,12 @@ static bool check_free(struct report *r, const char *dir, unsigned wanted, struc
     return true;
 }
 
-static bool write_one(struct report *r, enum report_format format, const char *dir,
-                      const char *path, struct err *e)
+const char *report_file_name(enum report_format format)
 {
-    switch (format) {
-    case REPORT_HTML:
-        return report_write_html(r, dir, e);
-    case REPORT_JSONL:
-        return report_write_jsonl(r, path, e);
-    case REPORT_CSV:
-        return report_write_csv(r, path, e);
-    case REPORT_TIMESKETCH:
-        return report_write_timesketch(r, path, e);
-    case REPORT_EVIDENCE:
-        return report_write_evidence(r, path, e);
-    case REPORT_ALL:
-        break;
-    }
-    return true;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (formats[i].format == format)
+            return formats[i].file;
+    return "";
 }
 
 bool report_write_all(struct case_file *c, const char *dir, const struct report_options *options,
@@ -236,9 +224,11 @@ bool report_write_all(struct case_file *c, const char *dir, const struct report_
     if (options->page_bytes)
         r.page_bytes = options->page_bytes;
     ok = ok && (options->force || check_free(&r, dir, wanted, e));
-    for (size_t i = 0; ok && i < sizeof formats / sizeof *formats; i++)
-        if (wanted & formats[i].format)
-            ok = write_one(&r, formats[i].format, dir, path_in(&r, dir, formats[i].file), e);
+    ok = ok && report_write_findings(&r, dir, wanted, e);
+    if (ok && (wanted & REPORT_EVIDENCE))
+        ok = report_write_evidence(&r, path_in(&r, dir, report_file_name(REPORT_EVIDENCE)), e);
+    if (ok && (wanted & REPORT_HTML))
+        ok = report_write_html(&r, dir, e);
     report_free(&r);
     return ok;
 }

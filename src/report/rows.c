@@ -8,10 +8,20 @@
 
 #include <unicode/uchar.h>
 
+enum { ROW_FORMATS = 3 };
+
 struct rows {
     struct report *r;
-    struct out *out;
-    struct buf line;
+    struct out *out;               // of the evidence list
+    struct out *outs[ROW_FORMATS]; // of the findings; NULL: not wanted
+    struct buf line, joined;
+    struct rule_words *words; // by index of group
+};
+
+// What a rule adds to each of its rows is the same for all of them.
+struct rule_words {
+    struct slice json; // from "kind" to "techniques"
+    struct slice csv;
 };
 
 static bool needs_escape(uint32_t c)
@@ -83,15 +93,80 @@ static const struct finding_rule *rule_of(const struct report *r, const struct c
     return g ? &g->found.rule : &unknown;
 }
 
-// The contract's keys from kind on.
-static void add_finding_json(struct buf *b, const struct finding_rule *rule,
-                             const struct case_finding *f)
+// Most cells are plain words: those need no look at each character's class.
+static bool is_plain_cell(struct slice s)
 {
-    key_text(b, "kind", slice_from_str(finding_kind_name(rule->kind)));
-    key_text(b, "rule", rule->id);
-    key_text(b, "title", rule->title);
-    key_text(b, "level", slice_from_str(finding_level_name(rule->level)));
-    key_list(b, "techniques", rule->techniques, rule->technique_count);
+    for (size_t i = 0; s.at && i < s.len; i++) {
+        uint8_t c = s.at[i];
+        bool word = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (!word && c != '\\' && c != '.' && c != '/' && c != ':' &&
+            !(i && i + 1 < s.len && (c == ' ' || c == '-' || c == '=' || c == '+' || c == '@')))
+            return false;
+    }
+    return true;
+}
+
+static void cell(struct buf *b, struct slice value, char end)
+{
+    if (is_plain_cell(value))
+        buf_add(b, value);
+    else
+        csv_cell(b, value);
+    buf_byte(b, (uint8_t)end);
+}
+
+static void cell_number(struct buf *b, bool known, uint64_t n)
+{
+    if (known)
+        buf_u64(b, n);
+    buf_byte(b, ',');
+}
+
+static void cell_time(struct buf *b, vtime t)
+{
+    char text[VTIME_TEXT_MAX];
+    if (t)
+        buf_add(b, slice_of(text, time_format(t, text)));
+    buf_byte(b, ',');
+}
+
+static void make_words(struct rows *s, const struct finding_rule *rule, struct rule_words *w)
+{
+    struct buf b = {0};
+    key_text(&b, "kind", slice_from_str(finding_kind_name(rule->kind)));
+    key_text(&b, "rule", rule->id);
+    key_text(&b, "title", rule->title);
+    key_text(&b, "level", slice_from_str(finding_level_name(rule->level)));
+    key_list(&b, "techniques", rule->techniques, rule->technique_count);
+    w->json = arena_copy(&s->r->memory, buf_slice(&b));
+    buf_clear(&b);
+    buf_clear(&s->joined);
+    for (size_t i = 0; i < rule->technique_count; i++) {
+        buf_str(&s->joined, i ? ";" : "");
+        buf_add(&s->joined, rule->techniques[i]);
+    }
+    cell(&b, slice_from_str(finding_kind_name(rule->kind)), ',');
+    cell(&b, rule->id, ',');
+    cell(&b, rule->title, ',');
+    cell(&b, slice_from_str(finding_level_name(rule->level)), ',');
+    cell(&b, buf_slice(&s->joined), ',');
+    w->csv = arena_copy(&s->r->memory, buf_slice(&b));
+    buf_free(&b);
+}
+
+static const struct rule_words *words_of(struct rows *s, const struct case_finding *f)
+{
+    const struct report_group *g = report_group_of(s->r, f->rule);
+    struct rule_words *w =
+        &s->words[g ? g->number : 0]; // 0: a rule that the case does not describe
+    if (!w->json.len)
+        make_words(s, rule_of(s->r, f), w);
+    return w;
+}
+
+// The contract's keys from file on, without fields.
+static void add_place_json(struct buf *b, const struct case_finding *f)
+{
     key_text(b, "file", f->file);
     key_number(b, "offset", f->has_event, f->offset);
     key_number(b, "record", f->has_record, f->record);
@@ -101,18 +176,20 @@ static void add_finding_json(struct buf *b, const struct finding_rule *rule,
     key_number(b, "event_id", f->has_event, f->event_id);
 }
 
-static bool jsonl_row(void *user, const struct case_finding *f)
+static void jsonl_row(struct rows *s, const struct case_finding *f)
 {
-    struct rows *s = user;
     struct buf *b = &s->line;
     char time[VTIME_TEXT_MAX];
-    buf_clear(b);
     buf_str(b, "{\"time\":");
-    if (f->time)
-        buf_printf(b, "\"%.*s\"", (int)time_format(f->time, time), time);
-    else
+    if (f->time) {
+        buf_byte(b, '"');
+        buf_add(b, slice_of(time, time_format(f->time, time)));
+        buf_byte(b, '"');
+    } else {
         buf_str(b, "null");
-    add_finding_json(b, rule_of(s->r, f), f);
+    }
+    buf_add(b, words_of(s, f)->json);
+    add_place_json(b, f);
     buf_str(b, ",\"fields\":{");
     for (size_t i = 0; i < f->field_count; i++) {
         buf_str(b, i ? ",\"" : "\"");
@@ -122,73 +199,38 @@ static bool jsonl_row(void *user, const struct case_finding *f)
         buf_byte(b, '"');
     }
     buf_str(b, "}}\n");
-    out_write(s->out, buf_slice(b));
-    return true;
 }
 
-static void cell(struct rows *s, struct slice value, char end)
+static void csv_row(struct rows *s, const struct case_finding *f)
 {
-    csv_cell(&s->line, value);
-    buf_byte(&s->line, (uint8_t)end);
-}
-
-static void cell_number(struct rows *s, bool known, uint64_t n)
-{
-    if (known)
-        buf_u64(&s->line, n);
-    buf_byte(&s->line, ',');
-}
-
-static void cell_time(struct rows *s, vtime t)
-{
-    char text[VTIME_TEXT_MAX];
-    if (t)
-        buf_add(&s->line, slice_of(text, time_format(t, text)));
-    buf_byte(&s->line, ',');
-}
-
-static bool csv_row(void *user, const struct case_finding *f)
-{
-    struct rows *s = user;
-    const struct finding_rule *rule = rule_of(s->r, f);
-    struct buf joined = {0};
-    buf_clear(&s->line);
-    cell_time(s, f->time);
-    cell(s, slice_from_str(finding_kind_name(rule->kind)), ',');
-    cell(s, rule->id, ',');
-    cell(s, rule->title, ',');
-    cell(s, slice_from_str(finding_level_name(rule->level)), ',');
-    for (size_t i = 0; i < rule->technique_count; i++) {
-        buf_str(&joined, i ? ";" : "");
-        buf_add(&joined, rule->techniques[i]);
-    }
-    cell(s, buf_slice(&joined), ',');
-    cell(s, f->file, ',');
-    cell_number(s, f->has_event, f->offset);
-    cell_number(s, f->has_record, f->record);
-    cell(s, f->host, ',');
-    cell(s, f->account, ',');
-    cell(s, f->channel, ',');
-    cell_number(s, f->has_event, f->event_id);
-    buf_clear(&joined);
+    struct buf *b = &s->line;
+    cell_time(b, f->time);
+    buf_add(b, words_of(s, f)->csv);
+    cell(b, f->file, ',');
+    cell_number(b, f->has_event, f->offset);
+    cell_number(b, f->has_record, f->record);
+    cell(b, f->host, ',');
+    cell(b, f->account, ',');
+    cell(b, f->channel, ',');
+    cell_number(b, f->has_event, f->event_id);
+    buf_clear(&s->joined);
     for (size_t i = 0; i < f->field_count; i++) {
-        buf_str(&joined, i ? ";" : "");
-        buf_add(&joined, f->fields[i].name);
-        buf_byte(&joined, '=');
-        buf_add(&joined, f->fields[i].value);
+        buf_str(&s->joined, i ? ";" : "");
+        buf_add(&s->joined, f->fields[i].name);
+        buf_byte(&s->joined, '=');
+        buf_add(&s->joined, f->fields[i].value);
     }
-    cell(s, buf_slice(&joined), '\r');
-    buf_byte(&s->line, '\n');
-    out_write(s->out, buf_slice(&s->line));
-    buf_free(&joined);
-    return true;
+    cell(b, buf_slice(&s->joined), '\r');
+    buf_byte(b, '\n');
 }
 
 // What a row of the timeline says: level and title, where, then the first fields that matched.
 static void add_message(struct buf *b, const struct finding_rule *rule,
                         const struct case_finding *f)
 {
-    buf_printf(b, "[%s] ", finding_level_name(rule->level));
+    buf_str(b, "[");
+    buf_str(b, finding_level_name(rule->level));
+    buf_str(b, "] ");
     report_json(b, rule->title);
     if (f->host.len || f->account.len) {
         buf_str(b, " (");
@@ -220,16 +262,14 @@ static void add_field_key(struct buf *b, struct slice name)
 // One row of Timesketch's JSONL: message, datetime and timestamp_desc are required, timestamp is in
 // microseconds (timesketch.org, "Import data from JSON or CSV"). A finding without a time has no
 // place there.
-static bool timesketch_row(void *user, const struct case_finding *f)
+static void timesketch_row(struct rows *s, const struct case_finding *f)
 {
-    struct rows *s = user;
     struct buf *b = &s->line;
     const struct finding_rule *rule = rule_of(s->r, f);
     if (!f->time)
-        return true;
+        return;
     struct civil_time c = time_to_civil(f->time);
     int64_t micros = (int64_t)(f->time / 10) - 11644473600000000;
-    buf_clear(b);
     buf_str(b, "{\"message\":\"");
     add_message(b, rule, f);
     buf_printf(b,
@@ -237,54 +277,77 @@ static bool timesketch_row(void *user, const struct case_finding *f)
                "\"timestamp_desc\":\"%s\"",
                c.year, c.month, c.day, c.hour, c.minute, c.second, c.ticks / 10, (long long)micros,
                f->is_correlation ? "First Event" : "Event Recorded");
-    add_finding_json(b, rule, f);
-    key_list(b, "tag",
-             &(struct slice){(const uint8_t *)finding_level_name(rule->level),
-                             strlen(finding_level_name(rule->level))},
-             1);
+    buf_add(b, words_of(s, f)->json);
+    add_place_json(b, f);
+    buf_str(b, ",\"tag\":[\"");
+    buf_str(b, finding_level_name(rule->level));
+    buf_str(b, "\"]");
     for (size_t i = 0; i < f->field_count; i++) {
         add_field_key(b, f->fields[i].name);
         report_json(b, f->fields[i].value);
         buf_byte(b, '"');
     }
     buf_str(b, "}\n");
-    out_write(s->out, buf_slice(b));
+}
+
+static const struct {
+    enum report_format format;
+    const char *head;
+    void (*row)(struct rows *s, const struct case_finding *f); // appends to s->line
+} row_formats[ROW_FORMATS] = {
+    {REPORT_JSONL, "", jsonl_row},
+    {REPORT_CSV,
+     "time,kind,rule,title,level,techniques,file,offset,record,host,account,channel,event_id,"
+     "fields\r\n",
+     csv_row},
+    {REPORT_TIMESKETCH, "", timesketch_row},
+};
+
+static bool finding_row(void *user, const struct case_finding *f)
+{
+    struct rows *s = user;
+    for (int i = 0; i < ROW_FORMATS; i++) {
+        if (!s->outs[i])
+            continue;
+        buf_clear(&s->line);
+        row_formats[i].row(s, f);
+        out_write(s->outs[i], buf_slice(&s->line));
+    }
     return true;
 }
 
-static bool write_findings(struct report *r, const char *path, struct slice head,
-                           case_visit_finding *row, struct err *e)
+static bool open_rows(struct rows *s, const char *dir, unsigned wanted, struct err *e)
 {
-    struct rows s = {.r = r};
-    if (!out_create(path, &s.out, e))
-        return false;
-    out_write(s.out, head);
-    bool ok = case_each_finding(r->c, row, &s, e);
-    buf_free(&s.line);
-    if (!ok) {
-        out_abort(s.out);
-        return false;
+    for (int i = 0; i < ROW_FORMATS; i++) {
+        if (!(wanted & row_formats[i].format))
+            continue;
+        const char *path =
+            text_format(&s->r->memory, "%s/%s", dir, report_file_name(row_formats[i].format));
+        if (!out_create(path, &s->outs[i], e))
+            return false;
+        out_write(s->outs[i], slice_from_str(row_formats[i].head));
     }
-    return out_commit(s.out, e);
+    return true;
 }
 
-bool report_write_jsonl(struct report *r, const char *path, struct err *e)
+// One pass over the findings for all formats. A file that cannot be written leaves the old one as
+// it was.
+bool report_write_findings(struct report *r, const char *dir, unsigned wanted, struct err *e)
 {
-    return write_findings(r, path, SLICE(""), jsonl_row, e);
-}
-
-bool report_write_csv(struct report *r, const char *path, struct err *e)
-{
-    return write_findings(r, path,
-                          SLICE("time,kind,rule,title,level,techniques,file,offset,record,host,"
-                                "account,channel,event_id,"
-                                "fields\r\n"),
-                          csv_row, e);
-}
-
-bool report_write_timesketch(struct report *r, const char *path, struct err *e)
-{
-    return write_findings(r, path, SLICE(""), timesketch_row, e);
+    struct rows s = {.r = r,
+                     .words = ARENA_ARRAY(&r->memory, struct rule_words, r->group_count + 1)};
+    bool ok = open_rows(&s, dir, wanted, e);
+    if (ok && (s.outs[0] || s.outs[1] || s.outs[2]))
+        ok = case_each_finding(r->c, finding_row, &s, e);
+    for (int i = 0; i < ROW_FORMATS; i++) {
+        if (ok && s.outs[i])
+            ok = out_commit(s.outs[i], e);
+        else
+            out_abort(s.outs[i]);
+    }
+    buf_free(&s.line);
+    buf_free(&s.joined);
+    return ok;
 }
 
 static bool evidence_row(void *user, const struct case_evidence *row)
@@ -292,17 +355,17 @@ static bool evidence_row(void *user, const struct case_evidence *row)
     struct rows *s = user;
     char hex[65] = "";
     buf_clear(&s->line);
-    cell(s, row->path, ',');
-    cell(s, row->kind, ',');
-    cell_number(s, true, row->size);
+    cell(&s->line, row->path, ',');
+    cell(&s->line, row->kind, ',');
+    cell_number(&s->line, true, row->size);
     if (row->has_hash)
         sha256_hex(&row->sha256, hex);
-    cell(s, slice_from_str(hex), ',');
-    cell_time(s, row->modified);
-    cell_number(s, true, row->events);
-    cell_number(s, true, row->damaged);
-    cell(s, slice_from_str(evidence_state_name(row->state)), ',');
-    cell(s, row->reason, '\r');
+    cell(&s->line, slice_from_str(hex), ',');
+    cell_time(&s->line, row->modified);
+    cell_number(&s->line, true, row->events);
+    cell_number(&s->line, true, row->damaged);
+    cell(&s->line, slice_from_str(evidence_state_name(row->state)), ',');
+    cell(&s->line, row->reason, '\r');
     buf_byte(&s->line, '\n');
     out_write(s->out, buf_slice(&s->line));
     return true;

@@ -13,12 +13,14 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
 import unittest
 
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 VIGIE, MAKE_CASE = sys.argv.pop(1), sys.argv.pop(1)
 FILES = ["evidence.csv", "findings.csv", "findings.jsonl", "report.html", "timesketch.jsonl"]
 KEYS = ["time", "kind", "rule", "title", "level", "techniques", "file", "offset", "record", "host", "account", "channel",
@@ -269,12 +271,12 @@ class Reports(unittest.TestCase):
 
     def test_much_goes_on_in_further_pages(self):
         pages = self.pages("many")
-        self.assertGreater(len(pages), 3)
+        self.assertGreater(len(pages), 2)
         seen = []
         for name in pages:
             self.assertLess(os.path.getsize(self.path("many", name)), 2000000)
             seen += [i for i in self.page("many", name).ids if re.fullmatch(r"f\d+", i)]
-        self.assertEqual(sorted(seen), sorted(f"f{i}" for i in range(1, 401)))
+        self.assertEqual(sorted(seen), sorted(f"f{i}" for i in range(1, 151)))
         self.assertIn("report-2.html", self.page("many").hrefs)
 
     def test_samples(self):
@@ -305,6 +307,20 @@ class Reports(unittest.TestCase):
         self.assertIn("Rapport\xa0: ", text)
         self.assertTrue(filecmp.cmp(os.path.join(out, "findings.csv"), self.path("office", "findings.csv"), shallow=False))
         shutil.rmtree(out)
+
+    def test_case_is_as_documented(self):
+        with open(os.path.join(ROOT, "docs/case-format.md"), encoding="utf-8") as f:
+            page = f.read()
+        case = sqlite3.connect(f"file:{self.path('office', 'case.vigie')}?mode=ro", uri=True)
+        for (table,) in case.execute("SELECT name FROM sqlite_schema WHERE type = 'table'"):
+            self.assertIn(table, page)
+            for column in case.execute(f"SELECT name FROM pragma_table_info('{table}')"):
+                self.assertRegex(page, rf"\b{column[0]}\b", f"{table}.{column[0]}")
+        queries = re.search(r"```sql\n(.*?)```", page, re.S).group(1).split(";\n")
+        rows = [case.execute(q).fetchall() for q in queries if q.strip()]
+        self.assertEqual([len(r) for r in rows], [344, 1, 2, 2], "the examples find what the case holds")
+        self.assertEqual(case.execute("PRAGMA application_id").fetchone()[0], 0x56494749)
+        case.close()
 
     def test_wrong_words(self):
         for words, part in (([], "name a case"), ([self.path("none")], "no such case"),
