@@ -17,7 +17,8 @@ struct run {
     uint8_t *chunk;
     uint64_t events, matches, errors, values;
     uint64_t *by_rule;
-    bool check;
+    bool check, fields;
+    struct arena arena;
     uint64_t wrong;
 };
 
@@ -65,6 +66,11 @@ static void run_chunk(struct run *r, size_t size, uint64_t offset, size_t rule_c
         r->matches += n;
         for (size_t i = 0; i < n; i++)
             r->by_rule[rules[i]]++;
+        for (size_t i = 0; r->fields && i < n; i++) {
+            struct sigma_matched_field *fields;
+            r->values += sigma_matched_fields(r->matcher, &ev, rules[i], &r->arena, &fields);
+            arena_reset(&r->arena);
+        }
         if (r->check) {
             uint32_t *copy = mem_alloc(n * sizeof *copy);
             memcpy(copy, rules, n * sizeof *copy);
@@ -111,7 +117,7 @@ int main(int argc, char **argv)
 {
     bool verbose = argc > 3 && strchr(argv[3], 'v'), profile = argc > 3 && strchr(argv[3], 'p');
     if (argc < 3) {
-        fprintf(stderr, "usage: match_bench RULES LOG.evtx [-vpc]\n");
+        fprintf(stderr, "usage: match_bench RULES LOG.evtx [-vpcf]\n");
         return 2;
     }
     struct sigma_set set;
@@ -135,7 +141,9 @@ int main(int argc, char **argv)
            t1 - t0, set.rules.count, set.refusals.count, t2 - t1, size.variants, size.unwatched,
            size.fields, size.keys, size.tests, size.bits, size.steps, (double)size.bytes / 1e6,
            size.worst_row);
-    struct run only_read = {0}, match = {.check = argc > 3 && strchr(argv[3], 'c')};
+    struct run only_read = {0}, match = {.check = argc > 3 && strchr(argv[3], 'c'),
+                                         .fields = argc > 3 && strchr(argv[3], 'f')};
+    arena_init(&match.arena, 0);
     double read = run_file(&only_read, argv[2], 0);
     match.matcher = sigma_matcher_create(engine);
     match.by_rule = mem_alloc_zero(set.rules.count, sizeof *match.by_rule);
@@ -160,6 +168,7 @@ int main(int argc, char **argv)
     if (match.check)
         printf("%llu differences to the plain walk\n", (unsigned long long)match.wrong);
     free(match.by_rule);
+    arena_free(&match.arena);
     sigma_matcher_destroy(match.matcher);
     sigma_engine_destroy(engine);
     sigma_set_free(&set);
