@@ -82,7 +82,7 @@ bool value_parse_guid(struct slice s, uint8_t out[16])
         if (d < 0 || n >= 32)
             return false;
         uint8_t *b = &out[PLACE[n / 2]];
-        *b = n % 2 ? (uint8_t)(*b << 4 | d) : (uint8_t)d;
+        *b = (uint8_t)(n % 2 ? *b << 4 | d : d);
         n++;
     }
     return n == 32;

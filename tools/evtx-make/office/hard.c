@@ -53,7 +53,7 @@ static void add_form(struct rng *r, struct buf *b, const char *form)
     static const char *const USERS[] = {"lena", "amina", "tomas", "ines", "svc-backup", "nuria"};
     static const uint8_t GUID[] = {8, 4, 4, 4, 12};
     for (; *form; form++) {
-        if (*form != '%' || !strchr("uwnhg", form[1])) {
+        if (*form != '%' || !form[1] || !strchr("uwnhg", form[1])) {
             buf_byte(b, (uint8_t)*form);
             continue;
         }
