@@ -4,55 +4,102 @@
 // none of its tables and programs, so that the two can be held against each other.
 #include "detection/sigma/matcher_internal.h"
 
+// What an event has for a field of the rule; kept, since the items of a rule ask again and again.
+struct field_view {
+    struct field_view *next;
+    struct slice field;
+    struct key_texts texts;
+    struct slice *folded; // parallel to texts
+};
+
 struct explanation {
     struct sigma_matcher *m;
     const struct event *ev;
     const struct sigma_rule *rule;
     const struct sigma_source *source;
     struct arena *arena;
+    struct field_view *views; // of this source
+    uint8_t *selections;      // by number: 0 not known, 1 fails, 2 holds
 };
 
-// What an event has for a field of the rule.
-static struct key_texts values_of(const struct explanation *x, struct slice field)
+static struct explanation explanation_of(struct sigma_matcher *m, const struct event *ev,
+                                         uint32_t rule, struct arena *a)
 {
+    struct explanation x = {
+        .m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = a};
+    x.selections = ARENA_ARRAY(a, uint8_t, x.rule->selection_count);
+    return x;
+}
+
+static void set_source(struct explanation *x, const struct sigma_source *source)
+{
+    x->source = source;
+    x->views = NULL;
+    if (x->rule->selection_count)
+        memset(x->selections, 0, x->rule->selection_count);
+}
+
+static const struct field_view *view_of(struct explanation *x, struct slice field)
+{
+    for (const struct field_view *v = x->views; v; v = v->next)
+        if (slice_equal(v->field, field))
+            return v;
     struct reading r = engine_reading(x->source, field);
     struct bound_key bound;
+    struct field_view *v = ARENA_NEW(x->arena, struct field_view);
     matcher_bind_reading(x->arena, x->ev->shape, &r, &bound);
-    return matcher_texts(x->arena, x->ev, &bound);
+    v->field = field;
+    v->texts = matcher_texts(x->arena, x->ev, &bound);
+    v->folded = ARENA_ARRAY(x->arena, struct slice, v->texts.count);
+    for (size_t i = 0; i < v->texts.count; i++)
+        v->folded[i] = matcher_fold(x->arena, v->texts.at[i]);
+    v->next = x->views;
+    x->views = v;
+    return v;
 }
 
-static bool regex_holds(const struct explanation *x, const struct sigma_test *t, struct slice text)
+// The engine has compiled it: it is found among the tests of its field, and remembered.
+static const struct sigma_regex *regex_of(struct explanation *x, const struct sigma_test *t,
+                                          struct slice field)
 {
-    struct sigma_regex *re = regex_compile(t, NULL);
-    bool holds = re && regex_run(x->m->regex, re, text) == REGEX_YES;
-    regex_destroy(re);
-    return holds;
+    for (size_t i = 0; i < x->m->regexes.count; i++)
+        if (x->m->regexes.items[i].test == t)
+            return x->m->regexes.items[i].regex;
+    uint32_t number = (uint32_t)(uintptr_t)map_get(&x->m->engine->field_numbers, field);
+    const struct field_tests *tests = &x->m->engine->fields.items[number]->tests;
+    const struct sigma_regex *found = NULL;
+    for (size_t i = 0; i < tests->tests.count && !found; i++) {
+        const struct sigma_test *other = tests->tests.items[i].test;
+        if (other && other->kind == SIGMA_REGEX && slice_equal(other->text, t->text) &&
+            other->flag_i == t->flag_i && other->flag_m == t->flag_m && other->flag_s == t->flag_s)
+            found = tests->tests.items[i].regex;
+    }
+    *ARRAY_ADD(&x->m->regexes) = (struct known_regex){t, found};
+    return found;
 }
 
-static bool fieldref_holds(const struct explanation *x, const struct sigma_test *t,
-                           struct slice text)
+static bool fieldref_holds(struct explanation *x, const struct sigma_test *t,
+                           const struct field_view *v, size_t i)
 {
-    struct key_texts others = values_of(x, t->text);
-    for (size_t i = 0; i < others.count; i++) {
-        struct slice a = text, b = others.at[i];
-        if (!t->cased) {
-            a = matcher_fold(x->arena, a);
-            b = matcher_fold(x->arena, b);
-        }
-        if (texts_agree(a, b, t->anchor))
+    const struct field_view *o = view_of(x, t->text);
+    for (size_t k = 0; k < o->texts.count; k++) {
+        if (t->cased ? texts_agree(v->texts.at[i], o->texts.at[k], t->anchor)
+                     : texts_agree(v->folded[i], o->folded[k], t->anchor))
             return true;
     }
     return false;
 }
 
-static bool test_holds_on_text(const struct explanation *x, const struct sigma_test *t,
-                               struct slice text)
+static bool test_holds_on_text(struct explanation *x, const struct sigma_test *t,
+                               const struct field_view *v, size_t i)
 {
-    if (t->kind == SIGMA_REGEX)
-        return regex_holds(x, t, text);
+    if (t->kind == SIGMA_REGEX) {
+        const struct sigma_regex *regex = regex_of(x, t, v->field);
+        return regex && regex_run(x->m->regex, regex, v->texts.at[i]) == REGEX_YES;
+    }
     if (t->kind == SIGMA_FIELDREF)
-        return fieldref_holds(x, t, text);
-    return text_passes(t, text, matcher_fold(x->arena, text));
+        return fieldref_holds(x, t, v, i);
+    return text_passes(t, v->texts.at[i], v->folded[i]);
 }
 
 static bool is_empty_pattern(const struct sigma_test *t)
@@ -63,27 +110,27 @@ static bool is_empty_pattern(const struct sigma_test *t)
 }
 
 // *which: the text it held on; empty when that is none.
-static bool test_holds(const struct explanation *x, const struct key_texts *v,
+static bool test_holds(struct explanation *x, const struct field_view *v,
                        const struct sigma_test *t, struct slice *which)
 {
     *which = (struct slice){0};
     if (t->kind == SIGMA_IS_NULL)
-        return v->count == 0;
+        return v->texts.count == 0;
     if (t->kind == SIGMA_EXISTS) {
-        if (v->count)
-            *which = v->at[0];
-        return v->occurs == t->wanted;
+        if (v->texts.count)
+            *which = v->texts.at[0];
+        return v->texts.occurs == t->wanted;
     }
-    for (size_t i = 0; i < v->count; i++) {
-        if (test_holds_on_text(x, t, v->at[i])) {
-            *which = v->at[i];
+    for (size_t i = 0; i < v->texts.count; i++) {
+        if (test_holds_on_text(x, t, v, i)) {
+            *which = v->texts.at[i];
             return true;
         }
     }
-    return is_empty_pattern(t) && v->null;
+    return is_empty_pattern(t) && v->texts.null;
 }
 
-static bool value_holds(const struct explanation *x, const struct key_texts *v,
+static bool value_holds(struct explanation *x, const struct field_view *v,
                         const struct sigma_value *value, struct slice *which)
 {
     for (size_t i = 0; i < value->test_count; i++)
@@ -92,18 +139,18 @@ static bool value_holds(const struct explanation *x, const struct key_texts *v,
     return false;
 }
 
-static bool item_holds(const struct explanation *x, const struct sigma_item *item)
+static bool item_holds(struct explanation *x, const struct sigma_item *item)
 {
-    struct key_texts v = values_of(x, item->field);
+    const struct field_view *v = view_of(x, item->field);
     struct slice which;
     size_t held = 0;
     for (size_t i = 0; i < item->value_count; i++)
-        held += value_holds(x, &v, &item->values[i], &which);
+        held += value_holds(x, v, &item->values[i], &which);
     bool holds = item->all ? held == item->value_count : held > 0;
     return holds != item->negated;
 }
 
-static bool items_hold(const struct explanation *x, const struct sigma_item *items, size_t count)
+static bool items_hold(struct explanation *x, const struct sigma_item *items, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (!item_holds(x, &items[i]))
@@ -111,7 +158,7 @@ static bool items_hold(const struct explanation *x, const struct sigma_item *ite
     return true;
 }
 
-static bool selection_holds(const struct explanation *x, const struct sigma_selection *s)
+static bool find_selection(struct explanation *x, const struct sigma_selection *s)
 {
     for (size_t i = 0; i < s->group_count; i++)
         if (items_hold(x, s->groups[i].items, s->groups[i].item_count))
@@ -119,17 +166,24 @@ static bool selection_holds(const struct explanation *x, const struct sigma_sele
     return false;
 }
 
+static bool selection_holds(struct explanation *x, uint32_t number)
+{
+    if (x->selections[number] == 0)
+        x->selections[number] = find_selection(x, &x->rule->selections[number]) ? 2 : 1;
+    return x->selections[number] == 2;
+}
+
 enum {
     MAX_DEPTH = 5000,
 };
 
-static bool node_holds(const struct explanation *x, const struct sigma_node *n, unsigned depth)
+static bool node_holds(struct explanation *x, const struct sigma_node *n, unsigned depth)
 {
     if (depth > MAX_DEPTH)
         return false;
     switch (n->kind) {
     case SIGMA_NODE_SELECTION:
-        return selection_holds(x, &x->rule->selections[n->selection]);
+        return selection_holds(x, n->selection);
     case SIGMA_NODE_NOT:
         return !node_holds(x, n->left, depth + 1);
     case SIGMA_NODE_AND:
@@ -144,39 +198,39 @@ static bool node_holds(const struct explanation *x, const struct sigma_node *n, 
     return false;
 }
 
-static bool source_holds(const struct explanation *x)
+static bool source_holds(struct explanation *x)
 {
     return source_admits(x->source, &x->ev->system) &&
            items_hold(x, x->source->conditions, x->source->condition_count);
 }
 
-// The source through which the rule matches; else one that admits the event; else NULL.
-static const struct sigma_source *best_source(struct explanation *x)
+// Sets the source through which the rule matches; else one that admits the event; else NULL.
+static void find_source(struct explanation *x)
 {
     const struct sigma_source *admitting = NULL;
     for (size_t i = 0; i < x->rule->source_count; i++) {
-        x->source = &x->rule->sources[i];
+        set_source(x, &x->rule->sources[i]);
         if (!source_holds(x))
             continue;
         if (!admitting)
             admitting = x->source;
         if (node_holds(x, x->rule->condition, 0))
-            return x->source;
+            return;
     }
-    return admitting;
+    if (x->source != admitting)
+        set_source(x, admitting);
 }
 
 bool sigma_rule_holds(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
                       struct arena *a)
 {
-    struct explanation x = {
-        .m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = a};
-    x.source = best_source(&x);
+    struct explanation x = explanation_of(m, ev, rule, a);
+    find_source(&x);
     return x.source && node_holds(&x, x.rule->condition, 0);
 }
 
 // The event's own name of the field in which a keyword's text stands.
-static struct slice name_of_text(const struct explanation *x, struct slice text)
+static struct slice name_of_text(struct explanation *x, struct slice text)
 {
     for (uint32_t i = 0; i < x->ev->shape->field_count; i++) {
         struct value v = event_value(x->ev, i);
@@ -202,20 +256,20 @@ static void add_matched(matched_list *list, struct slice name, struct slice valu
         *ARRAY_ADD(list) = (struct sigma_matched_field){name, value};
 }
 
-static void add_item(const struct explanation *x, const struct sigma_item *item, matched_list *list)
+static void add_item(struct explanation *x, const struct sigma_item *item, matched_list *list)
 {
-    struct key_texts v = values_of(x, item->field);
+    const struct field_view *v = view_of(x, item->field);
     struct slice which;
     if (item->negated)
         return;
     for (size_t i = 0; i < item->value_count; i++) {
-        if (!value_holds(x, &v, &item->values[i], &which) || !v.occurs)
+        if (!value_holds(x, v, &item->values[i], &which) || !v->texts.occurs)
             continue;
         add_matched(list, item->field.len ? item->field : name_of_text(x, which), which);
     }
 }
 
-static void add_selection(const struct explanation *x, const struct sigma_selection *s,
+static void add_selection(struct explanation *x, const struct sigma_selection *s,
                           matched_list *list)
 {
     for (size_t i = 0; i < s->group_count; i++) {
@@ -227,7 +281,7 @@ static void add_selection(const struct explanation *x, const struct sigma_select
 }
 
 // What stands below a `not` helped by not holding: it has nothing to show.
-static void add_node(const struct explanation *x, const struct sigma_node *n, unsigned depth,
+static void add_node(struct explanation *x, const struct sigma_node *n, unsigned depth,
                      matched_list *list)
 {
     if (depth > MAX_DEPTH || n->kind == SIGMA_NODE_NOT || !node_holds(x, n, depth))
@@ -243,10 +297,9 @@ static void add_node(const struct explanation *x, const struct sigma_node *n, un
 size_t sigma_matched_fields(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
                             struct arena *a, struct sigma_matched_field **out)
 {
-    struct explanation x = {
-        .m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = a};
+    struct explanation x = explanation_of(m, ev, rule, a);
     matched_list list = {0};
-    x.source = best_source(&x);
+    find_source(&x);
     if (x.source)
         add_node(&x, x.rule->condition, 0, &list);
     *out = ARENA_ARRAY(a, struct sigma_matched_field, list.count);
@@ -260,15 +313,14 @@ size_t sigma_matched_fields(struct sigma_matcher *m, const struct event *ev, uin
 bool sigma_field_text(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
                       struct slice name, struct arena *a, struct slice *out)
 {
-    struct explanation x = {
-        .m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = a};
+    struct explanation x = explanation_of(m, ev, rule, a);
     for (size_t i = 0; i < x.rule->source_count; i++) {
-        x.source = &x.rule->sources[i];
+        set_source(&x, &x.rule->sources[i]);
         if (!source_holds(&x))
             continue;
-        struct key_texts v = values_of(&x, name);
-        if (v.count) {
-            *out = v.at[0];
+        const struct field_view *v = view_of(&x, name);
+        if (v->texts.count) {
+            *out = v->texts.at[0];
             return true;
         }
     }
@@ -293,37 +345,36 @@ static void show_text(struct buf *out, struct slice text)
     buf_str(out, cut < text.len ? "…\"" : "\"");
 }
 
-static void show_event_values(struct buf *out, const struct key_texts *v)
+static void show_event_values(struct buf *out, const struct field_view *v)
 {
-    if (v->count == 0) {
-        buf_str(out,
-                v->occurs ? "the event's value is null" : "the event does not have this field");
+    if (v->texts.count == 0) {
+        buf_str(out, v->texts.occurs ? "the event's value is null"
+                                     : "the event does not have this field");
         return;
     }
     buf_str(out, "the event has ");
-    for (size_t i = 0; i < v->count && i < SHOWN_TEXTS; i++) {
+    for (size_t i = 0; i < v->texts.count && i < SHOWN_TEXTS; i++) {
         buf_str(out, i ? ", " : "");
-        show_text(out, v->at[i]);
+        show_text(out, v->texts.at[i]);
     }
-    if (v->count > SHOWN_TEXTS)
-        buf_printf(out, " and %zu more", v->count - SHOWN_TEXTS);
+    if (v->texts.count > SHOWN_TEXTS)
+        buf_printf(out, " and %zu more", v->texts.count - SHOWN_TEXTS);
 }
 
-static void explain_item(const struct explanation *x, const struct sigma_item *item,
-                         struct buf *out)
+static void explain_item(struct explanation *x, const struct sigma_item *item, struct buf *out)
 {
-    struct key_texts v = values_of(x, item->field);
+    const struct field_view *v = view_of(x, item->field);
     struct slice which;
     buf_printf(out, "    %s %.*s (line %u): ", item_holds(x, item) ? "holds" : "fails",
                SLICE_FMT(item->source.len ? item->source : SLICE("keywords")), item->line);
     if (item->field.len)
-        show_event_values(out, &v);
+        show_event_values(out, v);
     else
         buf_str(out, "searched in all values");
     buf_byte(out, '\n');
     size_t shown = 0;
     for (size_t i = 0; i < item->value_count; i++) {
-        bool holds = value_holds(x, &v, &item->values[i], &which);
+        bool holds = value_holds(x, v, &item->values[i], &which);
         if (!holds && shown >= SHOWN_VALUES)
             continue;
         shown++;
@@ -335,10 +386,10 @@ static void explain_item(const struct explanation *x, const struct sigma_item *i
         buf_printf(out, "      no   %zu more\n", item->value_count - shown);
 }
 
-static void explain_selection(const struct explanation *x, const struct sigma_selection *s,
-                              struct buf *out)
+static void explain_selection(struct explanation *x, uint32_t number, struct buf *out)
 {
-    buf_printf(out, "  %s %.*s (line %u)\n", selection_holds(x, s) ? "holds" : "fails",
+    const struct sigma_selection *s = &x->rule->selections[number];
+    buf_printf(out, "  %s %.*s (line %u)\n", selection_holds(x, number) ? "holds" : "fails",
                SLICE_FMT(s->name), s->line);
     for (size_t i = 0; i < s->group_count; i++) {
         if (s->group_count > 1)
@@ -348,7 +399,7 @@ static void explain_selection(const struct explanation *x, const struct sigma_se
     }
 }
 
-static void explain_no_source(const struct explanation *x, struct buf *out)
+static void explain_no_source(struct explanation *x, struct buf *out)
 {
     const struct sigma_rule *r = x->rule;
     buf_printf(out,
@@ -366,9 +417,8 @@ void sigma_explain(struct sigma_matcher *m, const struct event *ev, uint32_t rul
 {
     struct arena arena;
     arena_init(&arena, 0);
-    struct explanation x = {
-        .m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = &arena};
-    x.source = best_source(&x);
+    struct explanation x = explanation_of(m, ev, rule, &arena);
+    find_source(&x);
     if (!x.source) {
         explain_no_source(&x, out);
     } else {
@@ -376,8 +426,8 @@ void sigma_explain(struct sigma_matcher *m, const struct event *ev, uint32_t rul
         if (x.source->stand_in)
             buf_str(out,
                     "  (an event that stands in: fields under its own names, others are absent)\n");
-        for (size_t i = 0; i < x.rule->selection_count; i++)
-            explain_selection(&x, &x.rule->selections[i], out);
+        for (uint32_t i = 0; i < x.rule->selection_count; i++)
+            explain_selection(&x, i, out);
     }
     arena_free(&arena);
 }

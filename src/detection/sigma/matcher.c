@@ -36,6 +36,7 @@ void sigma_matcher_destroy(struct sigma_matcher *m)
         return;
     matcher_bind_free(m);
     regex_runner_destroy(m->regex);
+    ARRAY_FREE(&m->regexes);
     arena_free(&m->arena);
     buf_free(&m->text);
     free(m->sink.bits);

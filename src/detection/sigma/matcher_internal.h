@@ -51,6 +51,11 @@ struct shape_info {
     bool known;
 };
 
+struct known_regex {
+    const struct sigma_test *test;
+    const struct sigma_regex *regex; // the engine's; NULL: refused
+};
+
 struct sigma_matcher {
     const struct sigma_engine *engine;
     struct arena arena; // of the current event
@@ -68,6 +73,7 @@ struct sigma_matcher {
     struct slot_text *slots; // by field of the shape
     size_t slot_capacity;
     struct regex_runner *regex;
+    ARRAY_OF(struct known_regex) regexes; // of explanations
     struct sigma_cost *costs; // by rule; NULL without profile
     uint64_t *limited;        // by rule
     // Bindings:
