@@ -52,6 +52,13 @@ enum event_format {
     EVENT_FORMAT_XML,  // Windows' own form
 };
 
+// What an event's values are made of, for a look at all of them without asking for each.
+struct event_raw {
+    const struct value *values; // every value is one of these, or constant text of the layout
+    size_t count;
+    uint64_t layout; // events with the same number have the same constant texts
+};
+
 struct event {
     const struct shape *shape;
     struct event_system system;
@@ -59,6 +66,8 @@ struct event {
     // Value of field number i of the shape; VALUE_ABSENT when this event leaves the element out. Cheap, and decoded
     // only now: the memory belongs to the reader and lives until its next call.
     struct value (*value)(const struct event *ev, uint32_t i);
+    // May be NULL. False when this event's values cannot be given so.
+    bool (*raw)(const struct event *ev, struct event_raw *out);
     // Appends the whole event in the given format.
     void (*render)(const struct event *ev, enum event_format format, struct buf *out);
     const void *reader; // the reader's own state behind value and render

@@ -57,6 +57,7 @@ static const struct {
     {VALUE_SID, "0123456789abcdefsx-"},
     {VALUE_FILETIME, "0123456789-:.tz"},
     {VALUE_SYSTEMTIME, "0123456789-:.tz"},
+    {VALUE_BINXML, "0123456789abcdef"},
 };
 
 static void init_types(struct keyword_filter *f, const struct slice *literals, size_t count)

@@ -24,6 +24,7 @@ struct sigma_matcher *sigma_matcher_create(const struct sigma_engine *engine)
     m->candidates = mem_alloc_zero(variants, sizeof(uint32_t));
     m->results = mem_alloc_zero(variants, sizeof(uint32_t));
     m->limited = mem_alloc_zero(rules, sizeof(uint64_t));
+    m->layouts = mem_alloc_zero(LAYOUT_ANSWERS, sizeof *m->layouts);
     if (engine->options.profile)
         m->costs = mem_alloc_zero(rules, sizeof *m->costs);
     m->regex = regex_runner_create(engine->options.regex_match_limit);
@@ -50,6 +51,7 @@ void sigma_matcher_destroy(struct sigma_matcher *m)
     free(m->limited);
     free(m->costs);
     free(m->slots);
+    free(m->layouts);
     free(m);
 }
 

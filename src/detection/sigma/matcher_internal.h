@@ -56,6 +56,16 @@ struct known_regex {
     const struct sigma_regex *regex; // the engine's; NULL: refused
 };
 
+// Whether a layout's constant texts may hold a keyword.
+struct layout_answer {
+    uint64_t layout;
+    const struct keyword_filter *filter;
+    bool may;
+};
+enum {
+    LAYOUT_ANSWERS = 4096,
+};
+
 struct sigma_matcher {
     const struct sigma_engine *engine;
     struct arena arena; // of the current event
@@ -76,6 +86,7 @@ struct sigma_matcher {
     ARRAY_OF(struct known_regex) regexes; // of explanations
     struct sigma_cost *costs; // by rule; NULL without profile
     uint64_t *limited;        // by rule
+    struct layout_answer *layouts; // by number, newest in place of older
     // Bindings:
     struct arena bindings;
     struct binding **table; // open addressing

@@ -131,10 +131,39 @@ static void scan_slots(struct sigma_matcher *m, const struct event *ev,
     }
 }
 
+static bool constants_may(struct sigma_matcher *m, const struct event *ev,
+                          const struct bound_key *bound, uint64_t layout)
+{
+    struct layout_answer *answer = &m->layouts[layout % LAYOUT_ANSWERS];
+    if (answer->layout == layout && answer->filter == bound->filter)
+        return answer->may;
+    *answer = (struct layout_answer){layout, bound->filter, false};
+    for (uint32_t i = 0; i < bound->count && !answer->may; i++) {
+        struct value v = event_value(ev, bound->slots[i]);
+        answer->may = v.type == VALUE_UTF8 && keyword_filter_may(bound->filter, v);
+    }
+    return answer->may;
+}
+
+// Whether any value of the event is worth a search for keywords, found without asking for each.
+static bool event_may(struct sigma_matcher *m, const struct event *ev,
+                      const struct bound_key *bound)
+{
+    struct event_raw raw;
+    if (!bound->filter || !ev->raw || !ev->raw(ev, &raw))
+        return true;
+    for (size_t i = 0; i < raw.count; i++)
+        if (keyword_filter_may(bound->filter, raw.values[i]))
+            return true;
+    return constants_may(m, ev, bound, raw.layout);
+}
+
 void matcher_scan(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound)
 {
     const struct engine_key *key = &m->engine->keys.items[bound->key];
     const struct field_tests *tests = &m->engine->fields.items[key->field]->tests;
+    if (bound->reading->all_values && !event_may(m, ev, bound))
+        return;
     if (bound->reading->transform == SIGMA_AS_IS) {
         scan_slots(m, ev, bound, tests, key->first_bit);
         return;

@@ -215,6 +215,10 @@ bool fields_make(struct evtx_reader *r, struct arena *a, struct layout *l, struc
     if (c.refs.count)
         memcpy(refs, c.refs.items, c.refs.count * sizeof *refs);
     l->refs = refs;
+    l->id = ++r->layout_ids;
+    l->composed = false;
+    for (size_t i = 0; i < c.refs.count; i++)
+        l->composed |= refs[i].kind == REF_COMPOSED;
     find_system(l);
     ARRAY_FREE(&c.fields);
     ARRAY_FREE(&c.refs);
@@ -267,6 +271,15 @@ struct value fields_value(const struct event *ev, uint32_t i)
     if (i >= ev->shape->field_count)
         return (struct value){.type = VALUE_ABSENT};
     return ref_value(r, &r->layout->refs[i]);
+}
+
+bool fields_raw(const struct event *ev, struct event_raw *out)
+{
+    const struct evtx_reader *r = ev->reader;
+    if (r->layout->composed)
+        return false;
+    *out = (struct event_raw){r->values.items, r->values.count, r->layout->id};
+    return true;
 }
 
 static struct slice system_text(struct evtx_reader *r, const struct ref *ref, struct text_memo *memo)

@@ -195,6 +195,8 @@ struct layout {
     uint32_t literal_bytes;
     const struct shape *shape;
     const struct ref *refs; // one for each field of the shape
+    uint64_t id;            // no other layout of the reader has it
+    bool composed;          // some field is REF_COMPOSED
     struct system_refs system;
     const struct program *json, *xml; // made when first wanted
 };
@@ -253,6 +255,7 @@ struct evtx_reader {
     struct map shapes;
     uint32_t shape_count;
     size_t shape_bytes;
+    uint64_t layout_ids; // given out so far
 
     // the event at hand
     struct arena scratch;
@@ -295,6 +298,7 @@ const struct tree *tree_attribute(const struct tree *element, const char *name);
 // fields.c
 [[nodiscard]] bool fields_make(struct evtx_reader *r, struct arena *a, struct layout *l, struct err *e);
 struct value fields_value(const struct event *ev, uint32_t i);
+bool fields_raw(const struct event *ev, struct event_raw *out);
 void fields_fill_system(struct evtx_reader *r, struct event_system *out);
 
 // Makes a program of operations and the literals they point into.

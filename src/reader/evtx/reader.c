@@ -126,6 +126,7 @@ bool event_read(struct evtx_reader *r, size_t pos, size_t end, struct event *out
     *out = (struct event){
         .shape = r->layout->shape,
         .value = fields_value,
+        .raw = fields_raw,
         .render = event_render,
         .reader = r,
     };
