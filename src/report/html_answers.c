@@ -313,20 +313,21 @@ static void answer_entry(struct html *h, const struct first_sign *sign)
     struct chosen entry = choose(r, 0, is_entry), all = choose(r, 0, NULL);
     const vtime end_of_beginning = sign->time + 86400 * VTIME_SECOND;
     bool late = entry.count && sign->time && begin_of(r, entry.groups[0]) > end_of_beginning;
-    if (entry.count && !late) {
-        begin_answer(h, question, TR("There is a trace that may be the way in."));
+    if (!all.count) {
+        begin_answer(h, question, TR("Nothing found raises this question."));
+        add_missing_sysmon(h);
+    } else if (entry.count && !late) {
+        begin_answer(h, question,
+                     sign->level == LEVEL_HIGH ? TR("There is a trace that may be the way in.")
+                                               : TR("Not known. These events would fit a way in."));
         add_dated(h, &entry);
-    } else if (all.count) {
+    } else {
         begin_answer(h, question, TR("Not known. What was found first is this."));
         add_dated(h, &all);
         if (late) {
             h_el(h, "p", "%s", TR("Later traces that may be another way in:"));
             add_dated(h, &entry);
         }
-    } else {
-        begin_answer(h, question, TR("Not known."));
-        h_el(h, "p", "%s", TR("No finding shows a way in."));
-        add_missing_sysmon(h);
     }
     end_answer(h, TR("E-mail, browsers, phones and online accounts were not examined. The way in "
                      "is often there."));
@@ -382,7 +383,7 @@ static bool add_traces(struct html *h, const struct chosen *c, struct err *e)
     return true;
 }
 
-static bool answer_sought(struct html *h, struct err *e)
+static bool answer_sought(struct html *h, const struct first_sign *sign, struct err *e)
 {
     struct report *r = h->r;
     const char *question = TR("What did they look for?");
@@ -390,14 +391,17 @@ static bool answer_sought(struct html *h, struct err *e)
     if (!looked.count)
         looked = choose(r, 1u << TACTIC_DISCOVERY, is_looking);
     if (!looked.count) {
-        begin_answer(h, question, TR("Not known."));
+        begin_answer(h, question,
+                     sign->group ? TR("Not known.") : TR("Nothing found raises this question."));
         h_el(h, "p", "%s",
              TR("No finding shows a search. Opening a document leaves no trace in these logs."));
         add_missing_sysmon(h);
         end_answer(h, TR("Windows' logs say little about what was read."));
         return true;
     }
-    begin_answer(h, question, TR("These traces show what was looked at."));
+    begin_answer(h, question,
+                 sign->level == LEVEL_HIGH ? TR("These traces show what was looked at.")
+                                           : TR("Not known. These events would fit a search."));
     if (!add_traces(h, &looked, e))
         return false;
     add_basis(h, &looked);
@@ -406,22 +410,28 @@ static bool answer_sought(struct html *h, struct err *e)
     return true;
 }
 
-static void answer_taken(struct html *h)
+static void answer_taken(struct html *h, const struct first_sign *sign)
 {
     struct report *r = h->r;
     const char *question = TR("What was taken?");
     struct chosen sent = choose(r, 1u << TACTIC_EXFILTRATION, NULL),
                   packed = choose(r, 0, is_staging);
     if (sent.count) {
-        begin_answer(h, question, TR("There are traces of data being sent out."));
+        begin_answer(h, question,
+                     sign->level == LEVEL_HIGH
+                         ? TR("There are traces of data being sent out.")
+                         : TR("Not known. These events would fit data being sent out."));
         add_dated(h, &sent);
     } else if (packed.count) {
         begin_answer(
             h, question,
-            TR("Data was packed, perhaps to be taken away. Whether it left is not known."));
+            sign->level == LEVEL_HIGH
+                ? TR("Data was packed, perhaps to be taken away. Whether it left is not known.")
+                : TR("Not known. Data was packed, as backups do too."));
         add_dated(h, &packed);
     } else {
-        begin_answer(h, question, TR("Not known."));
+        begin_answer(h, question,
+                     sign->group ? TR("Not known.") : TR("Nothing found raises this question."));
         h_el(h, "p", "%s", TR("No finding shows data leaving."));
     }
     end_answer(h, TR("Windows' logs hardly ever show what left a computer. A router's logs may."));
@@ -511,9 +521,9 @@ bool html_answers(struct html *h, struct err *e)
     answer_found(h, worst);
     answer_since(h, &sign);
     answer_entry(h, &sign);
-    if (!answer_sought(h, e))
+    if (!answer_sought(h, &sign, e))
         return false;
-    answer_taken(h);
+    answer_taken(h, &sign);
     answer_unknown(h);
     h_raw(h, "</section>\n");
     add_steps(h, worst);

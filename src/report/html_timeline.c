@@ -202,7 +202,7 @@ static void add_table(struct html *h, const struct bins *b)
     struct report *r = h->r;
     h_raw(h, "<details><summary>");
     h_str(h, TR("The same as a table"));
-    h_raw(h, "</summary>\n<table><thead><tr>");
+    h_raw(h, "</summary>\n<table class=\"stack\"><thead><tr>");
     h_el(h, "th scope=\"col\"", "%s", TR("From"));
     for (int level = LEVEL_COUNT - 1; level >= 0; level--)
         if (b->total[level])
@@ -215,7 +215,8 @@ static void add_table(struct html *h, const struct bins *b)
         h_el(h, "th scope=\"row\" class=\"t\"", "%s", bin_label(h->r, b, b->first + i));
         for (int level = LEVEL_COUNT - 1; level >= 0; level--)
             if (b->total[level])
-                h_el(h, "td class=\"n\"", "%s", NUMBER(b->of[level][i]));
+                buf_printf(&h->b, "<td class=\"n\" data-l=\"%s\">%s</td>\n",
+                           level_name(r, (enum finding_level)level), NUMBER(b->of[level][i]));
         h_raw(h, "</tr>\n");
     }
     h_raw(h, "</tbody></table></details>\n");

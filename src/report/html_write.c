@@ -96,8 +96,9 @@ void h_value_cut(struct html *h, struct slice s, size_t most)
     }
     while (most && (s.at[most] & 0xc0) == 0x80) // not in the middle of a character
         most--;
-    h_value(h, slice_sub(s, 0, most));
-    h_raw(h, " …");
+    h_raw(h, "<bdi class=\"v\">");
+    h_text(h, slice_sub(s, 0, most));
+    h_raw(h, " …</bdi>");
 }
 
 void h_time(struct html *h, vtime t)

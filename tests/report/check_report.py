@@ -190,6 +190,7 @@ class Reports(unittest.TestCase):
         self.assertIn("No event log could be read", self.page("unread").words("answers"))
         for kind in ("nothing", "unread", "low"):
             self.assertNotRegex(self.page(kind).words("answers"), r"No later than|Yes")
+            self.assertEqual(self.page(kind).words("answers").count("Nothing found raises this question"), 3)
         for kind in self.summary:
             self.assertNotRegex(self.page(kind).words(), r"(?i)\bclean\b(?![- ]up)")
 
