@@ -164,7 +164,7 @@ void sigma_correlator_destroy(struct sigma_correlator *c)
         statistic_free(&r->statistic);
         for (size_t k = 0; k < r->waiting.count; k++) {
             free(r->waiting.items[k].entry.carried);
-            free((void *)(uintptr_t)r->waiting.items[k].key.at);
+            free(r->waiting.items[k].memory);
         }
         ARRAY_FREE(&r->waiting);
         ARRAY_FREE(&r->carried);
@@ -300,8 +300,8 @@ static void keep_waiting(struct running *r, struct slice key, struct slice shown
         memcpy(text, key.at, key.len);
     if (shown.len)
         memcpy(text + key.len, shown.at, shown.len);
-    *ARRAY_ADD(&r->waiting) =
-        (struct waiting_entry){*e, slice_of(text, key.len), slice_of(text + key.len, shown.len)};
+    *ARRAY_ADD(&r->waiting) = (struct waiting_entry){*e, slice_of(text, key.len),
+                                                     slice_of(text + key.len, shown.len), text};
     r->correlator->entry_count++;
 }
 
@@ -363,7 +363,7 @@ static void run_waiting(struct running *r)
         struct waiting_entry *w = &r->waiting.items[i];
         r->correlator->entry_count--;
         window_add(r, w->key, w->shown, &w->entry);
-        free((void *)(uintptr_t)w->key.at);
+        free(w->memory);
     }
     ARRAY_FREE(&r->waiting);
 }
@@ -447,7 +447,7 @@ static void hand_up(struct running *r, const struct group *g, size_t anchor,
 void correlator_fire(struct running *r, struct group *g, size_t anchor, double value)
 {
     struct sigma_correlator *c = r->correlator;
-    struct event_list list = {.table_size = SIGMA_MAX_HIT_EVENTS * 4};
+    struct event_list list = {.table_size = (size_t)SIGMA_MAX_HIT_EVENTS * 4};
     while (list.table_size & (list.table_size - 1))
         list.table_size += list.table_size & -list.table_size;
     list.events = mem_alloc(SIGMA_MAX_HIT_EVENTS * sizeof *list.events);

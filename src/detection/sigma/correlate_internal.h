@@ -64,7 +64,8 @@ struct statistic {
 // An entry with its group, to be put in order at the end.
 struct waiting_entry {
     struct entry entry;
-    struct slice key, shown; // one allocation, at key.at
+    struct slice key, shown;
+    uint8_t *memory; // of both
 };
 
 // What stands on a rule or correlation, and as which of its bases.

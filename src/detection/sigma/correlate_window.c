@@ -94,8 +94,14 @@ static void settle_group(struct running *r, struct group *g, vtime until)
 
 static void unlink_group(struct running *r, struct group *g)
 {
-    *(g->older ? &g->older->newer : &r->oldest) = g->newer;
-    *(g->newer ? &g->newer->older : &r->newest) = g->older;
+    if (g->older)
+        g->older->newer = g->newer;
+    else
+        r->oldest = g->newer;
+    if (g->newer)
+        g->newer->older = g->older;
+    else
+        r->newest = g->older;
 }
 
 static void link_newest(struct running *r, struct group *g)

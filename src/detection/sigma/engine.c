@@ -40,15 +40,16 @@ uint32_t engine_field_number(struct sigma_engine *engine, struct slice name)
 {
     bool added;
     void **place = map_put(&engine->field_numbers, name, &added);
-    if (!added)
-        return (uint32_t)(uintptr_t)*place;
-    *place = (void *)(uintptr_t)engine->fields.count;
-    struct engine_field *f = ARENA_NEW(&engine->arena, struct engine_field);
-    f->name = name;
-    field_tests_init(&f->tests, &engine->arena);
-    f->tests.keep_texts = name.len == 0;
-    *ARRAY_ADD(&engine->fields) = f;
-    return (uint32_t)engine->fields.count - 1;
+    struct engine_field *f = *place;
+    if (added) {
+        *place = f = ARENA_NEW(&engine->arena, struct engine_field);
+        f->number = (uint32_t)engine->fields.count;
+        f->name = name;
+        field_tests_init(&f->tests, &engine->arena);
+        f->tests.keep_texts = name.len == 0;
+        *ARRAY_ADD(&engine->fields) = f;
+    }
+    return f->number;
 }
 
 // What tells one source from another, but for its conditions, which go with the rule.
@@ -71,8 +72,8 @@ struct compiler {
     struct sigma_engine *engine;
     struct arena arena;   // for the time of compiling
     struct arena scratch; // for the time of one variant
-    struct map classes;   // source to number + 1
-    struct map keys;      // field and reading to number + 1
+    struct map classes;   // source to number
+    struct map keys;      // field and reading to number
     // Parallel to rules:
     struct rule_expr *exprs;
     bool *refused;
@@ -82,12 +83,14 @@ struct compiler {
 static uint32_t number_in(struct map *m, struct arena *a, struct slice key, uint32_t next,
                           bool *added)
 {
-    void *known = map_get(m, key);
+    uint32_t *known = map_get(m, key);
     *added = !known;
-    if (known)
-        return (uint32_t)(uintptr_t)known - 1;
-    *map_put(m, arena_copy(a, key), NULL) = (void *)(uintptr_t)(next + 1);
-    return next;
+    if (!known) {
+        known = ARENA_NEW(a, uint32_t);
+        *known = next;
+        *map_put(m, arena_copy(a, key), NULL) = known;
+    }
+    return *known;
 }
 
 static uint32_t class_of(struct compiler *c, const struct sigma_source *source)

@@ -181,7 +181,8 @@ static struct expr *chain_expr(struct builder *b, const struct sigma_node *node,
         *ARRAY_ADD(&parts) = part;
     }
     struct expr **children = ARENA_ARRAY(b->arena, struct expr *, parts.count);
-    memcpy(children, parts.items, parts.count * sizeof *children);
+    if (parts.count)
+        memcpy(children, parts.items, parts.count * sizeof *children);
     x = expr_join(b->arena, node->kind == SIGMA_NODE_AND ? EXPR_AND : EXPR_OR, children,
                   parts.count);
 out:

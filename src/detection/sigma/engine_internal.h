@@ -9,6 +9,7 @@
 // A field as rules name it, with all tests that any rule makes on it. Number 0 is the keywords'
 // field, without a name.
 struct engine_field {
+    uint32_t number;
     struct slice name;
     struct field_tests tests;
 };

@@ -5,6 +5,8 @@
 
 uint32_t dice_roll(struct dice *d, uint32_t sides)
 {
+    if (sides == 0)
+        return 0;
     if (d->pos < d->input.len)
         return d->input.at[d->pos++] % sides;
     d->seed += 0x9e3779b97f4a7c15u;
@@ -322,11 +324,14 @@ static struct value draw_value(struct dice *d, struct arena *a)
     case 4:
         return (struct value){slice_of(bytes, 8), VALUE_HEX64};
     case 5: {
+        uint8_t *units = arena_bytes(a, text.len * 4 + 2);
         struct value v = fake_utf16(a, text);
-        v.type |= VALUE_ARRAY;
+        if (v.raw.len)
+            memcpy(units, v.raw.at, v.raw.len);
         for (size_t i = 0; i + 1 < v.raw.len; i += 2) // a NUL for each b: several elements
-            if (v.raw.at[i] == 'b')
-                memset((uint8_t *)(uintptr_t)v.raw.at + i, 0, 2);
+            if (units[i] == 'b')
+                units[i] = units[i + 1] = 0;
+        v = (struct value){slice_of(units, v.raw.len), VALUE_UTF16 | VALUE_ARRAY};
         return v;
     }
     case 6:

@@ -65,8 +65,8 @@ static const struct sigma_regex *regex_of(struct explanation *x, const struct si
     for (size_t i = 0; i < x->m->regexes.count; i++)
         if (x->m->regexes.items[i].test == t)
             return x->m->regexes.items[i].regex;
-    uint32_t number = (uint32_t)(uintptr_t)map_get(&x->m->engine->field_numbers, field);
-    const struct field_tests *tests = &x->m->engine->fields.items[number]->tests;
+    const struct engine_field *f = map_get(&x->m->engine->field_numbers, field);
+    const struct field_tests *tests = &f->tests;
     const struct sigma_regex *found = NULL;
     for (size_t i = 0; i < tests->tests.count && !found; i++) {
         const struct sigma_test *other = tests->tests.items[i].test;

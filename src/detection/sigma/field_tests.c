@@ -143,35 +143,24 @@ static double commonness_of(enum shape_of_pattern form, size_t len)
 
 static void add_pattern(struct field_tests *f, struct field_test *ft, const struct sigma_test *t);
 
-static struct field_test *append(struct field_tests *f, struct slice identity, uint32_t *number)
-{
-    bool added;
-    void **place = map_put(&f->known, identity, &added);
-    if (!added) {
-        *number = (uint32_t)(uintptr_t)*place - 1;
-        return NULL;
-    }
-    *number = (uint32_t)f->tests.count;
-    *place = (void *)(uintptr_t)(*number + 1);
-    struct field_test *ft = ARRAY_ADD(&f->tests);
-    *ft = (struct field_test){.bit = no_bit};
-    return ft;
-}
-
+// True with the number of an equal test; else adds one, to be filled in.
 static bool add_known(struct field_tests *f, const struct sigma_test *t, uint32_t *number,
                       struct field_test **fresh)
 {
     struct buf b = {0};
     write_identity(&b, t);
-    uintptr_t known = (uintptr_t)map_get(&f->known, buf_slice(&b));
+    uint32_t *known = map_get(&f->known, buf_slice(&b));
     if (known) {
-        *number = (uint32_t)known - 1;
+        *number = *known;
         buf_free(&b);
         return true;
     }
-    struct slice identity = arena_copy(f->arena, buf_slice(&b));
+    known = ARENA_NEW(f->arena, uint32_t);
+    *number = *known = (uint32_t)f->tests.count;
+    *map_put(&f->known, arena_copy(f->arena, buf_slice(&b)), NULL) = known;
     buf_free(&b);
-    *fresh = append(f, identity, number);
+    *fresh = ARRAY_ADD(&f->tests);
+    **fresh = (struct field_test){.bit = no_bit};
     return false;
 }
 

@@ -48,7 +48,7 @@ struct cidr_length {
 
 struct field_tests {
     ARRAY_OF(struct field_test) tests; // number of a test: its index
-    struct map known;                  // identity of a test to its index + 1
+    struct map known;                  // identity of a test to its index
     struct arena *arena;               // of the engine
     uint32_t bit_count, lazy_count;
     struct slice *texts; // by bit: the literal that its test looks for, empty when it is none;
