@@ -42,6 +42,8 @@ struct parser {
     uint32_t open[EVTX_MAX_DEPTH]; // elements
     unsigned open_count;
     uint32_t attribute; // open attribute + 1, or 0
+    bool name_attribute; // and it is the Name of a Data element
+    size_t base;        // of the values that texts become; SIZE_MAX: texts stay in the nodes
     uint32_t limit;     // nodes
     struct err *e;
 };
@@ -144,6 +146,11 @@ static bool close_element(struct parser *p, bool closed)
     return true;
 }
 
+static bool text_is(const struct parser *p, const struct node *n, const char *text)
+{
+    return n->text_len && slice_equal_str(slice_of(p->out->text.at + n->text, n->text_len), text);
+}
+
 static bool read_attribute(struct parser *p)
 {
     close_attribute(p);
@@ -153,6 +160,8 @@ static bool read_attribute(struct parser *p)
     if (!read_name(p, &n))
         return false;
     p->attribute = (uint32_t)p->out->list.count + 1;
+    const struct node *element = &p->out->list.items[p->open[p->open_count - 1]];
+    p->name_attribute = text_is(p, &n, "Name") && text_is(p, element, "Data");
     return add_node(p, n);
 }
 
@@ -171,6 +180,22 @@ static bool read_counted(struct parser *p, enum node_kind kind)
     return add_text(p, text_trim_utf16(text), &n) && add_node(p, n);
 }
 
+// Texts of the record itself become values like those of a template instance: then events that differ in nothing but their
+// texts share one layout. The names of Data stay, since fields are named after them.
+static bool read_text_as_value(struct parser *p)
+{
+    size_t bytes = (size_t)le16(p->chunk.at + p->pos) * 2, slot = p->r->values.count - p->base;
+    p->pos += 2;
+    if (!need(p, bytes))
+        return false;
+    if (slot >= NO_SLOT || p->r->values.count >= MAX_EVENT_VALUES)
+        return fail(p, ERR_LIMIT, p->pos, "too many texts in one event");
+    struct slice text = text_trim_utf16(slice_of(p->chunk.at + p->pos, bytes));
+    p->pos += bytes;
+    *ARRAY_ADD(&p->r->values) = (struct value){text, VALUE_UTF16};
+    return add_node(p, (struct node){.kind = NODE_SLOT, .slot = (uint16_t)slot});
+}
+
 static bool read_text(struct parser *p)
 {
     if (!need(p, 1))
@@ -178,7 +203,9 @@ static bool read_text(struct parser *p)
     uint8_t type = p->chunk.at[p->pos++];
     if (type != VALUE_UTF16)
         return fail(p, ERR_UNSUPPORTED, p->pos - 1, "a literal value that is no text");
-    return read_counted(p, NODE_TEXT);
+    if (p->base == SIZE_MAX || (p->attribute && p->name_attribute))
+        return read_counted(p, NODE_TEXT);
+    return need(p, 2) && read_text_as_value(p);
 }
 
 static bool read_named(struct parser *p, enum node_kind kind)
@@ -263,7 +290,7 @@ static bool read_token(struct parser *p, uint8_t token)
     }
 }
 
-bool binxml_parse(struct evtx_reader *r, size_t pos, size_t end, bool with_dependency, unsigned depth,
+static bool parse(struct evtx_reader *r, size_t pos, size_t end, bool with_dependency, bool values, unsigned depth,
                   struct nodes *out, struct name_refs *refs, struct err *e)
 {
     struct parser p = {
@@ -276,6 +303,7 @@ bool binxml_parse(struct evtx_reader *r, size_t pos, size_t end, bool with_depen
         .depth = depth,
         .out = out,
         .refs = refs,
+        .base = values ? r->values.count : SIZE_MAX,
         .limit = MAX_TEMPLATE_NODES,
         .e = e,
     };
@@ -290,6 +318,12 @@ bool binxml_parse(struct evtx_reader *r, size_t pos, size_t end, bool with_depen
         if (!close_element(&p, false))
             return false;
     return true;
+}
+
+bool binxml_parse_template(struct evtx_reader *r, size_t pos, size_t end, struct nodes *out, struct name_refs *refs,
+                           struct err *e)
+{
+    return parse(r, pos, end, true, false, 0, out, refs, e);
 }
 
 // One value of an instance. Types whose value is not of their size are shown as far as they go (value.h).
@@ -407,10 +441,22 @@ static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, siz
     if (r->spare_used >= EVTX_MAX_DEPTH)
         return err_set(e, ERR_LIMIT, pos, "too many BinXML streams in one event");
     struct nodes *nodes = take_spare_nodes(r);
-    r->fragments.items[number].nodes = nodes;
+    size_t instances = r->instances.count, base = r->values.count;
     if (begins_with_instance)
         *ARRAY_ADD(&nodes->list) = (struct node){.kind = NODE_INSTANCE, .end = instance};
-    return binxml_parse(r, at, end, false, depth, nodes, NULL, e);
+    // With instances in it, its own texts cannot be told from their values by number.
+    bool plain = !begins_with_instance;
+    if (!parse(r, at, end, false, plain, depth, nodes, NULL, e))
+        return false;
+    if (plain && r->instances.count == instances) {
+        r->fragments.items[number].instance = (uint32_t)instances;
+        *ARRAY_ADD(&r->instances) = (struct instance){
+            template_intern(r, nodes), (uint32_t)base, (uint32_t)(r->values.count - base)};
+        return true;
+    }
+    r->fragments.items[number].nodes = nodes;
+    r->fragments.items[number].base = (uint32_t)base;
+    return true;
 }
 
 bool binxml_read_record(struct evtx_reader *r, size_t pos, size_t end, struct err *e)

@@ -293,6 +293,14 @@ static size_t put_template(struct maker *m)
     token(m, CLOSE_START);
     put_slot(m, 3, true);
     token(m, END_ELEMENT);
+    open_element(m, "E", false);
+    token(m, CLOSE_START);
+    put_text(m, "x");
+    token(m, END_ELEMENT);
+    open_element(m, "F", false);
+    token(m, CLOSE_START);
+    put_slot(m, 0, false);
+    token(m, END_ELEMENT);
     end_event(m);
     token(m, 0);
     m->templates = false;
@@ -331,18 +339,18 @@ static void assert_full(struct session *s)
 {
     assert_rendered(s, EVENT_FORMAT_JSON,
                     "{\"Event\":{\"System\":{\"EventID\":\"9\"},\"EventData\":{\"A\":[\"a\",\"b\"],"
-                    "\"B\":{\"#attributes\":{\"X\":7},\"#text\":\"0xff\"},\"C\":42}}}");
+                    "\"B\":{\"#attributes\":{\"X\":7},\"#text\":\"0xff\"},\"C\":42,\"E\":\"x\",\"F\":\"a\",\"F_1\":\"b\"}}}");
     assert_rendered(s, EVENT_FORMAT_XML,
                     "<Event><System><EventID>9</EventID></System><EventData><Data Name='A'>a</Data><Data Name='A'>b</Data>"
-                    "<B X='7'>0xff</B><C>42</C></EventData></Event>");
+                    "<B X='7'>0xff</B><C>42</C><E>x</E><F>a</F><F>b</F></EventData></Event>");
 }
 
 static void assert_bare(struct session *s)
 {
     assert_rendered(s, EVENT_FORMAT_JSON,
-                    "{\"Event\":{\"System\":{\"EventID\":\"9\"},\"EventData\":{\"A\":\"a\",\"B\":null}}}");
+                    "{\"Event\":{\"System\":{\"EventID\":\"9\"},\"EventData\":{\"A\":\"a\",\"B\":null,\"E\":\"x\",\"F\":\"a\"}}}");
     assert_rendered(s, EVENT_FORMAT_XML,
-                    "<Event><System><EventID>9</EventID></System><EventData><Data Name='A'>a</Data><B></B></EventData></Event>");
+                    "<Event><System><EventID>9</EventID></System><EventData><Data Name='A'>a</Data><B></B><E>x</E><F>a</F></EventData></Event>");
 }
 
 static void test_template(void **state)
@@ -419,8 +427,8 @@ static void test_several_fragments(void **state)
     next_is(&s, READ_EVENT);
     assert_rendered(&s, EVENT_FORMAT_JSON,
                     "{\"Event\":{\"UserData\":{\"Event\":{\"System\":{\"EventID\":\"9\"},\"EventData\":{\"A\":[\"a\",\"b\"],"
-                    "\"B\":{\"#attributes\":{\"X\":7},\"#text\":\"0xff\"},\"C\":42}},"
-                    "\"Event_1\":{\"System\":{\"EventID\":\"9\"},\"EventData\":{\"A\":\"a\",\"B\":null}}}}}");
+                    "\"B\":{\"#attributes\":{\"X\":7},\"#text\":\"0xff\"},\"C\":42,\"E\":\"x\",\"F\":\"a\",\"F_1\":\"b\"}},"
+                    "\"Event_1\":{\"System\":{\"EventID\":\"9\"},\"EventData\":{\"A\":\"a\",\"B\":null,\"E\":\"x\",\"F\":\"a\"}}}}}");
     next_is(&s, READ_END);
     session_end(&s);
 }

@@ -84,7 +84,7 @@ struct template {
     const struct node *nodes;
     uint32_t node_count;
     const uint8_t *text;
-    struct layout *layouts; // those whose outermost template this is; the last used one first
+    struct layout *last; // used, of those whose outermost template this is
 };
 
 struct instance {
@@ -98,6 +98,7 @@ struct fragment {
     uint32_t value;        // the value that holds it; NULL_VALUE for the record
     uint32_t instance;     // when it is one template instance and nothing else
     const struct nodes *nodes; // otherwise
+    uint32_t base;             // of the values that their texts are
 };
 
 enum tree_kind {
@@ -185,7 +186,6 @@ struct layout_part {
 };
 
 struct layout {
-    struct layout *next;
     const struct layout_part *parts;
     uint32_t part_count;
     bool dynamic; // names depend on values: must be made again for each event
@@ -246,6 +246,7 @@ struct evtx_reader {
     size_t cache_bytes;
     struct map variants;  // guid and size → struct variant
     struct map templates; // compiled content → struct template
+    struct map layouts;   // parts → struct layout
     struct definition definitions[DEFINITION_SLOTS]; // of this chunk, by offset
     uint32_t definition_count;
     uint32_t generation;
@@ -276,15 +277,16 @@ void chunk_start(struct evtx_reader *r);
 [[nodiscard]] bool event_read(struct evtx_reader *r, size_t pos, size_t end, struct event *out, struct err *e);
 
 // binxml.c
-// Reads BinXML [*pos, end) of the chunk into nodes. with_dependency: elements carry a dependency id (template bodies).
-// refs: filled with the places of names when not NULL.
-[[nodiscard]] bool binxml_parse(struct evtx_reader *r, size_t pos, size_t end, bool with_dependency, unsigned depth,
-                                struct nodes *out, struct name_refs *refs, struct err *e);
+// Reads the body of a template definition, [pos, end) of the chunk, into nodes, and the places of its names into refs.
+[[nodiscard]] bool binxml_parse_template(struct evtx_reader *r, size_t pos, size_t end, struct nodes *out,
+                                         struct name_refs *refs, struct err *e);
 // Reads the record's BinXML: fills values, instances and fragments.
 [[nodiscard]] bool binxml_read_record(struct evtx_reader *r, size_t pos, size_t end, struct err *e);
 
 // template.c
 [[nodiscard]] bool template_find(struct evtx_reader *r, uint32_t definition_offset, struct template **out, struct err *e);
+// The template of that content, new or known.
+struct template *template_intern(struct evtx_reader *r, const struct nodes *n);
 void template_cache_drop(struct evtx_reader *r);
 
 // layout.c

@@ -29,7 +29,11 @@ enum json_code {
     JSON_DATA_END,
 };
 
-enum { FLAG_LIST = 2, FLAG_HAS_ATTRIBUTES_ONLY = 4, FLAG_DROP_EMPTY = 8 };
+enum op_flag {
+    FLAG_LIST = 1,       // a list: of an array, or of Data with one name
+    FLAG_PIECES = 2,     // the content comes in further operations
+    FLAG_DROP_EMPTY = 4, // left out without text
+};
 
 static const char attributes_open[] = "{\"#attributes\":{";
 
@@ -228,7 +232,7 @@ static void varying_element(struct compiler *c, const struct tree *t)
     } else if (k.text || k.values) {
         emit(c, JSON_END_TEXT_PIECES);
         string_pieces(c, t->children, "null");
-        emit(c, JSON_CLOSE)->flags = FLAG_HAS_ATTRIBUTES_ONLY;
+        emit(c, JSON_CLOSE)->flags = FLAG_PIECES;
     } else {
         emit(c, JSON_END_EMPTY);
     }
@@ -317,7 +321,7 @@ static void unnamed_data(struct compiler *c, const struct tree *container)
         if (k.sole && k.sole->kind == TREE_VALUE) {
             value_op(c, JSON_DATA_ITEM, k.sole->value, "\"\"", 0);
         } else {
-            emit(c, JSON_DATA_ITEM)->flags = FLAG_HAS_ATTRIBUTES_ONLY; // only counts
+            emit(c, JSON_DATA_ITEM)->flags = FLAG_PIECES; // only counts
             data_value(c, t, 0);
         }
         close_dependency(c, opened);
@@ -390,6 +394,8 @@ static void members(struct compiler *c, const struct tree *element)
             unnamed_done = true;
         } else {
             size_t opened = open_dependency(c, t);
+            if (c->text.len > c->pending)
+                emit(c, JSON_LITERAL); // an array repeats the key, and nothing else
             key(c, t->name, count_name(&tags, t->name));
             element_value(c, t);
             close_dependency(c, opened);
@@ -590,8 +596,8 @@ struct run {
 
 static void run_data_item(struct run *run, const struct program *p, const struct op *op, struct value v)
 {
-    if (op->flags & FLAG_HAS_ATTRIBUTES_ONLY) {
-        program_append(run->out, p, op->before, op->before_len);
+    program_append(run->out, p, op->before, op->before_len); // of the items before
+    if (op->flags & FLAG_PIECES) {
         run->data_count++;
     } else if (v.type >= VALUE_ARRAY) {
         run->data_count += put_elements(run->out, v);
@@ -756,7 +762,7 @@ void json_run(const struct evtx_reader *r, const struct program *p, struct buf *
             break;
         default:
             program_append(out, p, op->before, op->before_len);
-            if (op->code == JSON_CLOSE && op->flags & FLAG_HAS_ATTRIBUTES_ONLY)
+            if (op->code == JSON_CLOSE && op->flags & FLAG_PIECES)
                 run_close_pieces(&run);
             else
                 run_op(&run, op, *v);

@@ -119,7 +119,7 @@ static bool build_fragment(struct builder *b, const struct fragment *f, unsigned
 {
     if (!f->nodes)
         return build_instance(b, f->instance, depth, to);
-    struct source s = {f->nodes->list.items, f->nodes->text.at, 0, 0};
+    struct source s = {f->nodes->list.items, f->nodes->text.at, f->base, (uint32_t)(b->r->values.count - f->base)};
     return build(b, &s, 0, (uint32_t)f->nodes->list.count, depth, to);
 }
 
@@ -343,28 +343,44 @@ static bool layout_single(struct evtx_reader *r, struct layout **out, struct err
     return true;
 }
 
+// What tells layouts apart, in memory that has no gaps.
+static struct layout_part *make_parts(struct evtx_reader *r)
+{
+    struct layout_part *parts = ARENA_ARRAY(&r->scratch, struct layout_part, r->instances.count);
+    for (size_t i = 0; i < r->instances.count; i++) {
+        const struct instance *have = &r->instances.items[i];
+        parts[i].template = have->template;
+        parts[i].base = have->base;
+        parts[i].count = have->count;
+        parts[i].value = r->fragments.items[i].value;
+    }
+    return parts;
+}
+
+static struct slice parts_key(const struct layout_part *parts, size_t count)
+{
+    return slice_of(parts, count * sizeof *parts);
+}
+
 // Bytes that one part of a tree takes in the cache, with its field and its operations: an estimate.
 enum { CACHED_PART_BYTES = sizeof(struct tree) + sizeof(struct ref) + 4 * sizeof(struct op) };
 
-static bool layout_keep(struct evtx_reader *r, struct template *outer, struct layout **out, struct err *e)
+static bool layout_keep(struct evtx_reader *r, const struct layout_part *parts, struct layout **out, struct err *e)
 {
     struct arena_mark mark = arena_mark(&r->cache);
     struct layout *l = ARENA_NEW(&r->cache, struct layout);
-    struct layout_part *parts = ARENA_ARRAY(&r->cache, struct layout_part, r->instances.count);
-    for (size_t i = 0; i < r->instances.count; i++) {
-        const struct instance *have = &r->instances.items[i];
-        parts[i] = (struct layout_part){have->template, have->base, have->count, r->fragments.items[i].value};
-    }
-    l->parts = parts;
+    struct layout_part *kept = ARENA_ARRAY(&r->cache, struct layout_part, r->instances.count);
     l->part_count = (uint32_t)r->instances.count;
+    memcpy(kept, parts, l->part_count * sizeof *parts);
+    l->parts = kept;
+    struct slice key = parts_key(kept, l->part_count);
     if (!layout_make(r, &r->cache, l, e)) {
         arena_rewind(&r->cache, mark);
         return false;
     }
-    r->cache_bytes += sizeof *l + l->part_count * sizeof *parts + (size_t)l->tree_count * CACHED_PART_BYTES +
-                      4 * (size_t)l->literal_bytes;
-    l->next = outer->layouts;
-    outer->layouts = l;
+    r->cache_bytes += sizeof *l + key.len + 2 * sizeof(struct map_entry) +
+                      (size_t)l->tree_count * CACHED_PART_BYTES + 4 * (size_t)l->literal_bytes;
+    *map_put(&r->layouts, key, NULL) = l;
     *out = l;
     return true;
 }
@@ -374,19 +390,14 @@ bool layout_find(struct evtx_reader *r, struct layout **out, struct err *e)
     if (!all_simple(r))
         return layout_single(r, out, e);
     struct template *outer = r->instances.items[0].template;
-    struct layout **link = &outer->layouts;
-    for (struct layout *l = *link; l; link = &l->next, l = *link) {
-        if (!layout_fits(r, l))
-            continue;
-        *link = l->next; // to the front
-        l->next = outer->layouts;
-        outer->layouts = l;
-        *out = l;
-        return l->dynamic ? layout_single(r, out, e) : true;
+    struct layout *l = outer->last;
+    if (!l || !layout_fits(r, l)) {
+        struct layout_part *parts = make_parts(r);
+        l = map_get(&r->layouts, parts_key(parts, r->instances.count));
+        if (!l && !layout_keep(r, parts, &l, e))
+            return false;
+        outer->last = l;
     }
-    struct layout *made;
-    if (!layout_keep(r, outer, &made, e))
-        return false;
-    *out = made;
-    return made->dynamic ? layout_single(r, out, e) : true;
+    *out = l;
+    return l->dynamic ? layout_single(r, out, e) : true;
 }

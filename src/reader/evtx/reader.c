@@ -12,6 +12,7 @@ struct evtx_reader *evtx_reader_create(const struct evtx_options *options)
     arena_init(&r->scratch, 0);
     map_init(&r->variants);
     map_init(&r->templates);
+    map_init(&r->layouts);
     map_init(&r->shapes);
     return r;
 }
@@ -25,6 +26,7 @@ void evtx_reader_destroy(struct evtx_reader *r)
     arena_free(&r->scratch);
     map_free(&r->variants);
     map_free(&r->templates);
+    map_free(&r->layouts);
     map_free(&r->shapes);
     ARRAY_FREE(&r->values);
     ARRAY_FREE(&r->instances);

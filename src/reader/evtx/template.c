@@ -26,6 +26,7 @@ void template_cache_drop(struct evtx_reader *r)
     arena_free(&r->cache);
     map_clear(&r->variants);
     map_clear(&r->templates);
+    map_clear(&r->layouts);
     r->cache_bytes = 0;
     r->generation++;
     r->definition_count = 0;
@@ -82,8 +83,7 @@ static struct slice cache_copy(struct evtx_reader *r, struct slice s)
     return arena_copy(&r->cache, s);
 }
 
-// The template of that content, new or known.
-static struct template *template_intern(struct evtx_reader *r, const struct nodes *n)
+struct template *template_intern(struct evtx_reader *r, const struct nodes *n)
 {
     // The content in one piece: nodes, then text.
     size_t node_bytes = n->list.count * sizeof(struct node);
@@ -131,7 +131,7 @@ static bool template_compile(struct evtx_reader *r, size_t start, size_t len, st
 {
     struct nodes nodes = {0};
     struct name_refs refs = {0};
-    bool ok = binxml_parse(r, start, start + len, true, 0, &nodes, &refs, e);
+    bool ok = binxml_parse_template(r, start, start + len, &nodes, &refs, e);
     if (ok) {
         *out = template_intern(r, &nodes);
         if (keep)
