@@ -48,14 +48,16 @@ struct bx_node *bx_element(struct arena *a, struct bx_node *parent, struct slice
     return n;
 }
 
-struct bx_node *bx_text(struct arena *a, struct bx_node *parent, enum bx_kind kind, struct slice text)
+struct bx_node *bx_text(struct arena *a, struct bx_node *parent, enum bx_kind kind,
+                        struct slice text)
 {
     struct bx_node *n = node_new(a, parent, kind);
     n->text = text;
     return n;
 }
 
-struct bx_node *bx_sub(struct arena *a, struct bx_node *parent, size_t index, uint8_t type, bool optional)
+struct bx_node *bx_sub(struct arena *a, struct bx_node *parent, size_t index, uint8_t type,
+                       bool optional)
 {
     struct bx_node *n = node_new(a, parent, optional ? BX_SUB_OPT : BX_SUB);
     n->number = (uint16_t)index;
@@ -63,7 +65,8 @@ struct bx_node *bx_sub(struct arena *a, struct bx_node *parent, size_t index, ui
     return n;
 }
 
-void bx_attribute_parts(struct arena *a, struct bx_node *element, struct slice name, struct bx_node *parts)
+void bx_attribute_parts(struct arena *a, struct bx_node *element, struct slice name,
+                        struct bx_node *parts)
 {
     struct bx_attribute *at = ARENA_NEW(a, struct bx_attribute);
     at->name = name;
@@ -74,12 +77,14 @@ void bx_attribute_parts(struct arena *a, struct bx_node *element, struct slice n
     *end = at;
 }
 
-void bx_attribute_text(struct arena *a, struct bx_node *element, struct slice name, struct slice text)
+void bx_attribute_text(struct arena *a, struct bx_node *element, struct slice name,
+                       struct slice text)
 {
     bx_attribute_parts(a, element, name, bx_text(a, NULL, BX_TEXT, text));
 }
 
-void bx_attribute_sub(struct arena *a, struct bx_node *element, struct slice name, size_t index, uint8_t type)
+void bx_attribute_sub(struct arena *a, struct bx_node *element, struct slice name, size_t index,
+                      uint8_t type)
 {
     bx_attribute_parts(a, element, name, bx_sub(a, NULL, index, type, true));
 }
@@ -180,10 +185,10 @@ static void add_name(struct chunk *c, struct slice name)
 {
     struct slice wide = bx_utf16(&c->scratch, name);
     uint16_t hash = bx_name_hash(wide);
-    uint8_t *head = c->bytes + 128 + 4 * (hash % CHUNK_STRINGS);
+    uint8_t *head = c->bytes + 128 + (size_t)4 * (hash % CHUNK_STRINGS);
     for (uint32_t at = le32(head); at; at = le32(c->bytes + at)) {
         const uint8_t *p = c->bytes + at;
-        if (le16(p + 4) == hash && slice_equal(slice_of(p + 8, le16(p + 6) * 2u), wide)) {
+        if (le16(p + 4) == hash && slice_equal(slice_of(p + 8, (size_t)2 * le16(p + 6)), wide)) {
             add32(c, at);
             return;
         }
@@ -206,7 +211,8 @@ static void add_text(struct chunk *c, struct slice utf8)
     add_bytes(c, wide);
 }
 
-// A part of an element's or attribute's content that is no element. more: another one follows (bit 0x40).
+// A part of an element's or attribute's content that is no element. more: another one follows (bit
+// 0x40).
 static void add_part(struct chunk *c, const struct bx_node *n, bool more)
 {
     uint8_t flag = more ? 0x40 : 0;
@@ -287,7 +293,8 @@ static void add_element(struct chunk *c, const struct bx_node *n, bool in_templa
     patch32(c, size_at, c->at - size_at - 4);
 }
 
-// Trees are made by this program and as deep as a description nests, so recursion is bounded by its limits.
+// Trees are made by this program and as deep as a description nests, so recursion is bounded by its
+// limits.
 static void add_nodes(struct chunk *c, const struct bx_node *n, bool in_template)
 {
     for (; n && !c->full; n = n->next) {
@@ -303,7 +310,8 @@ static void add_fragment_header(struct chunk *c)
     add_bytes(c, slice_of((const uint8_t[]){0x0F, 1, 1, 0}, 4));
 }
 
-// The bucket is the names' hash over the GUID's eight 16-bit words (observed in Windows' own files).
+// The bucket is the names' hash over the GUID's eight 16-bit words (observed in Windows' own
+// files).
 static size_t template_bucket(const uint8_t guid[16])
 {
     return bx_name_hash(slice_of(guid, 16)) % CHUNK_TEMPLATES;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fragment of binary XML as a tree, and one EVTX chunk that such fragments are written into.
-// Format: libyal, "Windows XML Event Log (EVTX)", sections 3 and 4; [MS-EVEN6] section 2.2.12 (BinXml).
+// Format: libyal, "Windows XML Event Log (EVTX)", sections 3 and 4; [MS-EVEN6] section 2.2.12
+// (BinXml).
 #ifndef VIGIE_TOOLS_BINXML_H
 #define VIGIE_TOOLS_BINXML_H
 
@@ -56,8 +57,8 @@ enum bx_kind {
 
 enum { BX_NO_DEPENDENCY = 0xFFFF };
 
-// Texts are UTF-8; surrogates encoded as three bytes (ED A0..BF xx) are written as they are, so that a lone
-// one can be made.
+// Texts are UTF-8; surrogates encoded as three bytes (ED A0..BF xx) are written as they are, so
+// that a lone one can be made.
 struct bx_node {
     enum bx_kind kind;
     struct slice text; // of an element: its name
@@ -84,8 +85,8 @@ struct bx_template {
 
 struct bx_value {
     uint8_t type;
-    struct slice bytes;                // as they stand in the file
-    const struct bx_instance *nested;  // of type BX_BINXML
+    struct slice bytes;               // as they stand in the file
+    const struct bx_instance *nested; // of type BX_BINXML
 };
 
 struct bx_instance {
@@ -95,12 +96,18 @@ struct bx_instance {
 };
 
 struct bx_node *bx_element(struct arena *a, struct bx_node *parent, struct slice name);
-struct bx_node *bx_text(struct arena *a, struct bx_node *parent, enum bx_kind kind, struct slice text);
-struct bx_node *bx_sub(struct arena *a, struct bx_node *parent, size_t index, uint8_t type, bool optional);
-// An attribute whose value is text, or, with an empty text and a type, the value of the given index.
-void bx_attribute_text(struct arena *a, struct bx_node *element, struct slice name, struct slice text);
-void bx_attribute_sub(struct arena *a, struct bx_node *element, struct slice name, size_t index, uint8_t type);
-void bx_attribute_parts(struct arena *a, struct bx_node *element, struct slice name, struct bx_node *parts);
+struct bx_node *bx_text(struct arena *a, struct bx_node *parent, enum bx_kind kind,
+                        struct slice text);
+struct bx_node *bx_sub(struct arena *a, struct bx_node *parent, size_t index, uint8_t type,
+                       bool optional);
+// An attribute whose value is text, or, with an empty text and a type, the value of the given
+// index.
+void bx_attribute_text(struct arena *a, struct bx_node *element, struct slice name,
+                       struct slice text);
+void bx_attribute_sub(struct arena *a, struct bx_node *element, struct slice name, size_t index,
+                      uint8_t type);
+void bx_attribute_parts(struct arena *a, struct bx_node *element, struct slice name,
+                        struct bx_node *parts);
 
 // UTF-8 (with surrogates let through, see above) to UTF-16LE bytes.
 struct slice bx_utf16(struct arena *a, struct slice utf8);
@@ -118,8 +125,8 @@ struct chunk {
 
 void chunk_init(struct chunk *c);
 void chunk_free(struct chunk *c);
-// Adds a record that is one template instance, or, when root is set, plain elements outside of templates. False
-// when it does not fit: the chunk is then as it was before.
+// Adds a record that is one template instance, or, when root is set, plain elements outside of
+// templates. False when it does not fit: the chunk is then as it was before.
 bool chunk_add(struct chunk *c, uint64_t id, uint64_t filetime, const struct bx_instance *instance,
                const struct bx_node *root);
 // Writes the header: counts, offsets and both checksums.

@@ -44,7 +44,8 @@ static yaml_node_t *member(const struct reader *r, const yaml_node_t *map, const
 {
     if (!map || map->type != YAML_MAPPING_NODE)
         return NULL;
-    for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top; p++) {
+    for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top;
+         p++) {
         const yaml_node_t *k = node(r, p->key);
         if (k->type == YAML_SCALAR_NODE &&
             slice_equal_str(slice_of(k->data.scalar.value, k->data.scalar.length), key))
@@ -56,8 +57,8 @@ static yaml_node_t *member(const struct reader *r, const yaml_node_t *map, const
 static bool read_value(const struct reader *r, const yaml_node_t *n, bool nested, unsigned depth,
                        struct make_value *out);
 
-static bool read_list(const struct reader *r, const yaml_node_t *n, unsigned depth, struct make_field **fields,
-                      size_t *count)
+static bool read_list(const struct reader *r, const yaml_node_t *n, unsigned depth,
+                      struct make_field **fields, size_t *count)
 {
     size_t max = (size_t)(n->data.sequence.items.top - n->data.sequence.items.start);
     *fields = ARENA_ARRAY(r->a, struct make_field, max + 1);
@@ -124,23 +125,25 @@ static bool read_number(const struct reader *r, const yaml_node_t *n, uint64_t *
     return value_parse_integer(s, out) || fail(r, n, "not a number:", s);
 }
 
-static bool read_data(const struct reader *r, const yaml_node_t *n, bool user, struct make_event *ev)
+static bool read_data(const struct reader *r, const yaml_node_t *n, bool user,
+                      struct make_event *ev)
 {
     if (n->type == YAML_SEQUENCE_NODE && !user) {
         ev->kind = MAKE_UNNAMED;
         return read_list(r, n, 0, &ev->fields, &ev->count);
     }
     if (n->type != YAML_MAPPING_NODE)
-        return n->type == YAML_SCALAR_NODE && is_null(n) ? true : fail(r, n, "data must be a map or a list",
-                                                                         SLICE(""));
+        return n->type == YAML_SCALAR_NODE && is_null(n)
+                   ? true
+                   : fail(r, n, "data must be a map or a list", SLICE(""));
     ev->kind = user ? MAKE_USER : MAKE_DATA;
     if (user && n->data.mapping.pairs.top - n->data.mapping.pairs.start != 1)
         return fail(r, n, "userdata must have one root element", SLICE(""));
     return read_map(r, n, user, 0, &ev->fields, &ev->count);
 }
 
-static bool read_numbers(const struct reader *r, struct slice key, const yaml_node_t *n, struct make_event *ev,
-                         bool *known)
+static bool read_numbers(const struct reader *r, struct slice key, const yaml_node_t *n,
+                         struct make_event *ev, bool *known)
 {
     const struct {
         const char *key;
@@ -178,7 +181,8 @@ static bool read_numbers(const struct reader *r, struct slice key, const yaml_no
     return true;
 }
 
-static bool read_texts(const struct reader *r, struct slice key, const yaml_node_t *n, struct make_event *ev)
+static bool read_texts(const struct reader *r, struct slice key, const yaml_node_t *n,
+                       struct make_event *ev)
 {
     const struct {
         const char *key;
@@ -201,7 +205,8 @@ static bool read_keys(const struct reader *r, const yaml_node_t *map, struct mak
 {
     if (map->type != YAML_MAPPING_NODE)
         return fail(r, map, "an event must be a map", SLICE(""));
-    for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top; p++) {
+    for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top;
+         p++) {
         struct slice key = scalar(r, node(r, p->key));
         const yaml_node_t *n = node(r, p->value);
         bool known = false;
@@ -223,7 +228,8 @@ static bool read_keys(const struct reader *r, const yaml_node_t *map, struct mak
     return true;
 }
 
-static bool read_log(const struct reader *r, const yaml_node_t *root, const yaml_node_t *list, struct make_log *log)
+static bool read_log(const struct reader *r, const yaml_node_t *root, const yaml_node_t *list,
+                     struct make_log *log)
 {
     struct make_event standard;
     const yaml_node_t *defaults = member(r, root, "defaults"), *name = member(r, root, "log");
@@ -251,8 +257,8 @@ static bool read_log(const struct reader *r, const yaml_node_t *root, const yaml
     return true;
 }
 
-bool describe_read(struct arena *a, struct slice text, const char *list, struct make_log **logs, size_t *count,
-                   struct err *e)
+bool describe_read(struct arena *a, struct slice text, const char *list, struct make_log **logs,
+                   size_t *count, struct err *e)
 {
     ARRAY_OF(struct make_log) all = {0};
     yaml_parser_t parser;
@@ -261,8 +267,9 @@ bool describe_read(struct arena *a, struct slice text, const char *list, struct 
     for (bool more = ok; ok && more;) {
         yaml_document_t doc;
         if (!yaml_parser_load(&parser, &doc)) {
-            ok = err_set(e, ERR_FORMAT, parser.problem_offset, "line %zu: %s", parser.problem_mark.line + 1,
-                         parser.problem ? parser.problem : "not YAML");
+            ok =
+                err_set(e, ERR_FORMAT, parser.problem_offset, "line %zu: %s",
+                        parser.problem_mark.line + 1, parser.problem ? parser.problem : "not YAML");
             break;
         }
         struct reader r = {a, &doc, e};
@@ -297,7 +304,8 @@ bool describe_write(const struct make_log *log, const char *path, struct buf *ou
         const struct bx_instance *in;
         uint64_t record = ev->record ? ev->record : next;
         next = record + 1;
-        ok = make_event_build(&a, ev, record, &in, e) && evtx_writer_add(&w, record, ev->time, in, NULL, e);
+        ok = make_event_build(&a, ev, record, &in, e) &&
+             evtx_writer_add(&w, record, ev->time, in, NULL, e);
         arena_reset(&a);
     }
     arena_free(&a);

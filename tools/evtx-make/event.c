@@ -102,7 +102,8 @@ static struct slice encode(struct builder *b, uint8_t type, struct slice text, s
 }
 
 // Strings of an array end in NUL; other types stand side by side.
-static struct slice encode_list(struct builder *b, uint8_t type, const struct make_value *v, struct slice name)
+static struct slice encode_list(struct builder *b, uint8_t type, const struct make_value *v,
+                                struct slice name)
 {
     struct buf all = {0};
     for (size_t i = 0; i < v->count; i++) {
@@ -118,8 +119,8 @@ static struct slice encode_list(struct builder *b, uint8_t type, const struct ma
 }
 
 // Adds v to the values; type is what the template declares.
-static size_t put_value(struct builder *b, const struct make_value *v, uint8_t known_type, struct slice name,
-                        uint8_t *type)
+static size_t put_value(struct builder *b, const struct make_value *v, uint8_t known_type,
+                        struct slice name, uint8_t *type)
 {
     *type = v->type != MAKE_TYPE_UNSET ? v->type : known_type;
     if (v->form == MAKE_NULL)
@@ -133,8 +134,8 @@ static size_t put_value(struct builder *b, const struct make_value *v, uint8_t k
     return add_value(b, *type == BX_BINARY && !bytes.len ? BX_NULL : *type, bytes);
 }
 
-static void add_data(struct builder *b, struct bx_node *parent, struct slice name, const struct make_value *v,
-                     uint8_t known_type)
+static void add_data(struct builder *b, struct bx_node *parent, struct slice name,
+                     const struct make_value *v, uint8_t known_type)
 {
     uint8_t type;
     size_t index = put_value(b, v, known_type, name, &type);
@@ -150,8 +151,8 @@ static void add_data(struct builder *b, struct bx_node *parent, struct slice nam
     bx_sub(b->a, n, index, type, v->form == MAKE_NULL);
 }
 
-static void add_element(struct builder *b, struct bx_node *parent, struct slice name, const struct make_value *v,
-                        uint8_t known_type, unsigned depth)
+static void add_element(struct builder *b, struct bx_node *parent, struct slice name,
+                        const struct make_value *v, uint8_t known_type, unsigned depth)
 {
     struct bx_node *n = bx_element(b->a, parent, name);
     uint8_t type;
@@ -169,7 +170,8 @@ static void add_element(struct builder *b, struct bx_node *parent, struct slice 
     }
 }
 
-static const struct make_field *field_named(const struct make_field *fields, size_t count, struct slice name)
+static const struct make_field *field_named(const struct make_field *fields, size_t count,
+                                            struct slice name)
 {
     for (size_t i = 0; i < count; i++)
         if (slice_equal(fields[i].name, name))
@@ -180,13 +182,14 @@ static const struct make_field *field_named(const struct make_field *fields, siz
 static struct slice sysmon_time(struct arena *a, vtime t)
 {
     struct civil_time c = time_to_civil(t);
-    return arena_printf(a, "%04d-%02d-%02d %02d:%02d:%02d.%03u", c.year, c.month, c.day, c.hour, c.minute, c.second,
-                        (unsigned)(c.ticks / 10000));
+    return arena_printf(a, "%04d-%02d-%02d %02d:%02d:%02d.%03u", c.year, c.month, c.day, c.hour,
+                        c.minute, c.second, (unsigned)(c.ticks / 10000));
 }
 
-// The known fields in Windows' order, each with the event's value or the standard one; then the event's others.
-static void add_fields(struct builder *b, struct bx_node *parent, const struct make_field *fields, size_t count,
-                       bool as_data)
+// The known fields in Windows' order, each with the event's value or the standard one; then the
+// event's others.
+static void add_fields(struct builder *b, struct bx_node *parent, const struct make_field *fields,
+                       size_t count, bool as_data)
 {
     struct slice list = b->known ? slice_from_str(b->known->fields) : (struct slice){0};
     struct slice all = list;
@@ -208,7 +211,8 @@ static void add_fields(struct builder *b, struct bx_node *parent, const struct m
         if (known)
             continue;
         if (!as_data && fields[i].name.len && fields[i].name.at[0] == '@')
-            bx_attribute_text(b->a, parent, slice_sub(fields[i].name, 1, fields[i].name.len), fields[i].value.text);
+            bx_attribute_text(b->a, parent, slice_sub(fields[i].name, 1, fields[i].name.len),
+                              fields[i].value.text);
         else if (as_data)
             add_data(b, parent, fields[i].name, &fields[i].value, BX_STRING);
         else
@@ -270,7 +274,8 @@ static struct bx_node *build_user(struct builder *b)
         return holder->children;
     }
     struct bx_node *root = bx_element(b->a, NULL, name);
-    if (space.len && !(given && field_named(fields[0].value.fields, fields[0].value.count, SLICE("@xmlns"))))
+    if (space.len &&
+        !(given && field_named(fields[0].value.fields, fields[0].value.count, SLICE("@xmlns"))))
         bx_attribute_text(b->a, root, SLICE("xmlns"), space);
     if (given)
         add_fields(b, root, fields[0].value.fields, fields[0].value.count, false);
@@ -286,7 +291,8 @@ static struct bx_instance *build_data(struct builder *b, bool *user)
     *user = b->ev->kind == MAKE_USER || (layout == KNOWN_USER && b->ev->kind != MAKE_UNNAMED);
     if (*user) {
         root = build_user(b);
-    } else if (b->ev->kind == MAKE_UNNAMED || (layout == KNOWN_CLASSIC && b->ev->kind == MAKE_NO_DATA)) {
+    } else if (b->ev->kind == MAKE_UNNAMED ||
+               (layout == KNOWN_CLASSIC && b->ev->kind == MAKE_NO_DATA)) {
         root = build_unnamed(b, layout == KNOWN_CLASSIC);
     } else {
         root = bx_element(b->a, NULL, SLICE("EventData"));
@@ -301,7 +307,8 @@ static struct bx_instance *build_data(struct builder *b, bool *user)
     return in;
 }
 
-static void system_value(struct arena *a, struct bx_node *system, const char *name, size_t index, uint8_t type)
+static void system_value(struct arena *a, struct bx_node *system, const char *name, size_t index,
+                         uint8_t type)
 {
     struct bx_node *n = bx_element(a, system, slice_from_str(name));
     n->dependency = (uint16_t)index;
@@ -316,7 +323,7 @@ static void add_provider(struct arena *a, const struct make_event *ev, struct bx
     bx_attribute_text(a, n, SLICE("Name"), ev->provider);
     if (!guid.at && p && p->guid)
         guid = slice_from_str(p->guid);
-    if (guid.len)
+    if (guid.at && guid.len)
         bx_attribute_text(a, n, SLICE("Guid"),
                           guid.at[0] == '{' ? guid : arena_printf(a, "{%.*s}", SLICE_FMT(guid)));
     if (!source.at && p && p->source)
@@ -339,7 +346,8 @@ static struct bx_node *build_outer(struct builder *b, bool user)
 {
     struct arena *a = b->a;
     struct bx_node *event = bx_element(a, NULL, SLICE("Event")), *n;
-    bx_attribute_text(a, event, SLICE("xmlns"), SLICE("http://schemas.microsoft.com/win/2004/08/events/event"));
+    bx_attribute_text(a, event, SLICE("xmlns"),
+                      SLICE("http://schemas.microsoft.com/win/2004/08/events/event"));
     struct bx_node *system = bx_element(a, event, SLICE("System"));
     add_provider(a, b->ev, system);
     system_value(a, system, "EventID", V_EVENT_ID, BX_UINT16);
@@ -395,7 +403,8 @@ static void fill_outer(struct builder *b, uint64_t record, struct bx_value *v)
     v[V_TASK] = number(b->a, BX_UINT16, 2, choose(ev->task, k->task));
     v[V_EVENT_ID] = number(b->a, BX_UINT16, 2, ev->id);
     if (ev->qualifiers != MAKE_UNSET || classic)
-        v[V_QUALIFIERS] = number(b->a, BX_UINT16, 2, choose(ev->qualifiers, p && p->source ? 16384 : 0));
+        v[V_QUALIFIERS] =
+            number(b->a, BX_UINT16, 2, choose(ev->qualifiers, p && p->source ? 16384 : 0));
     v[V_KEYWORDS] = number(b->a, BX_HEX64, 8, ev->has_keywords ? ev->keywords : k->keywords);
     v[V_TIME] = number(b->a, BX_FILETIME, 8, ev->time);
     v[V_PID] = number(b->a, BX_UINT32, 4, ev->pid);
@@ -403,7 +412,8 @@ static void fill_outer(struct builder *b, uint64_t record, struct bx_value *v)
     v[V_RECORD] = number(b->a, BX_UINT64, 8, record);
     v[V_VERSION] = number(b->a, BX_UINT8, 1, choose(ev->version, k->version));
     if (ev->activity.len)
-        v[V_ACTIVITY] = (struct bx_value){BX_GUID, encode(b, BX_GUID, ev->activity, SLICE("activity")), NULL};
+        v[V_ACTIVITY] =
+            (struct bx_value){BX_GUID, encode(b, BX_GUID, ev->activity, SLICE("activity")), NULL};
     struct slice user = ev->user.at ? ev->user : slice_from_str(p && p->user ? p->user : "");
     if (user.len)
         v[V_USER] = (struct bx_value){BX_SID, encode(b, BX_SID, user, SLICE("user")), NULL};
@@ -420,7 +430,8 @@ bool make_event_build(struct arena *a, const struct make_event *ev, uint64_t rec
     outer->count = V_COUNT;
     outer->values = ARENA_ARRAY(a, struct bx_value, V_COUNT);
     fill_outer(&b, record, outer->values);
-    outer->values[V_DATA] = (struct bx_value){.type = BX_BINXML, .nested = ev->custom ? ev->custom : build_data(&b, &user)};
+    outer->values[V_DATA] = (struct bx_value){
+        .type = BX_BINXML, .nested = ev->custom ? ev->custom : build_data(&b, &user)};
     b.known = known_event_find(ev->provider, ev->id, ev->version);
     outer->form = make_template(a, build_outer(&b, user));
     ARRAY_FREE(&b.values);

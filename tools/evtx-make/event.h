@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One described event, and how it becomes the two template instances that Windows writes: the outer one with the
-// System part, and the nested one with EventData or UserData.
+// One described event, and how it becomes the two template instances that Windows writes: the outer
+// one with the System part, and the nested one with EventData or UserData.
 #ifndef VIGIE_TOOLS_EVENT_H
 #define VIGIE_TOOLS_EVENT_H
 

@@ -12,18 +12,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char USAGE[] = "usage: evtx-make [-k KEY] [-o OUT.evtx | -d DIR] FILE.yml|-\n"
-                            "       evtx-make -f NAME -o OUT.evtx\n"
-                            "       evtx-make -F DIR\n"
-                            "       evtx-make -l\n"
-                            "\n"
-                            "Writes the logs that FILE describes; the same description gives the same bytes.\n"
-                            "  -o OUT.evtx  write the events of all documents into one log\n"
-                            "  -d DIR       write each document into DIR under the name that its key \"log\" gives\n"
-                            "  -k KEY       take the events from the list KEY instead of \"events\"\n"
-                            "  -f NAME      write a test log with a rare or damaged part of the format\n"
-                            "  -F DIR       write all of these into DIR\n"
-                            "  -l           list the known events: provider, id, version, layout, fields with types\n";
+static const char USAGE[] =
+    "usage: evtx-make [-k KEY] [-o OUT.evtx | -d DIR] FILE.yml|-\n"
+    "       evtx-make -f NAME -o OUT.evtx\n"
+    "       evtx-make -F DIR\n"
+    "       evtx-make -l\n"
+    "\n"
+    "Writes the logs that FILE describes; the same description gives the same bytes.\n"
+    "  -o OUT.evtx  write the events of all documents into one log\n"
+    "  -d DIR       write each document into DIR under the name that its key \"log\" gives\n"
+    "  -k KEY       take the events from the list KEY instead of \"events\"\n"
+    "  -f NAME      write a test log with a rare or damaged part of the format\n"
+    "  -F DIR       write all of these into DIR\n"
+    "  -l           list the known events: provider, id, version, layout, fields with types\n";
 
 static bool read_all(const char *path, struct buf *out, struct err *e)
 {
@@ -41,7 +42,8 @@ static bool read_all(const char *path, struct buf *out, struct err *e)
     return ok;
 }
 
-static bool write_joined(struct arena *a, const struct make_log *logs, size_t count, const char *path, struct err *e)
+static bool write_joined(struct arena *a, const struct make_log *logs, size_t count,
+                         const char *path, struct err *e)
 {
     struct make_log all = {0};
     for (size_t i = 0; i < count; i++)
@@ -52,7 +54,8 @@ static bool write_joined(struct arena *a, const struct make_log *logs, size_t co
     return describe_write(&all, path, NULL, e);
 }
 
-static bool write_each(struct arena *a, const struct make_log *logs, size_t count, const char *folder, struct err *e)
+static bool write_each(struct arena *a, const struct make_log *logs, size_t count,
+                       const char *folder, struct err *e)
 {
     for (size_t i = 0; i < count; i++) {
         if (!logs[i].name.len)
@@ -72,7 +75,8 @@ static void list_known(void)
     for (size_t i = 0; i < count; i++) {
         struct slice fields = slice_from_str(all[i].fields);
         struct known_field f;
-        printf("%s\t%u\t%u\t%s\t", all[i].provider, all[i].id, all[i].version, LAYOUTS[all[i].layout]);
+        printf("%s\t%u\t%u\t%s\t", all[i].provider, all[i].id, all[i].version,
+               LAYOUTS[all[i].layout]);
         for (const char *comma = ""; known_field_next(&fields, &f); comma = ",")
             printf("%s%.*s:%s", comma, SLICE_FMT(f.name), value_type_name(f.type));
         printf("%s\n", fields.len ? " unreadable" : "");
@@ -112,9 +116,11 @@ int main(int argc, char **argv)
     struct make_log *logs = NULL;
     size_t count = 0;
     arena_init(&a, 0);
-    bool ok = read_all(argv[optind], &text, &e) && describe_read(&a, buf_slice(&text), list, &logs, &count, &e);
+    bool ok = read_all(argv[optind], &text, &e) &&
+              describe_read(&a, buf_slice(&text), list, &logs, &count, &e);
     if (ok)
-        ok = out ? write_joined(&a, logs, count, out, &e) : write_each(&a, logs, count, folder ? folder : ".", &e);
+        ok = out ? write_joined(&a, logs, count, out, &e)
+                 : write_each(&a, logs, count, folder ? folder : ".", &e);
     if (!ok)
         fprintf(stderr, "evtx-make: %s: %s\n", argv[optind], e.message);
     buf_free(&text);

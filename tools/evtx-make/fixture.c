@@ -30,7 +30,8 @@ static void add_event(struct fixture *f, struct make_event *ev)
     f->next++;
 }
 
-void fixture_add(struct fixture *f, const struct bx_node *root, struct bx_value *values, size_t count, bool user)
+void fixture_add(struct fixture *f, const struct bx_node *root, struct bx_value *values,
+                 size_t count, bool user)
 {
     struct make_event ev;
     struct bx_instance in = {make_template(&f->a, root), values, count};
@@ -43,7 +44,8 @@ void fixture_add(struct fixture *f, const struct bx_node *root, struct bx_value 
 void fixture_note(struct fixture *f, const char *note)
 {
     struct make_event ev;
-    struct make_field field = {SLICE("Note"), {MAKE_TEXT, MAKE_TYPE_UNSET, slice_from_str(note), NULL, 0}};
+    struct make_field field = {SLICE("Note"),
+                               {MAKE_TEXT, MAKE_TYPE_UNSET, slice_from_str(note), NULL, 0}};
     make_event_init(&ev);
     ev.kind = MAKE_DATA;
     ev.fields = &field;
@@ -81,7 +83,8 @@ uint8_t *fixture_find(uint8_t *chunk, const void *needle, size_t len, const uint
     return p;
 }
 
-// One chunk at the beginning and one beyond 4 GiB, with a hole between; the header's 16-bit count has wrapped.
+// One chunk at the beginning and one beyond 4 GiB, with a hole between; the header's 16-bit count
+// has wrapped.
 static bool write_huge(const char *path, struct err *e)
 {
     struct fixture f = {.next = 1};
@@ -137,7 +140,8 @@ bool fixture_write_all(const char *folder, struct err *e)
     arena_init(&a, 0);
     for (size_t i = 0; i < 2; i++)
         for (const struct fixture_form *form = tables[i]; ok && form->name; form++)
-            ok = write_form(form, arena_str(&a, arena_printf(&a, "%s/%s.evtx", folder, form->name)), e);
+            ok = write_form(form, arena_str(&a, arena_printf(&a, "%s/%s.evtx", folder, form->name)),
+                            e);
     arena_free(&a);
     return ok;
 }

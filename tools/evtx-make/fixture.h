@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logs that no public sample has: rare parts of the format, and damage. tests/fixtures/README.md says what each shows.
+// Logs that no public sample has: rare parts of the format, and damage. tests/fixtures/README.md
+// says what each shows.
 #ifndef VIGIE_TOOLS_FIXTURE_H
 #define VIGIE_TOOLS_FIXTURE_H
 
@@ -27,8 +28,10 @@ extern const struct fixture_form fixture_damages[];
 // Writes all (but over-4gib) into a folder as NAME.evtx.
 [[nodiscard]] bool fixture_write_all(const char *folder, struct err *e);
 
-// An event 1 of provider "Fixture" with the given data part; returns nothing: sizes are known to fit.
-void fixture_add(struct fixture *f, const struct bx_node *root, struct bx_value *values, size_t count, bool user);
+// An event 1 of provider "Fixture" with the given data part; returns nothing: sizes are known to
+// fit.
+void fixture_add(struct fixture *f, const struct bx_node *root, struct bx_value *values,
+                 size_t count, bool user);
 // An ordinary event with one field, Note.
 void fixture_note(struct fixture *f, const char *note);
 void fixture_notes(struct fixture *f, const char *note, unsigned count); // "note 1" …

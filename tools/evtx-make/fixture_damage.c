@@ -28,7 +28,8 @@ static void damage_string_loop(struct buf *b)
     chunk_checksums(c);
 }
 
-// The first template's head points to a definition whose next is itself; a second bucket loops over two.
+// The first template's head points to a definition whose next is itself; a second bucket loops over
+// two.
 static void damage_template_loop(struct buf *b)
 {
     uint8_t *c = fixture_chunk(b, 0);
@@ -51,7 +52,8 @@ static void make_lies(struct fixture *f)
 {
     for (unsigned i = 0; i < 9; i++) {
         struct bx_node *root = bx_element(&f->a, NULL, SLICE("EventData"));
-        struct bx_node *n = fixture_data(f, root, arena_str(&f->a, arena_printf(&f->a, "Lie%u", i)));
+        struct bx_node *n =
+            fixture_data(f, root, arena_str(&f->a, arena_printf(&f->a, "Lie%u", i)));
         struct bx_value v = {.type = BX_STRING, .bytes = bx_utf16(&f->a, SLICE("value"))};
         bx_sub(&f->a, n, 0, BX_STRING, false);
         fixture_add(f, root, &v, 1, false);
@@ -78,15 +80,16 @@ static void damage_sizes(struct buf *b)
     uint8_t *c = fixture_chunk(b, 0), *r[9];
     for (size_t i = 0; i < 9; i++)
         r[i] = fixture_record(c, i);
-    put16(nested_sizes(c, r[1]), 0xFFFF);                            // a value longer than the record
-    put32(nested_sizes(c, r[2]) - 4, 0xFFFFFFFF);                    // four thousand million values
-    put32(nested_definition(c, r[3], '3') - 4, 0xFFFFFFF0);          // the template's size
-    put32(nested_definition(c, r[4], '4') + 4 + 3, 0xFFFFFF00);      // the element's size
-    put32(nested_definition(c, r[5], '5') + 4 + 7, 0xFFFFFFF0);      // the name's offset, outside of the chunk
-    put32(r[6] + 24 + 10, 0x0000FFF8);                               // the template's offset, at the chunk's end
+    put16(nested_sizes(c, r[1]), 0xFFFF);                       // a value longer than the record
+    put32(nested_sizes(c, r[2]) - 4, 0xFFFFFFFF);               // four thousand million values
+    put32(nested_definition(c, r[3], '3') - 4, 0xFFFFFFF0);     // the template's size
+    put32(nested_definition(c, r[4], '4') + 4 + 3, 0xFFFFFF00); // the element's size
+    put32(nested_definition(c, r[5], '5') + 4 + 7,
+          0xFFFFFFF0);                 // the name's offset, outside of the chunk
+    put32(r[6] + 24 + 10, 0x0000FFF8); // the template's offset, at the chunk's end
     uint8_t *text = nested_definition(c, r[7], '7');
     text = fixture_find(c, "L\0i\0e\0", 6, text);
-    put16(text - 2, 0xFFF0);                                         // an attribute text longer than the chunk
+    put16(text - 2, 0xFFF0); // an attribute text longer than the chunk
     chunk_checksums(c);
 }
 
@@ -105,7 +108,8 @@ static void damage_cleared(struct buf *b)
     memset(fixture_chunk(b, 1), 0, CHUNK_SIZE);
 }
 
-// Half of the second chunk never reached the disk: its records 3 and 4 are gone, the checksum is of all four.
+// Half of the second chunk never reached the disk: its records 3 and 4 are gone, the checksum is of
+// all four.
 static void damage_half(struct buf *b)
 {
     uint8_t *c = fixture_chunk(b, 1), *third = fixture_record(c, 2);
@@ -116,7 +120,8 @@ static void damage_data_crc(struct buf *b)
 {
     uint8_t *c = fixture_chunk(b, 1);
     put32(c + 52, le32(c + 52) ^ 0xFFFFFFFF);
-    put32(c + 124, crc32_of(crc32_of(0, c, 120), c + 128, CHUNK_HEADER - 128)); // the header's own is right
+    put32(c + 124,
+          crc32_of(crc32_of(0, c, 120), c + 128, CHUNK_HEADER - 128)); // the header's own is right
 }
 
 static void damage_header_crc(struct buf *b)
@@ -178,10 +183,12 @@ static void damage_slack(struct buf *b)
     evtx_header_checksum(b->at);
 }
 
-// As tools do that hide a record: the one before is made to cover it, later header numbers count down.
+// As tools do that hide a record: the one before is made to cover it, later header numbers count
+// down.
 static void damage_hidden(struct buf *b)
 {
-    uint8_t *c = fixture_chunk(b, 0), *before = fixture_record(c, 1), *hidden = fixture_record(c, 2);
+    uint8_t *c = fixture_chunk(b, 0), *before = fixture_record(c, 1),
+            *hidden = fixture_record(c, 2);
     uint32_t size = le32(before + 4) + le32(hidden + 4);
     uint8_t *r = fixture_record(c, 3);
     put64(r + 8, 3);
@@ -211,7 +218,8 @@ static void damage_renumbered(struct buf *b)
     chunk_checksums(c);
 }
 
-// The chunk's header says that record 3 is the last; 4 and 5 stand behind it, before the free space.
+// The chunk's header says that record 3 is the last; 4 and 5 stand behind it, before the free
+// space.
 static void damage_last(struct buf *b)
 {
     uint8_t *c = fixture_chunk(b, 0);
@@ -230,7 +238,7 @@ static void make_times(struct fixture *f)
 // TimeCreated itself: 0, all ones, and 1602.
 static void damage_times(struct buf *b)
 {
-    static const vtime TIMES[] = {0, UINT64_MAX, 366 * 86400 * VTIME_SECOND};
+    static const vtime TIMES[] = {0, UINT64_MAX, 366 * 86400ull * VTIME_SECOND};
     uint8_t *c = fixture_chunk(b, 0);
     for (size_t i = 0; i < 3; i++) {
         uint8_t *r = fixture_record(c, i), time[8];

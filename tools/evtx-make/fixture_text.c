@@ -11,7 +11,8 @@ static struct bx_node *event_data(struct fixture *f)
     return bx_element(&f->a, NULL, SLICE("EventData"));
 }
 
-static struct bx_node *text(struct fixture *f, struct bx_node *parent, enum bx_kind kind, const char *s)
+static struct bx_node *text(struct fixture *f, struct bx_node *parent, enum bx_kind kind,
+                            const char *s)
 {
     return bx_text(&f->a, parent, kind, slice_from_str(s));
 }
@@ -119,8 +120,8 @@ static void make_surrogates(struct fixture *f)
     fixture_add(f, root, values, 6, false);
 }
 
-static void add_typed(struct fixture *f, struct bx_node *root, struct bx_value *values, size_t *count, const char *name,
-                      uint8_t type, const char *value)
+static void add_typed(struct fixture *f, struct bx_node *root, struct bx_value *values,
+                      size_t *count, const char *name, uint8_t type, const char *value)
 {
     struct err e = {0};
     struct slice bytes = {0};
@@ -236,10 +237,8 @@ static void make_nulls(struct fixture *f)
 {
     struct bx_node *root = event_data(f), *n;
     struct bx_value values[] = {
-        {BX_NULL, {0}, NULL},
-        {BX_NULL, slice_of("junk", 4), NULL}, // null with a size
-        string_value(f, ""),
-        {BX_STRING, bx_utf16(&f->a, slice_of("ends\0\0", 6)), NULL},
+        {BX_NULL, {0}, NULL}, {BX_NULL, slice_of("junk", 4), NULL}, // null with a size
+        string_value(f, ""),  {BX_STRING, bx_utf16(&f->a, slice_of("ends\0\0", 6)), NULL},
         {BX_NULL, {0}, NULL},
     };
     bx_sub(&f->a, fixture_data(f, root, "Null"), 0, BX_STRING, true);
@@ -264,22 +263,33 @@ static void make_channel_null(struct fixture *f)
     ev.computer = SLICE("pc-1.office.example");
     ev.id = 1;
     ev.time = VTIME_UNIX_EPOCH + 1782864000 * VTIME_SECOND;
-    if (!make_event_build(&f->a, &ev, 1, &in, &e) || !evtx_writer_add(&f->w, 1, ev.time, in, NULL, &e))
+    if (!make_event_build(&f->a, &ev, 1, &in, &e) ||
+        !evtx_writer_add(&f->w, 1, ev.time, in, NULL, &e))
         abort();
 }
 
-// Formulas, escapes of terminals, text that runs the other way, markup: what a report must show harmlessly.
+// Formulas, escapes of terminals, text that runs the other way, markup: what a report must show
+// harmlessly.
 static void make_hostile(struct fixture *f)
 {
     struct bx_node *root = event_data(f);
     static const char *const TEXTS[] = {
-        "=cmd|'/c calc'!A1", "+1+1", "@SUM(1)", "-2+3", "\x1B[31mred\x1B[0m\x07", "\xE2\x80\xAEtxt.exe",
-        "</script><script>alert(1)</script>", "a\tb\r\nc", "quote \" and \\ back", "\x01\x02 control \x7F",
+        "=cmd|'/c calc'!A1",
+        "+1+1",
+        "@SUM(1)",
+        "-2+3",
+        "\x1B[31mred\x1B[0m\x07",
+        "\xE2\x80\xAEtxt.exe",
+        "</script><script>alert(1)</script>",
+        "a\tb\r\nc",
+        "quote \" and \\ back",
+        "\x01\x02 control \x7F",
     };
     struct bx_value values[10];
     for (size_t i = 0; i < 10; i++) {
         values[i] = string_value(f, TEXTS[i]);
-        bx_sub(&f->a, fixture_data(f, root, arena_str(&f->a, arena_printf(&f->a, "T%zu", i))), i, BX_STRING, false);
+        bx_sub(&f->a, fixture_data(f, root, arena_str(&f->a, arena_printf(&f->a, "T%zu", i))), i,
+               BX_STRING, false);
     }
     fixture_add(f, root, values, 10, false);
 }
@@ -289,8 +299,8 @@ static void plain(struct fixture *f, struct bx_node *parent, const char *name, c
     text(f, bx_element(&f->a, parent, slice_from_str(name)), BX_TEXT, value);
 }
 
-static struct bx_node *plain_with(struct fixture *f, struct bx_node *parent, const char *name, const char *attribute,
-                                  const char *value)
+static struct bx_node *plain_with(struct fixture *f, struct bx_node *parent, const char *name,
+                                  const char *attribute, const char *value)
 {
     struct bx_node *n = bx_element(&f->a, parent, slice_from_str(name));
     bx_attribute_text(&f->a, n, slice_from_str(attribute), slice_from_str(value));
@@ -316,7 +326,8 @@ static void make_forwarded(struct fixture *f)
     struct bx_node *event = plain_with(f, NULL, "Event", "xmlns",
                                        "http://schemas.microsoft.com/win/2004/08/events/event");
     struct bx_node *system = bx_element(&f->a, event, SLICE("System"));
-    struct bx_node *n = plain_with(f, system, "Provider", "Name", "Microsoft-Windows-Security-Auditing");
+    struct bx_node *n =
+        plain_with(f, system, "Provider", "Name", "Microsoft-Windows-Security-Auditing");
     bx_attribute_text(&f->a, n, SLICE("Guid"), SLICE("{54849625-5478-4994-a5ba-3e3b0328c30d}"));
     plain(f, system, "EventID", "4624");
     plain(f, system, "Version", "2");
@@ -337,7 +348,8 @@ static void make_forwarded(struct fixture *f)
     text(f, fixture_data(f, data, "LogonType"), BX_TEXT, "10");
     text(f, fixture_data(f, data, "IpAddress"), BX_TEXT, "203.0.113.77");
     add_rendering(f, event);
-    if (!evtx_writer_add(&f->w, f->next++, VTIME_UNIX_EPOCH + 1782900000 * VTIME_SECOND, NULL, event, &e))
+    if (!evtx_writer_add(&f->w, f->next++, VTIME_UNIX_EPOCH + 1782900000 * VTIME_SECOND, NULL,
+                         event, &e))
         abort();
     fixture_note(f, "an event of the collector itself");
 }
@@ -360,7 +372,8 @@ static void make_names(struct fixture *f)
 {
     struct bx_node *root = event_data(f);
     for (unsigned i = 0; i < 300; i++)
-        plain(f, root, arena_str(&f->a, arena_printf(&f->a, "Field%u", i)), arena_str(&f->a, arena_printf(&f->a, "%u", i)));
+        plain(f, root, arena_str(&f->a, arena_printf(&f->a, "Field%u", i)),
+              arena_str(&f->a, arena_printf(&f->a, "%u", i)));
     fixture_add(f, root, NULL, 0, false);
     root = event_data(f);
     for (unsigned i = 0; i < 300; i += 7)

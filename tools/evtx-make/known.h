@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Windows itself writes: for each known (provider, event id) its level, task, channel and fields in order.
+// What Windows itself writes: for each known (provider, event id) its level, task, channel and
+// fields in order.
 #ifndef VIGIE_TOOLS_KNOWN_H
 #define VIGIE_TOOLS_KNOWN_H
 

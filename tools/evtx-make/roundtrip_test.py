@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What evtx-make writes is what was described: for every known event and every type, read back by the strict reader.
 
-usage: roundtrip_test.py EVTX-MAKE. When evtx_dump (the Rust crate) or libevtx's evtxexport are installed, they must read
+usage: roundtrip_test.py EVTX-MAKE VIGIE. `vigie events` must show the values too. When evtx_dump (the Rust crate) or libevtx's evtxexport are installed, they must read
 the same files too; it is said when they are not.
 """
 import json
@@ -78,6 +78,48 @@ def compare(path, events, expected):
     return wrong
 
 
+def shown(value):
+    """A value of vigie's JSON as the text that was described."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, (str, list)) or value is None else str(value)
+
+
+def leaves(node, out):
+    """(name, value) of every leaf and attribute of an event in vigie's JSON."""
+    for name, value in node.items():
+        if name in ("#attributes", "#text"):
+            continue
+        inside = value if isinstance(value, dict) else {"#text": value}
+        out += [(name + "_" + a, shown(v)) for a, v in inside.get("#attributes", {}).items()]
+        if isinstance(value, dict) and "#text" not in value:
+            leaves(value, out)
+        else:
+            texts = inside["#text"]
+            out.append((name, shown(texts)))
+            out += [(name, shown(t)) for t in texts] if isinstance(texts, list) else []
+    return out
+
+
+def same(a, b):
+    if isinstance(a, str) and isinstance(b, str):
+        return a.lower() == b.lower() or a == b.rstrip("\0")
+    return a == b or (a in ("", None) and b in ("", None))
+
+
+def compare_shown(vigie, path, events, expected):
+    run = subprocess.run([vigie, "events", path], capture_output=True)
+    lines = run.stdout.decode("utf-8").splitlines()
+    wrong = [] if len(lines) == len(events) and not run.returncode else ["vigie shows %d of %d events" % (len(lines), len(events))]
+    for line, event, want in zip(lines, events, expected):
+        got = leaves(json.loads(line)["Event"], [])
+        for name, value in want:
+            if not any(n == name and same(v, value) for n, v in got):
+                wrong.append("vigie: %s %s: %s should be %.60r, is %.200r" % (event["provider"], event["id"], name, value,
+                                                                          [v for n, v in got if n == name]))
+    return wrong
+
+
 def peers(path, count):
     wrong = []
     tools = {"evtx_dump": shutil.which("evtx_dump") or os.path.expanduser("~/.cargo/bin/evtx_dump"),
@@ -106,7 +148,7 @@ def main():
         json.dump({"events": events}, open(yml, "w", encoding="utf-8"), ensure_ascii=False)
         subprocess.run([program, "-o", out, yml], check=True)
         subprocess.run([program, "-o", again, yml], check=True)
-        wrong = compare(out, events, expected) + peers(out, len(events))
+        wrong = compare(out, events, expected) + compare_shown(sys.argv[2], out, events, expected) + peers(out, len(events))
         if open(out, "rb").read() != open(again, "rb").read():
             wrong.append("the same description gave other bytes")
         for bad in ("events: [{id: 1}]", "events: [{provider: P, id: x}]", "events: [{provider: P, id: 1, data: {A: {type: sid, value: x}}}]",

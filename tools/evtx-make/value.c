@@ -9,14 +9,17 @@ static const struct {
     const char *name;
     uint8_t type;
 } TYPES[] = {
-    {"null", BX_NULL},         {"string", BX_STRING},         {"ansistring", BX_ANSI},
-    {"int8", BX_INT8},         {"uint8", BX_UINT8},           {"int16", BX_INT16},
-    {"uint16", BX_UINT16},     {"int32", BX_INT32},           {"uint32", BX_UINT32},
-    {"int64", BX_INT64},       {"uint64", BX_UINT64},         {"float", BX_FLOAT},
-    {"double", BX_DOUBLE},     {"bool", BX_BOOL},             {"binary", BX_BINARY},
-    {"guid", BX_GUID},         {"sizet", BX_SIZET},           {"filetime", BX_FILETIME},
-    {"sid", BX_SID},           {"systemtime", BX_SYSTEMTIME}, {"hexint32", BX_HEX32},
-    {"hexint64", BX_HEX64},
+    {"null", BX_NULL},       {"string", BX_STRING},
+    {"ansistring", BX_ANSI}, {"int8", BX_INT8},
+    {"uint8", BX_UINT8},     {"int16", BX_INT16},
+    {"uint16", BX_UINT16},   {"int32", BX_INT32},
+    {"uint32", BX_UINT32},   {"int64", BX_INT64},
+    {"uint64", BX_UINT64},   {"float", BX_FLOAT},
+    {"double", BX_DOUBLE},   {"bool", BX_BOOL},
+    {"binary", BX_BINARY},   {"guid", BX_GUID},
+    {"sizet", BX_SIZET},     {"filetime", BX_FILETIME},
+    {"sid", BX_SID},         {"systemtime", BX_SYSTEMTIME},
+    {"hexint32", BX_HEX32},  {"hexint64", BX_HEX64},
 };
 
 bool value_type_named(struct slice name, uint8_t *type)
@@ -133,8 +136,14 @@ static void put_systemtime(uint8_t *p, vtime t)
 {
     struct civil_time c = time_to_civil(t);
     uint64_t days = t / (VTIME_SECOND * 86400);
-    const int fields[8] = {c.year, c.month, (int)((days + 1) % 7), c.day, // 1601-01-01 was a Monday
-                           c.hour, c.minute, c.second, (int)(c.ticks / 10000)};
+    const int fields[8] = {c.year,
+                           c.month,
+                           (int)((days + 1) % 7),
+                           c.day, // 1601-01-01 was a Monday
+                           c.hour,
+                           c.minute,
+                           c.second,
+                           (int)(c.ticks / 10000)};
     for (size_t i = 0; i < 8; i++)
         put16(p + 2 * i, (uint16_t)fields[i]);
 }

@@ -80,7 +80,8 @@ bool evtx_writer_close(struct evtx_writer *w, struct err *e)
         buf_free(&w->memory);
     else if (!w->file)
         memcpy(w->memory.at, header, sizeof header);
-    else if (fseek(w->file, 0, SEEK_SET) != 0 || fwrite(header, 1, sizeof header, w->file) != sizeof header)
+    else if (fseek(w->file, 0, SEEK_SET) != 0 ||
+             fwrite(header, 1, sizeof header, w->file) != sizeof header)
         w->failed = true;
     if (w->file && fclose(w->file) != 0)
         w->failed = true;

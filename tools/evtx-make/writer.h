@@ -3,8 +3,8 @@
 #ifndef VIGIE_TOOLS_WRITER_H
 #define VIGIE_TOOLS_WRITER_H
 
-#include "binxml.h"
 #include "base/buf.h"
+#include "binxml.h"
 
 #include <stdio.h>
 
@@ -25,7 +25,8 @@ struct evtx_writer {
 
 // path NULL: into memory. Finish with evtx_writer_close in any case.
 [[nodiscard]] bool evtx_writer_open(struct evtx_writer *w, const char *path, struct err *e);
-// A record of one template instance, or of plain elements (root). False when it is larger than a chunk.
+// A record of one template instance, or of plain elements (root). False when it is larger than a
+// chunk.
 [[nodiscard]] bool evtx_writer_add(struct evtx_writer *w, uint64_t record, uint64_t filetime,
                                    const struct bx_instance *instance, const struct bx_node *root,
                                    struct err *e);

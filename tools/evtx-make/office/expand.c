@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Placeholders in the texts of the world: {user}, {n:1-99}, {pick:list}, …; what is none stays as it is.
+// Placeholders in the texts of the world: {user}, {n:1-99}, {pick:list}, …; what is none stays as
+// it is.
 #include "office.h"
 
 #include "base/buf.h"
@@ -15,7 +16,8 @@ static uint64_t number_at(struct slice s, size_t *i)
 static void add_hex(struct run *r, struct buf *b, uint64_t digits, bool upper)
 {
     for (uint64_t i = 0; i < digits; i++)
-        buf_byte(b, (uint8_t)(upper ? "0123456789ABCDEF" : "0123456789abcdef")[rng_below(&r->rng, 16)]);
+        buf_byte(
+            b, (uint8_t)(upper ? "0123456789ABCDEF" : "0123456789abcdef")[rng_below(&r->rng, 16)]);
 }
 
 static void add_guid(struct run *r, struct buf *b)
@@ -49,8 +51,8 @@ static bool add_time(struct run *r, struct buf *b, struct slice word, vtime t)
     else if (slice_equal_str(word, "clock"))
         buf_printf(b, "%02d%02d%02d", c.hour, c.minute, c.second);
     else if (slice_equal_str(word, "now"))
-        buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%07uZ", c.year, c.month, c.day, c.hour, c.minute, c.second,
-                   c.ticks);
+        buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%07uZ", c.year, c.month, c.day, c.hour,
+                   c.minute, c.second, c.ticks);
     else
         return false;
     (void)r;
@@ -136,7 +138,8 @@ struct slice office_expand(struct run *r, struct slice text)
             const uint8_t *colon = inside.len ? memchr(inside.at, ':', inside.len) : NULL;
             size_t word = colon ? (size_t)(colon - inside.at) : inside.len;
             if (inside.len && inside.len < 60 &&
-                add_word(r, &b, slice_sub(inside, 0, word), slice_sub(inside, word + 1, inside.len))) {
+                add_word(r, &b, slice_sub(inside, 0, word),
+                         slice_sub(inside, word + 1, inside.len))) {
                 i += inside.len + 1;
                 continue;
             }

@@ -1,49 +1,136 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every event here is of a kind that most rules look at, and its long values are made of words that occur in real
-// administration: nothing can be skipped by its channel, and prefixes and substrings of what rules seek abound.
+// Every event here is of a kind that most rules look at, and its long values are made of words that
+// occur in real administration: nothing can be skipped by its channel, and prefixes and substrings
+// of what rules seek abound.
 #include "hard.h"
 
 #include "office.h"
 
 static const char *const FOLDERS[] = {
-    "C:\\Windows\\System32", "C:\\Windows\\SysWOW64", "C:\\Program Files\\Common Files\\microsoft shared\\ClickToRun",
-    "C:\\Program Files (x86)\\Microsoft\\EdgeUpdate", "C:\\Users\\%u\\AppData\\Local\\Microsoft\\Teams\\current",
-    "C:\\Users\\%u\\AppData\\Local\\Temp\\{%g}", "C:\\ProgramData\\Package Cache\\{%g}", "C:\\Users\\%u\\Downloads",
-    "C:\\Windows\\Microsoft.NET\\Framework64\\v4.0.30319", "C:\\Windows\\System32\\WindowsPowerShell\\v1.0",
+    "C:\\Windows\\System32",
+    "C:\\Windows\\SysWOW64",
+    "C:\\Program Files\\Common Files\\microsoft shared\\ClickToRun",
+    "C:\\Program Files (x86)\\Microsoft\\EdgeUpdate",
+    "C:\\Users\\%u\\AppData\\Local\\Microsoft\\Teams\\current",
+    "C:\\Users\\%u\\AppData\\Local\\Temp\\{%g}",
+    "C:\\ProgramData\\Package Cache\\{%g}",
+    "C:\\Users\\%u\\Downloads",
+    "C:\\Windows\\Microsoft.NET\\Framework64\\v4.0.30319",
+    "C:\\Windows\\System32\\WindowsPowerShell\\v1.0",
     "C:\\Program Files\\WindowsApps\\Microsoft.YourPhone_1.25031.63.0_x64__8wekyb3d8bbwe",
-    "\\\\srv-1.ishara.example\\projects$\\%w\\%w", "D:\\Archive\\%n\\%w", "C:\\Users\\Public\\Documents\\%w",
-    "C:\\Windows\\Temp\\%h", "C:\\Program Files\\%w %w", "C:\\ProgramData\\%w\\%w",
+    "\\\\srv-1.ishara.example\\projects$\\%w\\%w",
+    "D:\\Archive\\%n\\%w",
+    "C:\\Users\\Public\\Documents\\%w",
+    "C:\\Windows\\Temp\\%h",
+    "C:\\Program Files\\%w %w",
+    "C:\\ProgramData\\%w\\%w",
 };
 static const char *const PROGRAMS[] = {
-    "cmd.exe", "powershell.exe", "rundll32.exe", "svchost.exe", "msiexec.exe", "conhost.exe", "wscript.exe",
-    "regsvr32.exe", "schtasks.exe", "reg.exe", "net.exe", "net1.exe", "robocopy.exe", "xcopy.exe", "findstr.exe",
-    "taskkill.exe", "wmic.exe", "certutil.exe", "bitsadmin.exe", "expand.exe", "msedge.exe", "firefox.exe",
-    "WINWORD.EXE", "EXCEL.EXE", "OneDrive.exe", "MsMpEng.exe", "MpCmdRun.exe", "wbadmin.exe", "vssadmin.exe", "icacls.exe",
-    "attrib.exe", "sc.exe", "netsh.exe", "ipconfig.exe", "nslookup.exe", "7z.exe", "curl.exe", "tar.exe", "java.exe",
-    "python.exe", "node.exe", "git.exe", "w32tm.exe", "dism.exe", "sfc.exe", "gpupdate.exe", "mmc.exe", "dllhost.exe",
+    "cmd.exe",      "powershell.exe", "rundll32.exe", "svchost.exe",   "msiexec.exe",
+    "conhost.exe",  "wscript.exe",    "regsvr32.exe", "schtasks.exe",  "reg.exe",
+    "net.exe",      "net1.exe",       "robocopy.exe", "xcopy.exe",     "findstr.exe",
+    "taskkill.exe", "wmic.exe",       "certutil.exe", "bitsadmin.exe", "expand.exe",
+    "msedge.exe",   "firefox.exe",    "WINWORD.EXE",  "EXCEL.EXE",     "OneDrive.exe",
+    "MsMpEng.exe",  "MpCmdRun.exe",   "wbadmin.exe",  "vssadmin.exe",  "icacls.exe",
+    "attrib.exe",   "sc.exe",         "netsh.exe",    "ipconfig.exe",  "nslookup.exe",
+    "7z.exe",       "curl.exe",       "tar.exe",      "java.exe",      "python.exe",
+    "node.exe",     "git.exe",        "w32tm.exe",    "dism.exe",      "sfc.exe",
+    "gpupdate.exe", "mmc.exe",        "dllhost.exe",
 };
 static const char *const WORDS[] = {
-    "report", "annual", "budget", "interview", "witness", "archive", "backup", "nightly", "export", "import", "update",
-    "service", "printer", "driver", "display", "network", "policy", "security", "account", "profile", "office", "project",
-    "partner", "donor", "campaign", "translation", "transcript", "meeting", "minutes", "agenda", "contract", "invoice",
-    "payroll", "holiday", "schedule", "calendar", "contacts", "mailbox", "template", "settings", "configuration",
-    "installation", "temporary", "download", "upload", "shared", "public", "private", "draft", "final", "version",
-    "monitor", "collector", "inventory", "licence", "activation", "telemetry", "diagnostics", "maintenance", "cleanup",
+    "report",    "annual",      "budget",     "interview",   "witness",       "archive",
+    "backup",    "nightly",     "export",     "import",      "update",        "service",
+    "printer",   "driver",      "display",    "network",     "policy",        "security",
+    "account",   "profile",     "office",     "project",     "partner",       "donor",
+    "campaign",  "translation", "transcript", "meeting",     "minutes",       "agenda",
+    "contract",  "invoice",     "payroll",    "holiday",     "schedule",      "calendar",
+    "contacts",  "mailbox",     "template",   "settings",    "configuration", "installation",
+    "temporary", "download",    "upload",     "shared",      "public",        "private",
+    "draft",     "final",       "version",    "monitor",     "collector",     "inventory",
+    "licence",   "activation",  "telemetry",  "diagnostics", "maintenance",   "cleanup",
 };
 static const char *const SWITCHES[] = {
-    "/c", "/s", "/q", "/f", "/v", "/E", "/MIR", "/R:2", "/W:5", "/LOG+:", "/NP", "/XD", "/XF", "-NoProfile", "-NonInteractive",
-    "-ExecutionPolicy", "-File", "-Command", "-EncodedCommand", "-Recurse", "-Force", "-Path", "-Filter", "-Destination",
-    "--type=renderer", "--lang=en-GB", "--field-trial-handle=%n,i,%n", "--user-data-dir=", "--no-sandbox", "/quiet",
-    "/norestart", "/qn", "REBOOT=ReallySuppress", "/i", "/x", "/t", "/d", "/create", "/query", "/delete", "/run", "/tn", "/tr",
-    "/sc", "/ru", "/rl", "-o", "-p", "-k", "-s", "/priority", "/timeout", ">", "2>&1", "|", "&&", "%TEMP%", "%APPDATA%",
-    "--mount=type=bind", "/transfer", "/download", "-urlcache", "-split", "-decode", "-noexit", "/node:localhost", "process",
+    "/c",
+    "/s",
+    "/q",
+    "/f",
+    "/v",
+    "/E",
+    "/MIR",
+    "/R:2",
+    "/W:5",
+    "/LOG+:",
+    "/NP",
+    "/XD",
+    "/XF",
+    "-NoProfile",
+    "-NonInteractive",
+    "-ExecutionPolicy",
+    "-File",
+    "-Command",
+    "-EncodedCommand",
+    "-Recurse",
+    "-Force",
+    "-Path",
+    "-Filter",
+    "-Destination",
+    "--type=renderer",
+    "--lang=en-GB",
+    "--field-trial-handle=%n,i,%n",
+    "--user-data-dir=",
+    "--no-sandbox",
+    "/quiet",
+    "/norestart",
+    "/qn",
+    "REBOOT=ReallySuppress",
+    "/i",
+    "/x",
+    "/t",
+    "/d",
+    "/create",
+    "/query",
+    "/delete",
+    "/run",
+    "/tn",
+    "/tr",
+    "/sc",
+    "/ru",
+    "/rl",
+    "-o",
+    "-p",
+    "-k",
+    "-s",
+    "/priority",
+    "/timeout",
+    ">",
+    "2>&1",
+    "|",
+    "&&",
+    "%TEMP%",
+    "%APPDATA%",
+    "--mount=type=bind",
+    "/transfer",
+    "/download",
+    "-urlcache",
+    "-split",
+    "-decode",
+    "-noexit",
+    "/node:localhost",
+    "process",
 };
-static const char *const VERBS[] = {"Get", "Set", "New", "Remove", "Add", "Test", "Invoke", "Start", "Stop", "Import", "Export",
-                                    "Convert", "Copy", "Move", "Select", "Write", "Read", "Update", "Enable", "Disable"};
-static const char *const NOUNS[] = {"Item", "ChildItem", "Content", "Service", "Process", "EventLog", "WinEvent", "ADUser",
-                                    "ADComputer", "WmiObject", "CimInstance", "ScheduledTask", "Printer", "NetAdapter", "Acl",
-                                    "ItemProperty", "WebRequest", "RestMethod", "Csv", "Json", "Host", "Output", "Module",
-                                    "MpPreference", "LocalUser", "LocalGroupMember", "Disk", "Volume", "Job", "Variable"};
+static const char *const VERBS[] = {"Get",    "Set",     "New",    "Remove", "Add",
+                                    "Test",   "Invoke",  "Start",  "Stop",   "Import",
+                                    "Export", "Convert", "Copy",   "Move",   "Select",
+                                    "Write",  "Read",    "Update", "Enable", "Disable"};
+static const char *const NOUNS[] = {
+    "Item",       "ChildItem",        "Content",     "Service",
+    "Process",    "EventLog",         "WinEvent",    "ADUser",
+    "ADComputer", "WmiObject",        "CimInstance", "ScheduledTask",
+    "Printer",    "NetAdapter",       "Acl",         "ItemProperty",
+    "WebRequest", "RestMethod",       "Csv",         "Json",
+    "Host",       "Output",           "Module",      "MpPreference",
+    "LocalUser",  "LocalGroupMember", "Disk",        "Volume",
+    "Job",        "Variable"};
 
 #define PICK(r, list) ((list)[rng_below((r), sizeof(list) / sizeof *(list))])
 
@@ -88,8 +175,9 @@ static struct slice take(struct office *o, struct buf *b)
 
 static void add_command(struct rng *r, struct buf *b)
 {
-    static const char *const FILES[] = {"%w-%w.docx", "%w_%n.log", "%w.%w.dll", "%h.tmp", "%w.ps1", "%w.cmd", "%w %w.xlsx",
-                                        "%w-%n.zip", "%w.exe", "%w.msi", "%w.xml", "%w.json", "{%g}.dat"};
+    static const char *const FILES[] = {"%w-%w.docx", "%w_%n.log",  "%w.%w.dll", "%h.tmp", "%w.ps1",
+                                        "%w.cmd",     "%w %w.xlsx", "%w-%n.zip", "%w.exe", "%w.msi",
+                                        "%w.xml",     "%w.json",    "{%g}.dat"};
     size_t parts = 4 + rng_below(r, 26);
     for (size_t i = 0; i < parts; i++) {
         buf_byte(b, ' ');
@@ -109,11 +197,13 @@ static void add_command(struct rng *r, struct buf *b)
     }
 }
 
-static void make_process(struct office *o, struct rng *r, struct computer *pc, vtime t, struct buf *b)
+static void make_process(struct office *o, struct rng *r, struct computer *pc, vtime t,
+                         struct buf *b)
 {
     static const char *const PATHS[] = {"Image", "ParentImage"};
     static const char *const COMMANDS[] = {"CommandLine", "ParentCommandLine"};
-    struct make_event *ev = office_event(o, pc, t, "Microsoft-Windows-Sysmon", 1, (struct slice){0});
+    struct make_event *ev =
+        office_event(o, pc, t, "Microsoft-Windows-Sysmon", 1, (struct slice){0});
     for (size_t i = 0; i < 2; i++) {
         const char *file = PICK(r, PROGRAMS);
         add_path(r, b, file);
@@ -145,16 +235,23 @@ static void make_process(struct office *o, struct rng *r, struct computer *pc, v
     office_set(o, ev, "ParentProcessGuid", take(o, b));
 }
 
-static void make_script(struct office *o, struct rng *r, struct computer *pc, vtime t, struct buf *b)
+static void make_script(struct office *o, struct rng *r, struct computer *pc, vtime t,
+                        struct buf *b)
 {
     size_t length = 2048 + rng_below(r, 18432);
-    struct make_event *ev = office_event(o, pc, t, "Microsoft-Windows-PowerShell", 4104, (struct slice){0});
+    struct make_event *ev =
+        office_event(o, pc, t, "Microsoft-Windows-PowerShell", 4104, (struct slice){0});
     while (b->len < length) {
         static const char *const FORMS[] = {
-            "# %w the %w of every %w, then %w\r\n", "$%w = @{ %w = '%w'; %w = %n; Id = '{%g}' }\r\n",
-            "function Step-%w {\r\n    param([string]$%w, [int]$%w = %n)\r\n", "    if ($%w -like '*%w*' -or $%w -match '^%w\\d+$') {\r\n",
-            "        throw \"%w %w: $($_.Exception.Message)\"\r\n    }\r\n", "}\r\n", "try { $%w.%w() } catch { Write-Warning $_ }\r\n",
-            "    \"%w-%w\", \"%w\", \"%h\", \"%w %w %w\",\r\n", "[System.IO.File]::WriteAllText(\"$env:TEMP\\%w.txt\", $%w)\r\n",
+            "# %w the %w of every %w, then %w\r\n",
+            "$%w = @{ %w = '%w'; %w = %n; Id = '{%g}' }\r\n",
+            "function Step-%w {\r\n    param([string]$%w, [int]$%w = %n)\r\n",
+            "    if ($%w -like '*%w*' -or $%w -match '^%w\\d+$') {\r\n",
+            "        throw \"%w %w: $($_.Exception.Message)\"\r\n    }\r\n",
+            "}\r\n",
+            "try { $%w.%w() } catch { Write-Warning $_ }\r\n",
+            "    \"%w-%w\", \"%w\", \"%h\", \"%w %w %w\",\r\n",
+            "[System.IO.File]::WriteAllText(\"$env:TEMP\\%w.txt\", $%w)\r\n",
             "foreach ($%w in $%w) { $%w += $%w.Length }\r\n",
         };
         if (rng_below(r, 3) == 0) {
@@ -172,17 +269,26 @@ static void make_script(struct office *o, struct rng *r, struct computer *pc, vt
     office_set(o, ev, "Path", take(o, b));
 }
 
-static void make_registry(struct office *o, struct rng *r, struct computer *pc, vtime t, struct buf *b)
+static void make_registry(struct office *o, struct rng *r, struct computer *pc, vtime t,
+                          struct buf *b)
 {
     static const char *const KEYS[] = {
-        "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\%w\\{%g}\\%w", "HKLM\\System\\CurrentControlSet\\Services\\%w\\Parameters\\%w",
-        "HKU\\S-1-5-21-2871134905-1604920117-3920817725-%n\\Software\\Microsoft\\Office\\16.0\\%w\\%w\\%w",
-        "HKLM\\SOFTWARE\\Classes\\CLSID\\{%g}\\InprocServer32\\(Default)", "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\%w\\%w",
-        "HKU\\.DEFAULT\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\%w\\%w", "HKLM\\SOFTWARE\\WOW6432Node\\%w\\%w\\%w",
+        "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\%w\\{%g}\\%w",
+        "HKLM\\System\\CurrentControlSet\\Services\\%w\\Parameters\\%w",
+        "HKU\\S-1-5-21-2871134905-1604920117-%n-%n\\Software\\Microsoft\\Office\\16.0\\%w\\%w",
+        "HKLM\\SOFTWARE\\Classes\\CLSID\\{%g}\\InprocServer32\\(Default)",
+        "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\%w\\%w",
+        "HKU\\.DEFAULT\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\%w\\%w",
+        "HKLM\\SOFTWARE\\WOW6432Node\\%w\\%w\\%w",
     };
-    static const char *const DETAILS[] = {"DWORD (0x%h)", "Binary Data", "%SystemRoot%\\system32\\%w.dll",
-                                          "C:\\Program Files\\%w\\%w.exe --%w \"%w\" /%w:%n", "{%g}", "QWORD (0x%h-0x%h)"};
-    struct make_event *ev = office_event(o, pc, t, "Microsoft-Windows-Sysmon", 13, (struct slice){0});
+    static const char *const DETAILS[] = {"DWORD (0x%h)",
+                                          "Binary Data",
+                                          "%SystemRoot%\\system32\\%w.dll",
+                                          "C:\\Program Files\\%w\\%w.exe --%w \"%w\" /%w:%n",
+                                          "{%g}",
+                                          "QWORD (0x%h-0x%h)"};
+    struct make_event *ev =
+        office_event(o, pc, t, "Microsoft-Windows-Sysmon", 13, (struct slice){0});
     add_path(r, b, PICK(r, PROGRAMS));
     office_set(o, ev, "Image", take(o, b));
     add_form(r, b, PICK(r, KEYS));
@@ -191,13 +297,16 @@ static void make_registry(struct office *o, struct rng *r, struct computer *pc, 
     office_set(o, ev, "Details", take(o, b));
 }
 
-static void make_network(struct office *o, struct rng *r, struct computer *pc, vtime t, struct buf *b)
+static void make_network(struct office *o, struct rng *r, struct computer *pc, vtime t,
+                         struct buf *b)
 {
     static const unsigned PORTS[] = {443, 443, 443, 80, 445, 53, 88, 389, 993, 587, 8080, 3389};
-    struct make_event *ev = office_event(o, pc, t, "Microsoft-Windows-Sysmon", 3, (struct slice){0});
+    struct make_event *ev =
+        office_event(o, pc, t, "Microsoft-Windows-Sysmon", 3, (struct slice){0});
     add_path(r, b, PICK(r, PROGRAMS));
     office_set(o, ev, "Image", take(o, b));
-    office_setf(o, ev, "DestinationIp", "%s.%u", rng_below(r, 2) ? "198.51.100" : "203.0.113", (unsigned)rng_below(r, 255));
+    office_setf(o, ev, "DestinationIp", "%s.%u", rng_below(r, 2) ? "198.51.100" : "203.0.113",
+                (unsigned)rng_below(r, 255));
     add_form(r, b, "%w-%n.%w.example");
     office_set(o, ev, "DestinationHostname", take(o, b));
     office_setf(o, ev, "DestinationPort", "%u", PICK(r, PORTS));
@@ -209,11 +318,13 @@ static void make_network(struct office *o, struct rng *r, struct computer *pc, v
 
 bool hard_write(const char *path, uint64_t mib, struct err *e)
 {
-    static void (*const KINDS[])(struct office *, struct rng *, struct computer *, vtime, struct buf *) = {
-        make_process, make_process, make_process, make_process, make_process, make_script, make_registry, make_registry, make_network,
-        make_network};
-    static const char WORLD[] = "{computers: [{name: PC-1, fqdn: pc-1.ishara.example, logs: "
-                                "[Microsoft-Windows-Sysmon/Operational, Microsoft-Windows-PowerShell/Operational]}]}";
+    static void (*const KINDS[])(struct office *, struct rng *, struct computer *, vtime,
+                                 struct buf *) = {
+        make_process, make_process,  make_process,  make_process, make_process,
+        make_script,  make_registry, make_registry, make_network, make_network};
+    static const char WORLD[] =
+        "{computers: [{name: PC-1, fqdn: pc-1.ishara.example, logs: "
+        "[Microsoft-Windows-Sysmon/Operational, Microsoft-Windows-PowerShell/Operational]}]}";
     struct office o;
     struct evtx_writer w;
     struct arena a;

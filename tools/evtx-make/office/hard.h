@@ -5,7 +5,8 @@
 
 #include "base/err.h"
 
-// Process creations with long command lines, script blocks of 2 to 20 KB, registry and network events.
+// Process creations with long command lines, script blocks of 2 to 20 KB, registry and network
+// events.
 [[nodiscard]] bool hard_write(const char *path, uint64_t mib, struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// office-make: the logs of an invented office, innocent or broken into, and large logs for measurements.
+// office-make: the logs of an invented office, innocent or broken into, and large logs for
+// measurements.
 #include "office.h"
 
 #include "hard.h"
@@ -10,17 +11,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char USAGE[] = "usage: office-make innocent OUTDIR [--events N] [--seed N]\n"
-                            "       office-make story STORY.yml OUTDIR\n"
-                            "       office-make grow OUT.evtx --mib N\n"
-                            "       office-make hard OUT.evtx --mib N\n"
-                            "\n"
-                            "innocent  the logs of some weeks of an office where nothing is wrong (100,000 events)\n"
-                            "story     the logs that a story's days and scenes leave, one folder a computer\n"
-                            "grow      one log of full chunks of the innocent office, of N MiB\n"
-                            "hard      one log of N MiB whose events are slow to search: long command lines and scripts\n"
-                            "\n"
-                            "The same arguments give the same bytes.\n";
+#define DAY (86400ull * VTIME_SECOND)
+
+static const char USAGE[] =
+    "usage: office-make innocent OUTDIR [--events N] [--seed N]\n"
+    "       office-make story STORY.yml OUTDIR\n"
+    "       office-make grow OUT.evtx --mib N\n"
+    "       office-make hard OUT.evtx --mib N\n"
+    "\n"
+    "innocent  the logs of some weeks of an office where nothing is wrong (100,000 events)\n"
+    "story     the logs that a story's days and scenes leave, one folder a computer\n"
+    "grow      one log of full chunks of the innocent office, of N MiB\n"
+    "hard      one log of N MiB whose events are slow to search: long command lines and scripts\n"
+    "\n"
+    "The same arguments give the same bytes.\n";
 
 static bool read_file(const char *path, struct buf *out, struct err *e)
 {
@@ -37,7 +41,8 @@ static bool read_file(const char *path, struct buf *out, struct err *e)
     return ok;
 }
 
-static bool time_key(const struct tree *t, const char *key, const char *otherwise, vtime *out, struct err *e)
+static bool time_key(const struct tree *t, const char *key, const char *otherwise, vtime *out,
+                     struct err *e)
 {
     return time_parse(tree_text(t, key, otherwise), out, e);
 }
@@ -61,15 +66,16 @@ static bool make_innocent(const char *folder, size_t events, uint64_t seed, stru
     if (!office_open(&o, slice_of(office_world, office_world_len), seed, e))
         return false;
     o.limit = events;
-    bool ok = time_key(&o.world, "from", "2026-03-02", &from, e) && time_key(&o.world, "to", "2027-03-01", &to, e) &&
-              office_open_logs(&o, folder, e);
+    bool ok = time_key(&o.world, "from", "2026-03-02", &from, e) &&
+              time_key(&o.world, "to", "2027-03-01", &to, e) && office_open_logs(&o, folder, e);
     if (ok)
         office_live(&o, from, to, NULL);
     fprintf(stderr, "%zu events\n", o.events);
     return finish(&o, ok, e);
 }
 
-// A story is a world of its own that may leave programs, lists, parts and activities to the common one.
+// A story is a world of its own that may leave programs, lists, parts and activities to the common
+// one.
 static void inherit(struct office *o, struct tree *story, const struct tree *world)
 {
     struct tree merged = {.kind = TREE_MAP};
@@ -85,7 +91,8 @@ static void inherit(struct office *o, struct tree *story, const struct tree *wor
             continue;
         }
         // Maps are joined: the story's entries first.
-        for (size_t j = 0; own->kind == TREE_MAP && world->items[k].kind == TREE_MAP && j < merged.count; j++) {
+        for (size_t j = 0;
+             own->kind == TREE_MAP && world->items[k].kind == TREE_MAP && j < merged.count; j++) {
             if (slice_equal(merged.keys[j], world->keys[k])) {
                 inherit(o, &merged.items[j], &world->items[k]);
                 break;
@@ -163,8 +170,8 @@ static bool make_grown(const char *path, uint64_t mib, struct err *e)
             log->w.context = &g;
         }
     }
-    for (vtime day = from; ok && !o.failed && g.out.chunks < g.wanted; day += 7 * 86400 * VTIME_SECOND)
-        office_live(&o, day, day + 7 * 86400 * VTIME_SECOND, NULL);
+    for (vtime day = from; ok && !o.failed && g.out.chunks < g.wanted; day += 7 * DAY)
+        office_live(&o, day, day + 7 * DAY, NULL);
     ok = finish(&o, ok, e);
     return evtx_writer_close(&g.out, ok ? e : NULL) && ok;
 }

@@ -12,7 +12,8 @@
 void office_fail(struct office *o, size_t line, const char *what, struct slice word)
 {
     if (!o->failed)
-        err_set(&o->err, ERR_FORMAT, 0, "line %zu: %s %.*s", line, what, SLICE_FMT(word.at ? word : SLICE("")));
+        err_set(&o->err, ERR_FORMAT, 0, "line %zu: %s %.*s", line, what,
+                SLICE_FMT(word.at ? word : SLICE("")));
     o->failed = true;
 }
 
@@ -25,16 +26,22 @@ static void make_people(struct office *o, struct computer *pc)
 {
     struct slice domain = tree_text(&o->world, "domain", "OFFICE");
     struct slice base = tree_text(&o->world, "sid", "S-1-5-21-2871134905-1604920117-3920817725");
-    struct slice user = tree_text(pc->form, "user", "user"), admin = tree_text(&o->world, "admin", "admin");
+    struct slice user = tree_text(pc->form, "user", "user"),
+                 admin = tree_text(&o->world, "admin", "admin");
     unsigned number = 1105 + (unsigned)(pc - o->computers);
-    pc->user = (struct person){user, domain, arena_printf(&o->a, "%.*s-%u", SLICE_FMT(base), number),
-                               arena_printf(&o->a, "C:\\Users\\%.*s", SLICE_FMT(user)), 0x3A000 + number * 0x1357};
+    pc->user = (struct person){
+        user, domain, arena_printf(&o->a, "%.*s-%u", SLICE_FMT(base), number),
+        arena_printf(&o->a, "C:\\Users\\%.*s", SLICE_FMT(user)), 0x3A000 + number * 0x1357};
     pc->admin = (struct person){admin, domain, arena_printf(&o->a, "%.*s-1103", SLICE_FMT(base)),
-                                arena_printf(&o->a, "C:\\Users\\%.*s", SLICE_FMT(admin)), 0x5B000 + number * 0x2971};
+                                arena_printf(&o->a, "C:\\Users\\%.*s", SLICE_FMT(admin)),
+                                0x5B000 + number * 0x2971};
     const struct slice nt = SLICE("NT AUTHORITY");
-    pc->system = (struct person){SLICE("SYSTEM"), nt, SLICE("S-1-5-18"), SLICE("C:\\Windows\\system32\\config\\systemprofile"), 0x3E7};
-    pc->local = (struct person){SLICE("LOCAL SERVICE"), nt, SLICE("S-1-5-19"), SLICE("C:\\Windows\\ServiceProfiles\\LocalService"), 0x3E5};
-    pc->network = (struct person){SLICE("NETWORK SERVICE"), nt, SLICE("S-1-5-20"), SLICE("C:\\Windows\\ServiceProfiles\\NetworkService"), 0x3E4};
+    pc->system = (struct person){SLICE("SYSTEM"), nt, SLICE("S-1-5-18"),
+                                 SLICE("C:\\Windows\\system32\\config\\systemprofile"), 0x3E7};
+    pc->local = (struct person){SLICE("LOCAL SERVICE"), nt, SLICE("S-1-5-19"),
+                                SLICE("C:\\Windows\\ServiceProfiles\\LocalService"), 0x3E5};
+    pc->network = (struct person){SLICE("NETWORK SERVICE"), nt, SLICE("S-1-5-20"),
+                                  SLICE("C:\\Windows\\ServiceProfiles\\NetworkService"), 0x3E4};
 }
 
 static void make_logs(struct office *o, struct computer *pc)
@@ -43,7 +50,8 @@ static void make_logs(struct office *o, struct computer *pc)
     for (size_t i = 0; logs && i < logs->count; i++) {
         const struct tree *t = &logs->items[i];
         struct log *log = ARRAY_ADD(&pc->logs);
-        *log = (struct log){.channel = t->kind == TREE_TEXT ? t->text : tree_text(t, "channel", ""), .record = 1};
+        *log = (struct log){.channel = t->kind == TREE_TEXT ? t->text : tree_text(t, "channel", ""),
+                            .record = 1};
         if (t->kind != TREE_MAP)
             continue;
         log->record = (uint64_t)tree_number(t, "record", 1);
@@ -64,7 +72,7 @@ bool office_open(struct office *o, struct slice world, uint64_t seed, struct err
     const struct tree *all = tree_get(&o->world, "computers");
     o->computers_count = all ? all->count : 0;
     o->computers = ARENA_ARRAY(&o->a, struct computer, o->computers_count + 1);
-    for (size_t i = 0; i < o->computers_count; i++) {
+    for (size_t i = 0; all && i < all->count; i++) {
         struct computer *pc = &o->computers[i];
         pc->form = &all->items[i];
         pc->name = copy(o, tree_text(pc->form, "name", "PC"));
@@ -108,7 +116,10 @@ const struct person *office_person(struct computer *pc, struct slice word)
     const struct {
         const char *word;
         const struct person *person;
-    } PEOPLE[] = {{"system", &pc->system}, {"local", &pc->local}, {"network", &pc->network}, {"admin", &pc->admin}};
+    } PEOPLE[] = {{"system", &pc->system},
+                  {"local", &pc->local},
+                  {"network", &pc->network},
+                  {"admin", &pc->admin}};
     for (size_t i = 0; i < 4; i++)
         if (slice_equal_str(word, PEOPLE[i].word))
             return PEOPLE[i].person;
@@ -170,8 +181,8 @@ static struct log *log_of(struct computer *pc, struct slice channel)
     return NULL;
 }
 
-struct make_event *office_event(struct office *o, struct computer *pc, vtime t, const char *provider, uint32_t id,
-                                struct slice channel)
+struct make_event *office_event(struct office *o, struct computer *pc, vtime t,
+                                const char *provider, uint32_t id, struct slice channel)
 {
     if (!channel.len) {
         const struct known_event *known = known_event_find(slice_from_str(provider), id, -1);
@@ -254,7 +265,8 @@ static void write_until(struct office *o, vtime end)
         write_event(o, &a, &o->pending.items[i]);
     o->pending.count -= i;
     if (o->pending.count)
-        memmove(o->pending.items, o->pending.items + i, o->pending.count * sizeof *o->pending.items);
+        memmove(o->pending.items, o->pending.items + i,
+                o->pending.count * sizeof *o->pending.items);
     arena_free(&a);
     struct arena old = o->eve;
     o->eve = o->day;
@@ -262,10 +274,13 @@ static void write_until(struct office *o, vtime end)
     arena_reset(&o->day);
 }
 
-static void run_steps(struct office *o, struct computer *pc, const char *who, struct slice name, uint64_t number,
-                      vtime t, const struct tree *steps, bool stay)
+static void run_steps(struct office *o, struct computer *pc, const char *who, struct slice name,
+                      uint64_t number, vtime t, const struct tree *steps, bool stay)
 {
-    struct run r = {.o = o, .pc = pc, .t = t, .rng = {rng_seed(o->seed ^ rng_seed(7, pc->name, 0), name, number)}};
+    struct run r = {.o = o,
+                    .pc = pc,
+                    .t = t,
+                    .rng = {rng_seed(o->seed ^ rng_seed(7, pc->name, 0), name, number)}};
     r.who = office_person(pc, slice_from_str(who));
     office_steps(&r, steps);
     for (size_t i = 0; stay && i < r.processes.count; i++)
@@ -308,7 +323,8 @@ static double scale_of(const struct computer *pc, vtime day)
     double x = 1;
     for (size_t i = 0; all && i < all->count; i++) {
         vtime from = 0, to = UINT64_MAX;
-        struct slice f = tree_text(&all->items[i], "from", ""), t = tree_text(&all->items[i], "to", "");
+        struct slice f = tree_text(&all->items[i], "from", ""),
+                     t = tree_text(&all->items[i], "to", "");
         if ((f.len && !time_parse(f, &from, NULL)) || (t.len && !time_parse(t, &to, NULL)))
             continue;
         if (day >= from && day < to)
@@ -317,8 +333,8 @@ static double scale_of(const struct computer *pc, vtime day)
     return x;
 }
 
-static void live_activity(struct office *o, struct computer *pc, const struct tree *act, vtime day, uint64_t begin,
-                          uint64_t end, bool weekend)
+static void live_activity(struct office *o, struct computer *pc, const struct tree *act, vtime day,
+                          uint64_t begin, uint64_t end, bool weekend)
 {
     struct slice name = tree_text(act, "name", "?"), when = tree_text(act, "when", "office");
     struct rng rng = {rng_seed(o->seed, name, day / DAY * 131 + (uint64_t)(pc - o->computers))};
@@ -331,9 +347,10 @@ static void live_activity(struct office *o, struct computer *pc, const struct tr
     if (fixed && mean >= 1)
         times = (size_t)mean;
     for (size_t i = 0; i < times && !o->failed; i++) {
-        vtime t = day + moment(&rng, when, begin, end) * VTIME_SECOND + rng_below(&rng, VTIME_SECOND);
-        run_steps(o, pc, arena_str(&o->day, tree_text(act, "who", "user")), name, rng_next(&rng), t, tree_get(act, "steps"),
-                  false);
+        vtime t =
+            day + moment(&rng, when, begin, end) * VTIME_SECOND + rng_below(&rng, VTIME_SECOND);
+        run_steps(o, pc, arena_str(&o->day, tree_text(act, "who", "user")), name, rng_next(&rng), t,
+                  tree_get(act, "steps"), false);
     }
 }
 
@@ -349,7 +366,8 @@ static void live_computer(struct office *o, struct computer *pc, vtime day)
     pc->user.logon = 0x30000 + rng_below(&rng, 0x200000);
     pc->admin.logon = 0x300000 + rng_below(&rng, 0x200000);
     size_t before = o->pending.count; // what runs anyway leaves no events
-    run_steps(o, pc, "system", SLICE("resident"), day / DAY, day + begin * VTIME_SECOND, tree_get(&o->world, "resident"), true);
+    run_steps(o, pc, "system", SLICE("resident"), day / DAY, day + begin * VTIME_SECOND,
+              tree_get(&o->world, "resident"), true);
     o->pending.count = before;
     for (size_t phase = 0; phase < 3; phase++) {
         for (size_t i = 0; acts && i < acts->count && !o->failed; i++) {
@@ -374,8 +392,8 @@ static void live_story(struct office *o, const struct tree *story, vtime day)
         struct computer *pc = office_computer(o, tree_text(s, "pc", ""));
         if (!pc)
             return office_fail(o, s->line, "no computer", tree_text(s, "pc", ""));
-        run_steps(o, pc, arena_str(&o->day, tree_text(s, "who", "user")), SLICE("story"), i, t, tree_get(s, "steps"),
-                  false);
+        run_steps(o, pc, arena_str(&o->day, tree_text(s, "who", "user")), SLICE("story"), i, t,
+                  tree_get(s, "steps"), false);
     }
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// An invented office whose computers write logs. The world (world.yml) says what computers, people, programs and
-// activities there are; an activity is a list of steps; each step becomes the events that Windows and Sysmon would
-// write. The same seed gives the same bytes: no clock, no chance from outside.
+// An invented office whose computers write logs. The world (world.yml) says what computers, people,
+// programs and activities there are; an activity is a list of steps; each step becomes the events
+// that Windows and Sysmon would write. The same seed gives the same bytes: no clock, no chance from
+// outside.
 //
-// Time goes day by day: the events of a day are made, sorted, written and forgotten, so memory does not grow.
+// Time goes day by day: the events of a day are made, sorted, written and forgotten, so memory does
+// not grow.
 #ifndef VIGIE_TOOLS_OFFICE_H
 #define VIGIE_TOOLS_OFFICE_H
 
@@ -17,7 +19,8 @@ struct rng {
     uint64_t state;
 };
 
-uint64_t rng_seed(uint64_t seed, struct slice name, uint64_t number); // mixes; not seeded by the process
+uint64_t rng_seed(uint64_t seed, struct slice name,
+                  uint64_t number); // mixes; not seeded by the process
 uint64_t rng_next(struct rng *r);
 uint64_t rng_below(struct rng *r, uint64_t n); // 0 … n-1
 double rng_unit(struct rng *r);                // [0, 1)
@@ -81,9 +84,9 @@ struct office {
     struct computer *computers;
     ARRAY_OF(struct pending) pending;
     size_t handed_out; // counts events, so that those of one moment keep their order
-    size_t events;       // written in all
-    size_t limit;        // stop when that many are written; 0: none
-    struct err err;      // the first thing that went wrong
+    size_t events;     // written in all
+    size_t limit;      // stop when that many are written; 0: none
+    struct err err;    // the first thing that went wrong
     bool failed;
 };
 
@@ -105,19 +108,20 @@ struct run {
 void office_close(struct office *o);
 // Opens the logs of all computers under folder/COMPUTER/.
 [[nodiscard]] bool office_open_logs(struct office *o, const char *folder, struct err *e);
-// The days [from, to): activities by chance, then the story's steps. scale multiplies how often things happen; NULL
-// story: none.
+// The days [from, to): activities by chance, then the story's steps. scale multiplies how often
+// things happen; NULL story: none.
 void office_live(struct office *o, vtime from, vtime to, const struct tree *story);
 [[nodiscard]] bool office_close_logs(struct office *o, struct err *e);
 struct computer *office_computer(struct office *o, struct slice name);
 
 void office_fail(struct office *o, size_t line, const char *what, struct slice word);
-// An event of the computer, put into its log (or nowhere, when the computer does not keep that log).
-struct make_event *office_event(struct office *o, struct computer *pc, vtime t, const char *provider, uint32_t id,
-                                struct slice channel);
+// An event of the computer, put into its log (or nowhere, when the computer does not keep that
+// log).
+struct make_event *office_event(struct office *o, struct computer *pc, vtime t,
+                                const char *provider, uint32_t id, struct slice channel);
 void office_set(struct office *o, struct make_event *ev, const char *name, struct slice value);
-[[gnu::format(printf, 4, 5)]] void office_setf(struct office *o, struct make_event *ev, const char *name,
-                                               const char *format, ...);
+[[gnu::format(printf, 4, 5)]] void office_setf(struct office *o, struct make_event *ev,
+                                               const char *name, const char *format, ...);
 // Does the steps of an activity.
 void office_steps(struct run *r, const struct tree *steps);
 // Text with its {placeholders} filled, in the day's arena.

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <yaml.h>
 
-static bool convert(struct arena *a, yaml_document_t *doc, int index, unsigned depth, struct tree *out, struct err *e)
+static bool convert(struct arena *a, yaml_document_t *doc, int index, unsigned depth,
+                    struct tree *out, struct err *e)
 {
     yaml_node_t *n = yaml_document_get_node(doc, index);
     *out = (struct tree){.line = n->start_mark.line + 1};
@@ -16,7 +17,8 @@ static bool convert(struct arena *a, yaml_document_t *doc, int index, unsigned d
         if (!out->text.len)
             out->text = SLICE("");
         out->null = n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-                    (!out->text.len || slice_equal_str(out->text, "null") || slice_equal_str(out->text, "~"));
+                    (!out->text.len || slice_equal_str(out->text, "null") ||
+                     slice_equal_str(out->text, "~"));
         return true;
     }
     if (n->type == YAML_SEQUENCE_NODE) {
@@ -35,7 +37,8 @@ static bool convert(struct arena *a, yaml_document_t *doc, int index, unsigned d
     for (size_t i = 0; i < out->count; i++) {
         const yaml_node_pair_t *p = n->data.mapping.pairs.start + i;
         struct tree key;
-        if (!convert(a, doc, p->key, depth + 1, &key, e) || !convert(a, doc, p->value, depth + 1, &out->items[i], e))
+        if (!convert(a, doc, p->key, depth + 1, &key, e) ||
+            !convert(a, doc, p->value, depth + 1, &out->items[i], e))
             return false;
         out->keys[i] = key.text;
     }
@@ -51,7 +54,8 @@ bool tree_read(struct arena *a, struct slice yaml, struct tree *out, struct err 
     yaml_parser_set_input_string(&parser, yaml.at, yaml.len);
     bool ok = yaml_parser_load(&parser, &doc);
     if (!ok) {
-        err_set(e, ERR_FORMAT, parser.problem_offset, "line %zu: %s", parser.problem_mark.line + 1, parser.problem);
+        err_set(e, ERR_FORMAT, parser.problem_offset, "line %zu: %s", parser.problem_mark.line + 1,
+                parser.problem);
     } else {
         ok = yaml_document_get_root_node(&doc) ? convert(a, &doc, 1, 0, out, e)
                                                : err_set(e, ERR_FORMAT, 0, "empty document");
