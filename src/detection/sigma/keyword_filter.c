@@ -5,6 +5,8 @@
 // values need a few looks, in UTF-16 as it lies. Upper and lower case are made equal by setting bit
 // 5 of each byte, which makes some other characters equal too: that only costs a search in vain. A
 // place with a character beyond ASCII, which may fold to ASCII, is always worth a search.
+// Short grams need the fewest looks but stand in many innocent texts, so a text is looked through
+// for short ones first, and only when it has one for long ones.
 //
 // Numbers, identifiers and times can be left out by the characters that their texts are made of.
 #include "detection/sigma/keyword_filter.h"
@@ -87,21 +89,34 @@ static struct slice ascii_part(struct slice text)
     return best;
 }
 
-static void add_gram(struct keyword_filter *f, uint64_t gram)
+static void add_gram(struct keyword_grams *g, uint64_t gram)
 {
-    uint32_t hash = gram_hash(gram), at = hash & f->mask;
-    f->grams[hash >> 6] |= 1ull << (hash & 63);
-    while (f->table[at] && f->table[at] != gram)
-        at = (at + 1) & f->mask;
-    f->table[at] = gram;
+    uint32_t hash = gram_hash(gram), at = hash & g->mask;
+    g->bits[hash >> 6] |= 1ull << (hash & 63);
+    while (g->table[at] && g->table[at] != gram)
+        at = (at + 1) & g->mask;
+    g->table[at] = gram;
 }
 
-static void add_grams(struct keyword_filter *f, struct slice part)
+static void init_grams(struct keyword_grams *g, struct arena *a, uint32_t length, uint32_t least,
+                       const struct slice *literals, size_t count)
 {
-    for (size_t k = 0; k + f->gram <= part.len; k++) {
-        uint8_t eight[GRAM_MAX] = {0};
-        memcpy(eight, part.at + k, f->gram);
-        add_gram(f, gram_of(le64(eight), f->gram));
+    size_t grams = 0, size = 64;
+    for (size_t i = 0; i < count; i++)
+        grams += literals[i].len;
+    while (size < grams * 2)
+        size *= 2;
+    g->table = ARENA_ARRAY(a, uint64_t, size);
+    g->mask = (uint32_t)size - 1;
+    g->gram = length;
+    g->stride = least - length + 1;
+    for (size_t i = 0; i < count; i++) {
+        struct slice part = ascii_part(literals[i]);
+        for (size_t k = 0; k + length <= part.len; k++) {
+            uint8_t eight[GRAM_MAX] = {0};
+            memcpy(eight, part.at + k, length);
+            add_gram(g, gram_of(le64(eight), length));
+        }
     }
 }
 
@@ -117,48 +132,34 @@ void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct
     f->only_types = f->least < GRAM_MIN;
     if (f->only_types)
         return;
-    f->gram = f->least < GRAM_MIN + 3 ? GRAM_MIN : f->least - 3;
-    if (f->gram > GRAM_MAX)
-        f->gram = GRAM_MAX;
-    f->stride = f->least - f->gram + 1;
-    size_t grams = 0, size = 64;
-    for (size_t i = 0; i < count; i++)
-        grams += literals[i].len;
-    while (size < grams * 2)
-        size *= 2;
-    f->table = ARENA_ARRAY(a, uint64_t, size);
-    f->mask = (uint32_t)size - 1;
-    for (size_t i = 0; i < count; i++)
-        add_grams(f, ascii_part(literals[i]));
+    uint32_t length = f->least < GRAM_MIN + 3 ? GRAM_MIN : f->least - 3;
+    init_grams(&f->quick, a, GRAM_MIN, f->least, literals, count);
+    init_grams(&f->sure, a, length < GRAM_MAX ? length : GRAM_MAX, f->least, literals, count);
 }
 
-static bool is_in_table(const struct keyword_filter *f, uint64_t gram, uint32_t hash)
+static bool is_in_table(const struct keyword_grams *g, uint64_t gram, uint32_t hash)
 {
-    for (uint32_t at = hash & f->mask; f->table[at]; at = (at + 1) & f->mask)
-        if (f->table[at] == gram)
+    for (uint32_t at = hash & g->mask; g->table[at]; at = (at + 1) & g->mask)
+        if (g->table[at] == gram)
             return true;
     return false;
 }
 
-static inline bool has_gram(const struct keyword_filter *f, uint64_t eight)
+static inline bool has_gram(const struct keyword_grams *g, uint64_t eight, uint32_t length)
 {
-    uint64_t gram = gram_of(eight, f->gram);
+    uint64_t gram = gram_of(eight, length);
     uint32_t hash = gram_hash(gram);
-    return f->grams[hash >> 6] >> (hash & 63) & 1 && is_in_table(f, gram, hash);
+    return g->bits[hash >> 6] >> (hash & 63) & 1 && is_in_table(g, gram, hash);
 }
 
-static bool utf8_may(const struct keyword_filter *f, struct slice text)
+static bool utf8_may(const struct keyword_grams *g, struct slice text)
 {
-    if (text.len < f->least)
-        return false;
-    for (size_t i = 0; i + f->gram <= text.len; i += f->stride) {
+    for (size_t i = 0; i + g->gram <= text.len; i += g->stride) {
         uint8_t bytes[GRAM_MAX] = {0};
-        if (i + GRAM_MAX <= text.len)
-            memcpy(bytes, text.at + i, GRAM_MAX);
-        else
-            memcpy(bytes, text.at + i, text.len - i);
+        size_t n = text.len - i < GRAM_MAX ? text.len - i : GRAM_MAX;
+        memcpy(bytes, text.at + i, n);
         uint64_t eight = le64(bytes);
-        if (eight & 0x8080808080808080u || has_gram(f, eight))
+        if (eight & 0x8080808080808080u || has_gram(g, eight, g->gram))
             return true;
     }
     return false;
@@ -170,34 +171,42 @@ static inline uint64_t narrow(uint64_t four)
     return (four | four >> 16) & 0xffffffffu;
 }
 
-static bool utf16_may(const struct keyword_filter *f, struct slice text)
+static const uint64_t not_ascii = 0xff80ff80ff80ff80u;
+
+static bool utf16_may(const struct keyword_grams *g, struct slice text)
 {
     size_t units = text.len / 2;
-    if (units < f->least)
-        return false;
     if (units < GRAM_MAX)
         return true;
-    for (size_t i = 0; i + f->gram <= units; i += f->stride) {
+    for (size_t i = 0; i + g->gram <= units; i += g->stride) {
         // Eight units; at the end of the text those that end there, moved down.
         size_t from = i + GRAM_MAX <= units ? i : units - GRAM_MAX;
         const uint8_t *p = text.at + 2 * from;
         uint64_t low = le64(p), high = le64(p + 8);
-        if ((low | high) & 0xff80ff80ff80ff80u)
-            return true;
-        if (has_gram(f, (narrow(low) | narrow(high) << 32) >> 8 * (i - from)))
+        if ((low | high) & not_ascii ||
+            has_gram(g, (narrow(low) | narrow(high) << 32) >> 8 * (i - from), g->gram))
             return true;
     }
     return false;
 }
 
-bool keyword_filter_may(const struct keyword_filter *f, struct value v)
+static bool utf16_quick(const struct keyword_grams *g, struct slice text)
 {
-    if (!f->types[v.type])
-        return false;
-    if (f->only_types)
+    size_t units = text.len / 2;
+    for (size_t i = 0; i + GRAM_MIN <= units; i += g->stride) {
+        uint64_t four = le64(text.at + 2 * i);
+        if (four & not_ascii || has_gram(g, narrow(four), GRAM_MIN))
+            return true;
+    }
+    return false;
+}
+
+bool keyword_filter_text_may(const struct keyword_filter *f, struct value v)
+{
+    if (v.type == VALUE_UTF8)
+        return v.raw.len >= f->least && utf8_may(&f->sure, v.raw);
+    if (v.type != VALUE_UTF16 && v.type != (VALUE_UTF16 | VALUE_ARRAY))
         return true;
-    if (v.type == VALUE_UTF16 ||
-        v.type == (VALUE_UTF16 | VALUE_ARRAY)) // NULs part an array's elements
-        return utf16_may(f, v.raw);
-    return v.type != VALUE_UTF8 || utf8_may(f, v.raw);
+    // In an array NULs part the elements.
+    return v.raw.len / 2 >= f->least && utf16_quick(&f->quick, v.raw) && utf16_may(&f->sure, v.raw);
 }

@@ -11,21 +11,30 @@ enum {
     KEYWORD_FILTER_BITS = 8192,
 };
 
+// Grams of one length, of all literals.
+struct keyword_grams {
+    uint32_t gram; // bytes
+    uint32_t stride;
+    uint64_t bits[KEYWORD_FILTER_BITS / 64]; // of their hashes
+    uint64_t *table;                         // the grams themselves, open addressing, 0: free
+    uint32_t mask;
+};
+
 struct keyword_filter {
     bool types[256]; // by value type: can hold one of the literals
     bool only_types; // texts are always worth while
     uint32_t least;  // shortest literal, bytes
-    uint32_t gram;   // bytes of a gram, 4 to 8
-    uint32_t stride;
-    uint64_t grams[KEYWORD_FILTER_BITS / 64]; // of their hashes
-    uint64_t *table;                          // the grams themselves, open addressing, 0: free
-    uint32_t mask;
+    struct keyword_grams quick, sure;
 };
 
 // literals: folded, not empty.
 void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct slice *literals,
                          size_t count);
 // False only when no literal can stand in the value's folded text.
-bool keyword_filter_may(const struct keyword_filter *f, struct value v);
+bool keyword_filter_text_may(const struct keyword_filter *f, struct value v);
+static inline bool keyword_filter_may(const struct keyword_filter *f, struct value v)
+{
+    return f->types[v.type] && (f->only_types || keyword_filter_text_may(f, v));
+}
 
 #endif

@@ -35,8 +35,6 @@ struct gram_slot {
 
 // All literals whose gram has one width (bytes).
 struct gram_table {
-    uint32_t mask; // of the four bytes loaded, those that belong to the gram
-    uint32_t width;
     unsigned filter_shift, slot_shift; // 32 - log2 of the size
     uint64_t *filter;
     struct gram_slot *slots;
@@ -48,7 +46,6 @@ struct gram_set {
     struct gram_table widths[GRAM_WIDTHS]; // [w - 1]
     uint8_t *texts;
     size_t worst;
-    bool only_long; // nothing but four-byte grams
 };
 
 // Texts that occur all over Windows' logs: a gram out of them says little.
@@ -172,7 +169,8 @@ static void table_fill(struct gram_set *g, struct gram_table *t, struct chosen *
     t->slots = ARENA_ARRAY(a, struct gram_slot, (size_t)1 << slot_bits);
     t->entries = ARENA_ARRAY(a, struct gram_entry, n);
     t->count = n;
-    qsort(rows, n, sizeof *rows, by_gram);
+    if (n)
+        qsort(rows, n, sizeof *rows, by_gram);
     struct gram_slot *slot = NULL;
     for (size_t i = 0; i < n; i++) {
         uint32_t gram = rows[i].gram, h = gram_hash(gram);
@@ -243,12 +241,9 @@ struct gram_set *gram_set_create(struct arena *a, const literal_list *list)
             if ((len < GRAM_WIDTHS ? len : GRAM_WIDTHS) == w)
                 of_width[n++] = rows[i];
         }
-        g->widths[w - 1].mask = w == GRAM_WIDTHS ? UINT32_MAX : (1u << (8 * w)) - 1;
-        g->widths[w - 1].width = w;
-        if (n)
+        if (n || w == GRAM_WIDTHS) // the widest is always asked
             table_fill(g, &g->widths[w - 1], of_width, n, &text_used, a);
     }
-    g->only_long = !g->widths[0].count && !g->widths[1].count && !g->widths[2].count;
     free(of_width);
     free(rows);
     free(counts.slots);
@@ -283,29 +278,55 @@ static inline bool filter_has(const struct gram_table *t, uint32_t gram)
     return t->filter[h >> 6] >> (h & 63) & 1;
 }
 
+// One look at each place for all widths from two bytes on; those that the set does not have are
+// left out at compile time.
+[[gnu::always_inline]] static inline void scan_widths(const struct gram_set *g, struct slice text,
+                                                      uint32_t base, struct bit_sink *sink,
+                                                      bool three, bool two)
+{
+    const struct gram_table *t4 = &g->widths[3], *t3 = &g->widths[2], *t2 = &g->widths[1];
+    size_t i = 0;
+    for (; i + GRAM_WIDTHS <= text.len; i++) {
+        uint32_t gram = load_gram(text.at + i);
+        if (filter_has(t4, gram))
+            table_hit(g, t4, gram, text, i, base, sink);
+        if (three && filter_has(t3, gram & 0xffffff))
+            table_hit(g, t3, gram & 0xffffff, text, i, base, sink);
+        if (two && filter_has(t2, gram & 0xffff))
+            table_hit(g, t2, gram & 0xffff, text, i, base, sink);
+    }
+    for (; i + 2 <= text.len; i++) {
+        uint32_t gram = load_gram(text.at + i);
+        if (three && i + 3 <= text.len && filter_has(t3, gram & 0xffffff))
+            table_hit(g, t3, gram & 0xffffff, text, i, base, sink);
+        if (two && filter_has(t2, gram & 0xffff))
+            table_hit(g, t2, gram & 0xffff, text, i, base, sink);
+    }
+}
+
+static void scan_bytes(const struct gram_set *g, struct slice text, uint32_t base,
+                       struct bit_sink *sink)
+{
+    const struct gram_table *t = &g->widths[0];
+    for (size_t i = 0; i < text.len; i++)
+        if (filter_has(t, text.at[i]))
+            table_hit(g, t, text.at[i], text, i, base, sink);
+}
+
 void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,
                    struct bit_sink *sink)
 {
     if (!g)
         return;
-    const struct gram_table *t = &g->widths[GRAM_WIDTHS - 1];
-    if (t->count && text.len >= GRAM_WIDTHS) {
-        for (size_t i = 0; i <= text.len - GRAM_WIDTHS; i++) {
-            uint32_t gram = load_gram(text.at + i);
-            if (filter_has(t, gram))
-                table_hit(g, t, gram, text, i, base, sink);
-        }
-    }
-    if (g->only_long)
-        return;
-    for (uint32_t w = 1; w < GRAM_WIDTHS; w++) {
-        t = &g->widths[w - 1];
-        if (!t->count || text.len < w)
-            continue;
-        for (size_t i = 0; i <= text.len - w; i++) {
-            uint32_t gram = load_gram(text.at + i) & t->mask;
-            if (filter_has(t, gram))
-                table_hit(g, t, gram, text, i, base, sink);
-        }
-    }
+    bool three = g->widths[2].count, two = g->widths[1].count;
+    if (three && two)
+        scan_widths(g, text, base, sink, true, true);
+    else if (three)
+        scan_widths(g, text, base, sink, true, false);
+    else if (two)
+        scan_widths(g, text, base, sink, false, true);
+    else
+        scan_widths(g, text, base, sink, false, false);
+    if (g->widths[0].count)
+        scan_bytes(g, text, base, sink);
 }
