@@ -21,6 +21,8 @@ void h_str(struct html *h, const char *s);
                                         ...);
 // Evidence's own words: isolated from the direction of the text around, breakable.
 void h_value(struct html *h, struct slice s);
+// Words of ours or of a rule that may hold some of the evidence: isolated, in the page's own type.
+void h_words(struct html *h, struct slice s);
 // At most `most` bytes of it, then "…".
 void h_value_cut(struct html *h, struct slice s, size_t most);
 // A time in <time>, or "not known".

@@ -129,9 +129,9 @@ static void consent_row(struct html *h, const char *name, struct slice value)
         return;
     h_raw(h, "<div><dt>");
     h_str(h, name);
-    h_raw(h, "</dt><dd><bdi>");
-    h_text(h, value);
-    h_raw(h, "</bdi></dd></div>\n");
+    h_raw(h, "</dt><dd>");
+    h_words(h, value);
+    h_raw(h, "</dd></div>\n");
 }
 
 bool html_consent(struct html *h, struct err *e)

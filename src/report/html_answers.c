@@ -210,13 +210,13 @@ static void answer_found(struct html *h, enum finding_level worst)
 }
 
 // The earliest event of a host's logs, and of all logs.
-static vtime reach_of(const struct report *r, const char *host)
+static vtime reach_of(const struct report *r, const char *host, const char *channel)
 {
     vtime first = 0;
     for (size_t i = 0; i < r->log_count; i++) {
         const struct case_log *l = &r->logs[i];
         if (time_is_plausible(r, l->first) && (!host || slice_equal_str(l->host, host)) &&
-            (!first || l->first < first))
+            (!channel || slice_equal_str(l->channel, channel)) && (!first || l->first < first))
             first = l->first;
     }
     return first;
@@ -226,11 +226,11 @@ static void add_reach(struct html *h, const struct first_sign *sign)
 {
     struct report *r = h->r;
     struct arena *a = &h->r->scratch;
-    vtime first = sign->time && sign->host[0] ? reach_of(r, sign->host) : 0;
+    vtime first = sign->time && sign->host[0] ? reach_of(r, sign->host, NULL) : 0;
     if (first)
         h_el(h, "p", TR("The logs of %s begin on %s. What came before cannot be seen."), sign->host,
              text_date(r->lang, a, first));
-    else if ((first = reach_of(r, NULL)))
+    else if ((first = reach_of(r, NULL, NULL)))
         h_el(h, "p", TR("The oldest event in the logs is of %s."), text_date(r->lang, a, first));
     if (sign->time && first && sign->time - first < 14 * 86400ull * VTIME_SECOND &&
         sign->time >= first)
@@ -443,12 +443,16 @@ static void answer_unknown(struct html *h)
     const struct case_summary *s = &r->summary;
     struct arena *a = &h->r->scratch;
     struct chosen cleared = choose(r, 0, is_clearing);
-    vtime first = reach_of(r, NULL);
+    vtime first = reach_of(r, NULL, NULL);
     begin_answer(h, TR("What cannot be known?"), TR("Much. This is not a full picture."));
     h_raw(h, "<ul>\n");
     if (first)
         h_el(h, "li", TR("What happened before %s: no log reaches further back."),
              text_date(r->lang, a, first));
+    vtime logons = reach_of(r, NULL, "Security");
+    if (logons > first + 86400 * VTIME_SECOND)
+        h_el(h, "li", TR("Who logged on before %s: no Security log reaches further back."),
+             text_date(r->lang, a, logons));
     if (s->evidence_by_state[STATE_NOT_READ])
         h_el(h, "li",
              TRN("What is in %s file that was not read.", "What is in %s files that were not read.",

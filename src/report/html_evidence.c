@@ -47,7 +47,7 @@ static bool evidence_row(void *user, const struct case_evidence *row)
     }
     h_raw(h, "</td>");
     cell(h, "", l->heads[1]);
-    h_value(h, row->kind);
+    h_words(h, row->kind);
     h_raw(h, "</td>");
     cell(h, " class=\"n\"", l->heads[2]);
     h_str(h, text_bytes(r->lang, &h->r->scratch, row->size));
@@ -64,7 +64,7 @@ static bool evidence_row(void *user, const struct case_evidence *row)
     h_str(h, state_name(r, row->state));
     if (row->reason.len) {
         h_raw(h, ": ");
-        h_value(h, row->reason);
+        h_words(h, row->reason);
     }
     h_raw(h, "</td></tr>\n");
     arena_reset(&h->r->scratch);
@@ -80,7 +80,7 @@ static bool damage_row(void *user, const struct case_damage *d)
         return false;
     h_raw(h, "<li>");
     h_say(h, TR("File %lld, offset %llu: "), (long long)d->evidence, (unsigned long long)d->offset);
-    h_value(h, d->message);
+    h_words(h, d->message);
     h_raw(h, "</li>\n");
     return true;
 }
@@ -144,7 +144,7 @@ static bool refusal_row(void *user, const struct case_refusal *refusal)
     h_raw(l->h, "<li>");
     h_value(l->h, refusal->file);
     h_say(l->h, ":%u: ", refusal->line);
-    h_value(l->h, refusal->reason);
+    h_words(l->h, refusal->reason);
     h_raw(l->h, "</li>\n");
     return true;
 }
@@ -238,7 +238,15 @@ void html_made(struct html *h)
     h_raw(h, "</dt><dd>");
     h_time(h, r->made);
     h_raw(h, "</dd></div>\n");
-    made_row(h, TR("Audit ended"), report_setting(h->r, "audit_ended"));
+    vtime ended;
+    struct err ignored;
+    if (time_parse(report_setting(h->r, "audit_ended"), &ended, &ignored)) {
+        h_raw(h, "<div><dt>");
+        h_str(h, TR("Audit ended"));
+        h_raw(h, "</dt><dd>");
+        h_time(h, ended);
+        h_raw(h, "</dd></div>\n");
+    }
     made_row(h, TR("Rules"),
              slice_from_str(text_format(&h->r->scratch, TR("%s, and %s correlations"),
                                         NUMBER(rules), NUMBER(more))));

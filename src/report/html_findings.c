@@ -308,14 +308,14 @@ static void add_source(struct html *h, const struct finding_rule *rule)
         h_raw(h, "<div><dt>");
         h_str(h, rows[i].name);
         h_raw(h, "</dt><dd>");
-        h_value(h, rows[i].value);
+        h_words(h, rows[i].value);
         h_raw(h, "</dd></div>\n");
     }
     for (size_t i = 0; i < rule->reference_count; i++) {
         h_raw(h, "<div><dt>");
         h_str(h, TR("Source"));
         h_raw(h, "</dt><dd>");
-        h_value(h, rule->references[i]);
+        h_words(h, rule->references[i]);
         h_raw(h, "</dd></div>\n");
     }
     h_raw(h, "</dl></details>\n");

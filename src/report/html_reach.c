@@ -181,7 +181,7 @@ static void add_picture(struct html *h, const struct runs *all, const struct fir
         buf_printf(&h->b, "<text class=\"lab\" x=\"0\" y=\"%u\">", top + 12);
         h_text(h, slice_sub(run->parts->host, 0, 60));
         h_raw(h, " · ");
-        h_text(h, slice_sub(run->parts->channel, 0, 60));
+        h_text(h, slice_sub(run->parts->channel, 0, 90));
         h_raw(h, "</text>\n");
         add_bars(h, all, run, top);
         top += ROW;

@@ -88,6 +88,13 @@ void h_value(struct html *h, struct slice s)
     h_raw(h, "</bdi>");
 }
 
+void h_words(struct html *h, struct slice s)
+{
+    h_raw(h, "<bdi>");
+    h_text(h, s);
+    h_raw(h, "</bdi>");
+}
+
 void h_value_cut(struct html *h, struct slice s, size_t most)
 {
     if (s.len <= most) {
