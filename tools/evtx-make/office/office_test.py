@@ -31,7 +31,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         one, two, other = (os.path.join(folder, n) for n in ("one", "two", "other"))
         for out in (one, two):
-            subprocess.run([program, "innocent", out, "--events", "30000"], check=True, stderr=subprocess.DEVNULL)
+            subprocess.run([program, "innocent", out, "--events", "14000"], check=True, stderr=subprocess.DEVNULL)
         subprocess.run([program, "innocent", other, "--events", "3000", "--seed", "2"], check=True, stderr=subprocess.DEVNULL)
         for mib, kind in (("3", "grow"), ("2", "hard")):
             out = os.path.join(folder, kind + ".evtx")
