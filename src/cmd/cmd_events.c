@@ -2,9 +2,9 @@
 // vigie events: shows logs as JSON lines, XML or CSV.
 #include "base/sandbox.h"
 #include "base/term.h"
+#include "base/utf.h"
 #include "cmd/cmd.h"
 #include "cmd/events_blocks.h"
-#include "base/utf.h"
 #include "evidence/evidence.h"
 
 #include <errno.h>
@@ -38,12 +38,13 @@ struct show {
     buf_free(&shown);
 }
 
-// Characters that change what a terminal shows: C1 controls, DEL, and the controls of bidirectional text. In rendered
-// events they can only stand inside JSON strings, or in XML text and attribute values.
+// Characters that change what a terminal shows: C1 controls, DEL, and the controls of bidirectional
+// text. In rendered events they can only stand inside JSON strings, or in XML text and attribute
+// values.
 static bool is_unsafe(uint32_t c)
 {
-    return (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069);
+    return (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
+           (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 static void make_safe(struct buf *safe, struct slice text, enum events_format format)
@@ -101,8 +102,8 @@ static bool take_block(struct show *s)
         const struct events_damage *d = &b->damages.items[i];
         *(d->code == ERR_CHECKSUM ? &s->sums : &s->damaged) += 1;
         if (s->messages++ < MESSAGES_SHOWN)
-            complain("%.*s: at byte %llu: %.*s", SLICE_FMT(buf_slice(&b->file)), (unsigned long long)d->offset,
-                     SLICE_FMT(d->message));
+            complain("%.*s: at byte %llu: %.*s", SLICE_FMT(buf_slice(&b->file)),
+                     (unsigned long long)d->offset, SLICE_FMT(d->message));
     }
     return true;
 }
@@ -117,8 +118,8 @@ static struct events_block *next_block(struct show *s, struct slice path)
 }
 
 // Fills the buffer as far as the item goes; false at its end or when the rest cannot be read.
-static bool read_on(struct show *s, struct evidence_walk *walk, struct slice path, uint8_t *to, size_t capacity,
-                    size_t *got)
+static bool read_on(struct show *s, struct evidence_walk *walk, struct slice path, uint8_t *to,
+                    size_t capacity, size_t *got)
 {
     struct err e = {0};
     *got = 0;
@@ -138,7 +139,8 @@ static void read_log(struct show *s, struct evidence_walk *walk, struct slice pa
     size_t got, kept = 0;
     uint64_t offset = EVTX_HEADER_SIZE;
     bool more = read_on(s, walk, path, b->bytes, EVTX_HEADER_SIZE, &got);
-    if (got < sizeof(uint64_t) || memcmp(b->bytes, "ElfFile", sizeof(uint64_t)) != 0) { // begins with a chunk
+    if (got < sizeof(uint64_t) ||
+        memcmp(b->bytes, "ElfFile", sizeof(uint64_t)) != 0) { // begins with a chunk
         kept = got;
         offset = 0;
     } else if (!evtx_header_read(slice_of(b->bytes, got), &header, &e) || !more) {
@@ -147,7 +149,8 @@ static void read_log(struct show *s, struct evidence_walk *walk, struct slice pa
         return;
     } else if (!header.checksum_ok && !header.no_crc32) {
         s->sums++;
-        complain("%.*s: at byte 0: the checksum of the file header is wrong; read all the same", SLICE_FMT(path));
+        complain("%.*s: at byte 0: the checksum of the file header is wrong; read all the same",
+                 SLICE_FMT(path));
     }
     s->logs++;
     while (more || kept) {
@@ -180,7 +183,8 @@ static void not_read(struct show *s, const struct evidence_item *item)
 
 static void read_all(struct show *s)
 {
-    struct evidence_walk *walk = evidence_walk_create(s->words.paths, s->words.path_count, NULL, NULL);
+    struct evidence_walk *walk =
+        evidence_walk_create(s->words.paths, s->words.path_count, NULL, NULL);
     for (struct evidence_item item; !s->write_error && evidence_walk_next(walk, &item);) {
         if (item.kind == EVIDENCE_EVTX)
             read_log(s, walk, item.path);
@@ -199,13 +203,16 @@ static int tell(const struct show *s)
         return EXIT_TROUBLE;
     }
     if (s->messages > MESSAGES_SHOWN)
-        complain("%llu more messages like these", (unsigned long long)(s->messages - MESSAGES_SHOWN));
+        complain("%llu more messages like these",
+                 (unsigned long long)(s->messages - MESSAGES_SHOWN));
     if (s->damaged || s->sums)
-        complain("%llu events read, %llu shown; %llu records or parts of files damaged, %llu wrong checksums",
-                 (unsigned long long)s->events, (unsigned long long)s->shown, (unsigned long long)s->damaged,
-                 (unsigned long long)s->sums);
+        complain("%llu events read, %llu shown; %llu records or parts of files damaged, %llu wrong "
+                 "checksums",
+                 (unsigned long long)s->events, (unsigned long long)s->shown,
+                 (unsigned long long)s->damaged, (unsigned long long)s->sums);
     if (s->logs == 0) {
-        complain("no event log could be read; a log's name ends in .evtx, on the PC they are in C:\\Windows\\System32\\winevt\\Logs");
+        complain("no event log could be read; a log's name ends in .evtx, on the PC they are in "
+                 "C:\\Windows\\System32\\winevt\\Logs");
         return EXIT_TROUBLE;
     }
     return EXIT_NOTHING;
@@ -236,7 +243,9 @@ int cmd_events(int argc, char **argv)
         }
         s.pool = events_pool_create(&s.words, flush, &s);
         if (s.words.format == EVENTS_CSV)
-            write_all(&s, SLICE("time,event_id,level,provider,channel,computer,record,file,offset,data\r\n"));
+            write_all(
+                &s,
+                SLICE("time,event_id,level,provider,channel,computer,record,file,offset,data\r\n"));
         read_all(&s);
         status = tell(&s);
         events_pool_destroy(s.pool);

@@ -57,14 +57,16 @@ static void cell(struct worker *w, struct buf *out, struct slice s)
     buf_byte(out, ',');
 }
 
-static void csv_row(struct worker *w, const struct events_block *b, const struct event *ev, struct buf *out)
+static void csv_row(struct worker *w, const struct events_block *b, const struct event *ev,
+                    struct buf *out)
 {
     const struct event_system *s = &ev->system;
     char time[VTIME_TEXT_MAX];
     buf_add(out, slice_of(time, s->time ? time_format(s->time, time) : 0));
     buf_printf(out, ",%u,", s->event_id);
     buf_clear(&w->cell);
-    for (uint32_t i = shape_find(ev->shape, SLICE("Level"), 0); i < ev->shape->field_count; i = ev->shape->field_count)
+    for (uint32_t i = shape_find(ev->shape, SLICE("Level"), 0); i < ev->shape->field_count;
+         i = ev->shape->field_count)
         value_append(&w->cell, event_value(ev, i));
     cell(w, out, buf_slice(&w->cell));
     cell(w, out, s->provider);
@@ -108,15 +110,16 @@ static void show(struct worker *w, struct events_block *b, const struct event *e
 static void keep_damage(struct events_block *b, const struct err *e)
 {
     if (b->damages.count < MAX_DAMAGES)
-        *ARRAY_ADD(&b->damages) =
-            (struct events_damage){e->offset, e->code, arena_copy(&b->arena, slice_from_str(e->message))};
+        *ARRAY_ADD(&b->damages) = (struct events_damage){
+            e->offset, e->code, arena_copy(&b->arena, slice_from_str(e->message))};
 }
 
 static void work(struct worker *w, struct events_block *b)
 {
     struct events_pool *p = w->pool;
     for (size_t at = 0; at < b->len; at += EVTX_CHUNK_SIZE) {
-        evtx_reader_start(w->reader, slice_sub(slice_of(b->bytes, b->len), at, at + EVTX_CHUNK_SIZE),
+        evtx_reader_start(w->reader,
+                          slice_sub(slice_of(b->bytes, b->len), at, at + EVTX_CHUNK_SIZE),
                           b->offset + at, b->no_crc32);
         struct event ev;
         struct err e;
@@ -155,8 +158,8 @@ static void *run(void *argument)
     return NULL;
 }
 
-struct events_pool *events_pool_create(const struct events_words *words, void (*flush)(void *user, struct buf *out),
-                                       void *user)
+struct events_pool *events_pool_create(const struct events_words *words,
+                                       void (*flush)(void *user, struct buf *out), void *user)
 {
     struct events_pool *p = mem_alloc_zero(1, sizeof *p);
     struct evtx_options reading = {.recover = words->recover};

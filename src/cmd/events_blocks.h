@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocks of whole chunks, rendered by worker threads and handed back in the order in which they came.
+// Blocks of whole chunks, rendered by worker threads and handed back in the order in which they
+// came.
 #ifndef VIGIE_CMD_EVENTS_BLOCKS_H
 #define VIGIE_CMD_EVENTS_BLOCKS_H
 
@@ -29,16 +30,17 @@ struct events_block {
 
 struct events_pool;
 
-// jobs 1: no thread is started, the work is done when a block is pushed. `flush`, when not NULL, is then called whenever
-// there is a good deal of output, so that it need not pile up.
-struct events_pool *events_pool_create(const struct events_words *words, void (*flush)(void *user, struct buf *out),
-                                       void *user);
+// jobs 1: no thread is started, the work is done when a block is pushed. `flush`, when not NULL, is
+// then called whenever there is a good deal of output, so that it need not pile up.
+struct events_pool *events_pool_create(const struct events_words *words,
+                                       void (*flush)(void *user, struct buf *out), void *user);
 void events_pool_destroy(struct events_pool *p); // takes NULL; waits for what is under way
 // A free block to fill, or NULL when all are under way: then take one first.
 struct events_block *events_pool_free_block(struct events_pool *p);
 // Hands over the block last got.
 void events_pool_push(struct events_pool *p);
-// The oldest block, once it is done; NULL when none is under way. It is free again at the next call.
+// The oldest block, once it is done; NULL when none is under way. It is free again at the next
+// call.
 struct events_block *events_pool_take(struct events_pool *p);
 
 #endif

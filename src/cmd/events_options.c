@@ -28,14 +28,18 @@ static const struct {
     const char *does;
 } table[] = {
     {"format", 'f', "FORMAT", "jsonl (default), xml, or csv"},
-    {"since", KEY_SINCE, "TIME", "only events from this time on, e.g. 2025-07-01 or 2025-07-01T08:00:00Z"},
+    {"since", KEY_SINCE, "TIME",
+     "only events from this time on, e.g. 2025-07-01 or 2025-07-01T08:00:00Z"},
     {"until", KEY_UNTIL, "TIME", "only events before this time"},
     {"channel", KEY_CHANNEL, "C", "only events of this channel; * stands for anything"},
     {"id", KEY_ID, "N[,N|N-M]", "only events with these ids"},
     {"provider", KEY_PROVIDER, "P", "only events of this provider; * stands for anything"},
-    {"where", KEY_WHERE, "FIELD=VALUE", "only events whose field has this value; * stands for anything (may be repeated: all must hold)"},
+    {"where", KEY_WHERE, "FIELD=VALUE",
+     "only events whose field has this value; * stands for anything (may be repeated: all must "
+     "hold)"},
     {"jobs", KEY_JOBS, "N", "threads (default 1); the order of events is the files' all the same"},
-    {"recover", KEY_RECOVER, NULL, "also show deleted records that are left in the slack of logs, marked so"},
+    {"recover", KEY_RECOVER, NULL,
+     "also show deleted records that are left in the slack of logs, marked so"},
     {"help", 'h', NULL, "this text"},
 };
 
@@ -45,14 +49,17 @@ void events_words_help(FILE *to)
 {
     fputs("usage: vigie events FILE... [options]\n"
           "\n"
-          "Shows the events of Windows event logs: files, folders, and what is in archives. Times are in UTC.\n"
+          "Shows the events of Windows event logs: files, folders, and what is in archives. Times "
+          "are in UTC.\n"
           "\n",
           to);
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         char left[40];
         snprintf(left, sizeof left, "%s--%s%s%s",
-                 table[i].key == 'f' ? "-f, " : table[i].key == 'h' ? "-h, " : "    ", table[i].name,
-                 table[i].value ? " " : "", table[i].value ? table[i].value : "");
+                 table[i].key == 'f'   ? "-f, "
+                 : table[i].key == 'h' ? "-h, "
+                                       : "    ",
+                 table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
         fprintf(to, "  %-25s %s\n", left, table[i].does);
     }
     fputs("\n"
@@ -90,7 +97,9 @@ static bool read_ids(const char *text, struct events_words *w, struct err *e)
             ok = read_number(&at, &r.to) && r.to >= r.from;
         }
         if (!ok || (*at && *at != ','))
-            return err_set(e, ERR_USAGE, 0, "--id: '%.60s' is no list of ids; write e.g. 4624,4625 or 4720-4738", text);
+            return err_set(e, ERR_USAGE, 0,
+                           "--id: '%.60s' is no list of ids; write e.g. 4624,4625 or 4720-4738",
+                           text);
         *ARRAY_ADD(&w->ids) = r;
         if (!*at)
             return true;
@@ -101,7 +110,8 @@ static bool read_where(const char *text, struct arena *a, struct events_words *w
 {
     const char *equals = strchr(text, '=');
     if (!equals || equals == text)
-        return err_set(e, ERR_USAGE, 0, "--where: '%.60s' is not FIELD=VALUE; write e.g. --where Image='*\\cmd.exe'",
+        return err_set(e, ERR_USAGE, 0,
+                       "--where: '%.60s' is not FIELD=VALUE; write e.g. --where Image='*\\cmd.exe'",
                        text);
     uint8_t *field = arena_bytes(a, (size_t)(equals - text));
     size_t n = 0;
@@ -114,7 +124,8 @@ static bool read_where(const char *text, struct arena *a, struct events_words *w
 
 static bool read_format(const char *text, enum events_format *out, struct err *e)
 {
-    static const char *const names[] = {[EVENTS_JSONL] = "jsonl", [EVENTS_XML] = "xml", [EVENTS_CSV] = "csv"};
+    static const char *const names[] = {
+        [EVENTS_JSONL] = "jsonl", [EVENTS_XML] = "xml", [EVENTS_CSV] = "csv"};
     for (int i = EVENTS_JSONL; i <= EVENTS_CSV; i++)
         if (strcmp(text, names[i]) == 0) {
             *out = (enum events_format)i;
@@ -127,11 +138,13 @@ static bool read_jobs(const char *text, uint32_t *out, struct err *e)
 {
     const char *at = text;
     if (!read_number(&at, out) || *at || *out < 1 || *out > MAX_JOBS)
-        return err_set(e, ERR_USAGE, 0, "--jobs: '%.40s' is not a number from 1 to %d", text, MAX_JOBS);
+        return err_set(e, ERR_USAGE, 0, "--jobs: '%.40s' is not a number from 1 to %d", text,
+                       MAX_JOBS);
     return true;
 }
 
-static bool take_option(int key, const char *value, struct arena *a, struct events_words *w, struct err *e)
+static bool take_option(int key, const char *value, struct arena *a, struct events_words *w,
+                        struct err *e)
 {
     switch (key) {
     case 'f':
@@ -160,13 +173,14 @@ static bool take_option(int key, const char *value, struct arena *a, struct even
     }
 }
 
-enum events_words_result events_words_read(int argc, char **argv, struct arena *a, struct events_words *w,
-                                           struct err *e)
+enum events_words_result events_words_read(int argc, char **argv, struct arena *a,
+                                           struct events_words *w, struct err *e)
 {
     struct option options[OPTION_COUNT + 1] = {0};
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        options[i] = (struct option){
-            .name = table[i].name, .has_arg = table[i].value ? required_argument : no_argument, .val = table[i].key};
+        options[i] = (struct option){.name = table[i].name,
+                                     .has_arg = table[i].value ? required_argument : no_argument,
+                                     .val = table[i].key};
     *w = (struct events_words){.jobs = 1};
     optind = 0;
     for (int got; (got = getopt_long(argc, argv, ":f:h", options, NULL)) != -1;) {
@@ -174,7 +188,8 @@ enum events_words_result events_words_read(int argc, char **argv, struct arena *
             return EVENTS_WORDS_HELP;
         if (got == ':' || got == '?') {
             (void)err_set(e, ERR_USAGE, 0, "%s%.60s; `vigie events --help` lists the options",
-                          got == ':' ? "a value is missing after " : "unknown option ", argv[optind - 1]);
+                          got == ':' ? "a value is missing after " : "unknown option ",
+                          argv[optind - 1]);
             return EVENTS_WORDS_BAD;
         }
         if (!take_option(got, optarg, a, w, e))
@@ -182,7 +197,8 @@ enum events_words_result events_words_read(int argc, char **argv, struct arena *
     }
     w->path_count = (size_t)(argc - optind);
     if (w->path_count == 0) {
-        (void)err_set(e, ERR_USAGE, 0, "name at least one log, folder or archive, e.g. vigie events Security.evtx");
+        (void)err_set(e, ERR_USAGE, 0,
+                      "name at least one log, folder or archive, e.g. vigie events Security.evtx");
         return EVENTS_WORDS_BAD;
     }
     w->paths = ARENA_ARRAY(a, const char *, w->path_count);
@@ -285,7 +301,8 @@ static bool where_holds(struct events_filter *f, const struct event *ev)
     for (size_t i = 0; i < f->words->where.count; i++) {
         bool holds = false;
         for (; b->fields.items[at] != UINT32_MAX; at++)
-            holds = holds || value_fits(f, f->words->where.items[i].folded, event_value(ev, b->fields.items[at]));
+            holds = holds || value_fits(f, f->words->where.items[i].folded,
+                                        event_value(ev, b->fields.items[at]));
         at++;
         if (!holds)
             return false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of `vigie events`, checked before anything is read; and whether an event is one that was asked for.
+// The words of `vigie events`, checked before anything is read; and whether an event is one that
+// was asked for.
 #ifndef VIGIE_CMD_EVENTS_OPTIONS_H
 #define VIGIE_CMD_EVENTS_OPTIONS_H
 
@@ -27,7 +28,7 @@ struct events_words {
     enum events_format format;
     bool recover;
     uint32_t jobs;
-    vtime since, until;          // 0: no bound
+    vtime since, until;             // 0: no bound
     struct slice channel, provider; // folded patterns; at == NULL: any
     ARRAY_OF(struct events_id_range) ids;
     ARRAY_OF(struct events_where) where;
@@ -41,8 +42,8 @@ enum events_words_result {
     EVENTS_WORDS_BAD, // e says what is wrong and what to write instead
 };
 
-enum events_words_result events_words_read(int argc, char **argv, struct arena *a, struct events_words *out,
-                                           struct err *e);
+enum events_words_result events_words_read(int argc, char **argv, struct arena *a,
+                                           struct events_words *out, struct err *e);
 void events_words_free(struct events_words *w);
 void events_words_help(FILE *to);
 

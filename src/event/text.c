@@ -7,11 +7,12 @@
 #include <emmintrin.h>
 #endif
 
-// Windows-1252, 0x80 to 0x9f (the rest is Latin-1); the five unassigned bytes stay C1 controls, as Windows maps them.
+// Windows-1252, 0x80 to 0x9f (the rest is Latin-1); the five unassigned bytes stay C1 controls, as
+// Windows maps them.
 static const uint16_t windows_1252[32] = {
-    0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160,
+    0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,  0x2030, 0x160,
     0x2039, 0x152,  0x8d,   0x17d,  0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-    0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e, 0x178,
+    0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178,
 };
 
 static uint8_t *put_str(uint8_t *out, const char *s, size_t len)
@@ -73,7 +74,8 @@ static uint8_t *put_xml_special(uint8_t *out, uint32_t c)
     }
 }
 
-// Whether an ASCII character can be copied as it is. `escape` is a constant wherever this is inlined.
+// Whether an ASCII character can be copied as it is. `escape` is a constant wherever this is
+// inlined.
 static inline bool is_plain(uint32_t c, enum text_escape escape)
 {
     switch (escape) {
@@ -159,9 +161,10 @@ static inline __m128i load16(const uint8_t *p)
     return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-// Copies plain ASCII, sixteen or eight characters at a time, up to the first character that needs thought or the last
-// seven.
-static inline const uint8_t *put_plain(const uint8_t *at, const uint8_t *end, uint8_t **to, enum text_escape escape)
+// Copies plain ASCII, sixteen or eight characters at a time, up to the first character that needs
+// thought or the last seven.
+static inline const uint8_t *put_plain(const uint8_t *at, const uint8_t *end, uint8_t **to,
+                                       enum text_escape escape)
 {
     const __m128i not_ascii = _mm_set1_epi16((short)0xff80);
     uint8_t *out = *to;
@@ -217,7 +220,8 @@ static inline const uint8_t *put_plain_bytes(const uint8_t *at, const uint8_t *e
     return at;
 }
 
-static inline const uint8_t *put_plain(const uint8_t *at, const uint8_t *end, uint8_t **to, enum text_escape escape)
+static inline const uint8_t *put_plain(const uint8_t *at, const uint8_t *end, uint8_t **to,
+                                       enum text_escape escape)
 {
     while (end - at >= 2 && at[1] == 0 && at[0] < 0x80 && is_plain(at[0], escape)) {
         *(*to)++ = at[0];
@@ -241,7 +245,8 @@ static inline uint8_t *put_utf16(uint8_t *out, struct slice s, enum text_escape 
                 at += 2;
                 plain++;
             } else {
-                out = put_wide(out, take_utf16(&at, end, escape >= TEXT_XML ? '_' : UTF_REPLACEMENT), escape);
+                out = put_wide(
+                    out, take_utf16(&at, end, escape >= TEXT_XML ? '_' : UTF_REPLACEMENT), escape);
             }
         }
     }

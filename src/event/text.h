@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strings as they lie in evidence, to UTF-8 text, escaped for where they go. The path that all output takes, so it
-// handles sixteen characters at a time where they are plain ASCII.
+// Strings as they lie in evidence, to UTF-8 text, escaped for where they go. The path that all
+// output takes, so it handles sixteen characters at a time where they are plain ASCII.
 #ifndef VIGIE_EVENT_TEXT_H
 #define VIGIE_EVENT_TEXT_H
 
@@ -10,18 +10,19 @@
 enum text_escape {
     TEXT_PLAIN, // UTF-8; lone surrogates become U+FFFD
     TEXT_JSON,  // the inside of a JSON string
-    TEXT_XML,   // XML character data on one line; what XML 1.0 forbids becomes '_', as Windows writes it
-    TEXT_ATTR,  // the inside of a quoted XML attribute
+    TEXT_XML, // XML character data on one line; what XML 1.0 forbids becomes '_', as Windows writes
+              // it
+    TEXT_ATTR, // the inside of a quoted XML attribute
 };
 
 // The most bytes that one UTF-16 unit, or one byte of ANSI or UTF-8, can become.
 enum { TEXT_GROWTH = 6 };
 
 // Bytes to have ready before a text of that many bytes is put: whole vectors are stored.
-#define TEXT_ROOM(bytes) ((bytes) * TEXT_GROWTH + 32)
+#define TEXT_ROOM(bytes) ((bytes)*TEXT_GROWTH + 32)
 
-// Each writes the text, which the caller has already cut to size, where there is room for TEXT_ROOM bytes, and returns
-// the end of it. An odd last byte of UTF-16 is dropped.
+// Each writes the text, which the caller has already cut to size, where there is room for TEXT_ROOM
+// bytes, and returns the end of it. An odd last byte of UTF-16 is dropped.
 uint8_t *text_put_utf16(uint8_t *out, struct slice utf16le, enum text_escape escape);
 uint8_t *text_put_ansi(uint8_t *out, struct slice windows_1252, enum text_escape escape);
 uint8_t *text_put_utf8(uint8_t *out, struct slice utf8, enum text_escape escape);

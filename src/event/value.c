@@ -10,10 +10,10 @@ enum { SID_HEAD = 8 };
 
 // Bytes of one value of a type; 0: any size.
 static const uint8_t widths[VALUE_ARRAY] = {
-    [VALUE_INT8] = 1,      [VALUE_UINT8] = 1,   [VALUE_INT16] = 2,   [VALUE_UINT16] = 2,
-    [VALUE_INT32] = 4,     [VALUE_UINT32] = 4,  [VALUE_INT64] = 8,   [VALUE_UINT64] = 8,
-    [VALUE_FLOAT32] = 4,   [VALUE_FLOAT64] = 8, [VALUE_BOOL] = 4,    [VALUE_GUID] = 16,
-    [VALUE_FILETIME] = 8,  [VALUE_HEX32] = 4,   [VALUE_HEX64] = 8,   [VALUE_SIZE] = 8,
+    [VALUE_INT8] = 1,        [VALUE_UINT8] = 1,   [VALUE_INT16] = 2, [VALUE_UINT16] = 2,
+    [VALUE_INT32] = 4,       [VALUE_UINT32] = 4,  [VALUE_INT64] = 8, [VALUE_UINT64] = 8,
+    [VALUE_FLOAT32] = 4,     [VALUE_FLOAT64] = 8, [VALUE_BOOL] = 4,  [VALUE_GUID] = 16,
+    [VALUE_FILETIME] = 8,    [VALUE_HEX32] = 4,   [VALUE_HEX64] = 8, [VALUE_SIZE] = 8,
     [VALUE_SYSTEMTIME] = 16,
 };
 
@@ -21,9 +21,10 @@ static const char digits_lower[] = "0123456789abcdef";
 static const char digits_upper[] = "0123456789ABCDEF";
 
 // Two decimal digits a time.
-static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-                            "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-                            "8081828384858687888990919293949596979899";
+static const char pairs[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
 
 static uint8_t *put_u64(uint8_t *out, uint64_t n)
 {
@@ -66,7 +67,8 @@ static uint8_t *put_hex(uint8_t *out, uint64_t n)
 static uint8_t *put_guid(uint8_t *out, const uint8_t *g)
 {
     // Data1 to Data3 are little-endian numbers, Data4 is bytes; -1 stands for a hyphen.
-    static const int8_t order[20] = {3, 2, 1, 0, -1, 5, 4, -1, 7, 6, -1, 8, 9, -1, 10, 11, 12, 13, 14, 15};
+    static const int8_t order[20] = {3,  2, 1, 0,  -1, 5,  4,  -1, 7,  6,
+                                     -1, 8, 9, -1, 10, 11, 12, 13, 14, 15};
     *out++ = '{';
     for (size_t i = 0; i < sizeof order; i++) {
         if (order[i] < 0) {
@@ -97,7 +99,8 @@ static uint8_t *put_systemtime(uint8_t *out, const uint8_t *p)
         .ticks = (uint32_t)le16(p + 14) * 10000,
     };
     bool valid = c.year >= 1601 && c.year <= 30827 && c.month >= 1 && c.month <= 12 && c.day >= 1 &&
-                 c.day <= 31 && c.hour < 24 && c.minute < 60 && c.second < 60 && le16(p + 14) < 1000;
+                 c.day <= 31 && c.hour < 24 && c.minute < 60 && c.second < 60 &&
+                 le16(p + 14) < 1000;
     return put_filetime(out, valid ? time_from_civil(&c) : 0);
 }
 

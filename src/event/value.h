@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One typed value as it lies in the evidence. The types up to 0x21 and the array flag are BinXML's own numbers
-// ([MS-EVEN6] 2.2.12, libyal "Windows XML Event Log (EVTX)", value types), so that the EVTX reader hands values
-// on without touching them; other readers use VALUE_UTF8.
+// One typed value as it lies in the evidence. The types up to 0x21 and the array flag are BinXML's
+// own numbers
+// ([MS-EVEN6] 2.2.12, libyal "Windows XML Event Log (EVTX)", value types), so that the EVTX reader
+// hands values on without touching them; other readers use VALUE_UTF8.
 #ifndef VIGIE_EVENT_VALUE_H
 #define VIGIE_EVENT_VALUE_H
 
@@ -44,16 +45,18 @@ struct value {
     uint8_t type;     // enum value_type
 };
 
-// The text that Windows' own XML shows (docs/sigma.md), as UTF-8, not escaped. Strings lose trailing NULs. A value
-// whose size does not fit its type gives what can be read, or "". Arrays give their elements joined by ", ".
-// UTF-8 values are returned as they lie, all else is written to the arena.
+// The text that Windows' own XML shows (docs/sigma.md), as UTF-8, not escaped. Strings lose
+// trailing NULs. A value whose size does not fit its type gives what can be read, or "". Arrays
+// give their elements joined by ", ". UTF-8 values are returned as they lie, all else is written to
+// the arena.
 struct slice value_text(struct arena *a, struct value v);
 // Appends that text to a buffer.
 void value_append(struct buf *b, struct value v);
-// The same, escaped. Only strings ever need escaping. Array elements stand one after another, joined by ", ".
+// The same, escaped. Only strings ever need escaping. Array elements stand one after another,
+// joined by ", ".
 void value_append_escaped(struct buf *b, struct value v, enum text_escape escape);
-// The elements of an array value; a value that is no array is its own only element. Returns their number;
-// writes at most max of them.
+// The elements of an array value; a value that is no array is its own only element. Returns their
+// number; writes at most max of them.
 size_t value_elements(struct value v, struct value *out, size_t max);
 // Numbers, Booleans, HexInt and size types as a number. False for all else (text too).
 [[nodiscard]] bool value_number(struct value v, bool *negative, uint64_t *magnitude);

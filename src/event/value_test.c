@@ -7,7 +7,10 @@
 
 #include <cmocka.h>
 
-#define BYTES(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+#define BYTES(literal)                                                                             \
+    {                                                                                              \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                            \
+    }
 
 static const struct {
     uint8_t type;
@@ -17,14 +20,22 @@ static const struct {
     {VALUE_NULL, BYTES(""), ""},
     {VALUE_ABSENT, BYTES(""), ""},
     {VALUE_UTF16, BYTES("a\0b\0"), "ab"},
-    {VALUE_UTF16, BYTES("a\0b\0\0\0\0\0"), "ab"},            // trailing NULs go
-    {VALUE_UTF16, BYTES("a\0 \0 \0"), "a  "},                // trailing spaces stay
+    {VALUE_UTF16, BYTES("a\0b\0\0\0\0\0"), "ab"},                 // trailing NULs go
+    {VALUE_UTF16, BYTES("a\0 \0 \0"), "a  "},                     // trailing spaces stay
     {VALUE_UTF16, BYTES("\x3d\xd8\x4a\xdd"), "\xf0\x9f\x95\x8a"}, // a pair
-    {VALUE_UTF16, BYTES("\x3d\xd8" "a\0"), "\xef\xbf\xbd" "a"},   // a lone high surrogate
+    {VALUE_UTF16,
+     BYTES("\x3d\xd8"
+           "a\0"),
+     "\xef\xbf\xbd"
+     "a"}, // a lone high surrogate
     {VALUE_UTF16, BYTES("\x4a\xdd"), "\xef\xbf\xbd"},
     {VALUE_UTF16, BYTES("a\0b"), "a"}, // an odd byte
-    {VALUE_UTF16, BYTES("0\0001\0002\0003\0004\0005\0006\0007\0008\0009\0a\0b\0c\0d\0e\0f\0g\0h\0"), "0123456789abcdefgh"},
-    {VALUE_UTF16, BYTES("0\0001\0002\0003\0004\0005\0006\0007\0008\0009\0\xe9\0b\0c\0d\0e\0f\0g\0h\0"), "0123456789\xc3\xa9" "bcdefgh"},
+    {VALUE_UTF16, BYTES("0\0001\0002\0003\0004\0005\0006\0007\0008\0009\0a\0b\0c\0d\0e\0f\0g\0h\0"),
+     "0123456789abcdefgh"},
+    {VALUE_UTF16,
+     BYTES("0\0001\0002\0003\0004\0005\0006\0007\0008\0009\0\xe9\0b\0c\0d\0e\0f\0g\0h\0"),
+     "0123456789\xc3\xa9"
+     "bcdefgh"},
     {VALUE_ANSI, BYTES("\x80uro \xe9\0"), "\xe2\x82\xacuro \xc3\xa9"},
     {VALUE_INT8, BYTES("\x80"), "-128"},
     {VALUE_UINT8, BYTES("\x80"), "128"},
@@ -42,13 +53,16 @@ static const struct {
     {VALUE_BOOL, BYTES("\x01\0\0\0"), "true"},
     {VALUE_BOOL, BYTES("\x10\0\0\0"), "16"}, // neither: shown as it stands
     {VALUE_BINARY, BYTES("\xde\xad\x01"), "DEAD01"},
-    {VALUE_GUID, BYTES("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\xff"), "{04030201-0605-0807-090a-0b0c0d0e0fff}"},
+    {VALUE_GUID, BYTES("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\xff"),
+     "{04030201-0605-0807-090a-0b0c0d0e0fff}"},
     {VALUE_SIZE, BYTES("\xff\0\0\0"), "0xff"},
     {VALUE_SIZE, BYTES("\xff\0\0\0\x01\0\0\0"), "0x1000000ff"},
     {VALUE_FILETIME, BYTES("\0\0\0\0\0\0\0\0"), "1601-01-01T00:00:00.0000000Z"},
     {VALUE_FILETIME, BYTES("\x15\x2d\xe5\x8e\xd6\x2a\xdb\x01"), "2024-10-30T14:18:14.6313493Z"},
-    {VALUE_SYSTEMTIME, BYTES("\xea\x07\x07\0\x05\0\x03\0\x08\0\x0c\0\x2c\0\x7b\0"), "2026-07-03T08:12:44.1230000Z"},
-    {VALUE_SYSTEMTIME, BYTES("\xea\x07\x0d\0\x05\0\x03\0\x08\0\x0c\0\x2c\0\x7b\0"), "1601-01-01T00:00:00.0000000Z"}, // month 13
+    {VALUE_SYSTEMTIME, BYTES("\xea\x07\x07\0\x05\0\x03\0\x08\0\x0c\0\x2c\0\x7b\0"),
+     "2026-07-03T08:12:44.1230000Z"},
+    {VALUE_SYSTEMTIME, BYTES("\xea\x07\x0d\0\x05\0\x03\0\x08\0\x0c\0\x2c\0\x7b\0"),
+     "1601-01-01T00:00:00.0000000Z"}, // month 13
     {VALUE_SID, BYTES("\x01\x02\0\0\0\0\0\x05\x20\0\0\0\x20\x02\0\0"), "S-1-5-32-544"},
     {VALUE_SID, BYTES("\x01\x05\0\0\0\0\0\x05\x20\0\0\0"), "S-1-5-32"}, // cut short
     {VALUE_SID, BYTES("\x01"), ""},
@@ -60,7 +74,9 @@ static const struct {
     {VALUE_ARRAY | VALUE_UTF16, BYTES("a\0\0\0b\0"), "a, b"}, // the last one not ended
     {VALUE_ARRAY | VALUE_ANSI, BYTES("a\0bc\0"), "a, bc"},
     {VALUE_ARRAY | VALUE_UINT16, BYTES("\x01\0\x02\0"), "1, 2"},
-    {VALUE_ARRAY | VALUE_SID, BYTES("\x01\x01\0\0\0\0\0\x05\x12\0\0\0\x01\x01\0\0\0\0\0\x05\x13\0\0\0"), "S-1-5-18, S-1-5-19"},
+    {VALUE_ARRAY | VALUE_SID,
+     BYTES("\x01\x01\0\0\0\0\0\x05\x12\0\0\0\x01\x01\0\0\0\0\0\x05\x13\0\0\0"),
+     "S-1-5-18, S-1-5-19"},
     {0x5e, BYTES("\x01\x02"), ""}, // no such type
 };
 
@@ -88,12 +104,14 @@ static const struct {
     const char *text;
 } escapes[] = {
     {BYTES("\"\0\\\0\n\0\x1b\0\x7f\0"), TEXT_JSON, "\\\"\\\\\\n\\u001b\\u007f"},
-    {BYTES("a\0b\0c\0d\0e\0f\0g\0h\0\"\0i\0j\0k\0l\0m\0n\0o\0p\0"), TEXT_JSON, "abcdefgh\\\"ijklmnop"},
+    {BYTES("a\0b\0c\0d\0e\0f\0g\0h\0\"\0i\0j\0k\0l\0m\0n\0o\0p\0"), TEXT_JSON,
+     "abcdefgh\\\"ijklmnop"},
     {BYTES("<\0&\0>\0'\0\"\0"), TEXT_XML, "&lt;&amp;&gt;'\""},
     {BYTES("<\0&\0>\0'\0\"\0\t\0"), TEXT_ATTR, "&lt;&amp;&gt;&apos;&quot;&#9;"},
     {BYTES("\r\0\n\0\t\0"), TEXT_XML, "&#13;&#10;\t"},
     {BYTES("\x01\0\xff\xff\x00\xd8\0\0"), TEXT_XML, "____"},
-    {BYTES("a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0o\0<\0p\0"), TEXT_XML, "abcdefghijklmno&lt;p"},
+    {BYTES("a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0o\0<\0p\0"), TEXT_XML,
+     "abcdefghijklmno&lt;p"},
 };
 
 static void test_escape(void **state)
@@ -108,11 +126,13 @@ static void test_escape(void **state)
     }
 }
 
-// The vectors and the plain loop must agree on every text: each character at each place among ASCII.
+// The vectors and the plain loop must agree on every text: each character at each place among
+// ASCII.
 static void test_vectors(void **state)
 {
     (void)state;
-    static const uint16_t units[] = {'a', '"', '\\', 0x1f, 0x20, 0x7e, 0x7f, 0x80, 0xe9, 0x7ff, 0x800, 0xd83d, 0xdd4a, 0xffff, 0, '<', '&'};
+    static const uint16_t units[] = {'a',   '"',   '\\',   0x1f,   0x20,   0x7e, 0x7f, 0x80, 0xe9,
+                                     0x7ff, 0x800, 0xd83d, 0xdd4a, 0xffff, 0,    '<',  '&'};
     for (size_t n = 1; n <= 40; n++)
         for (size_t at = 0; at < n; at++)
             for (size_t u = 0; u < sizeof units / sizeof *units; u++)
@@ -123,7 +143,8 @@ static void test_vectors(void **state)
                         uint16_t unit = i == at ? units[u] : (uint16_t)('A' + i % 26);
                         raw[2 * i] = (uint8_t)unit;
                         raw[2 * i + 1] = (uint8_t)(unit >> 8);
-                        text_append_utf16(&parts, slice_of(raw + 2 * i, 2), (enum text_escape)escape);
+                        text_append_utf16(&parts, slice_of(raw + 2 * i, 2),
+                                          (enum text_escape)escape);
                     }
                     text_append_utf16(&whole, slice_of(raw, n * 2), (enum text_escape)escape);
                     assert_true(slice_equal(buf_slice(&whole), buf_slice(&parts)));
@@ -179,8 +200,9 @@ static void test_elements(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),   cmocka_unit_test(test_escape),   cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_number), cmocka_unit_test(test_elements),
+        cmocka_unit_test(test_text),     cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_vectors),  cmocka_unit_test(test_number),
+        cmocka_unit_test(test_elements),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // BinXML tokens ([MS-EVEN6] 2.2.12; libyal, "Windows XML Event Log (EVTX)", chapter 4).
 //
-// A token stream is read once, front to back, with a stack of open elements of its own instead of recursion. Sizes
-// that the stream states about elements and attribute lists are not needed, and so cannot mislead. Names are read
-// where the token points, so that the chunk's string table with its links, which can be damaged or circular, is
-// never walked.
+// A token stream is read once, front to back, with a stack of open elements of its own instead of
+// recursion. Sizes that the stream states about elements and attribute lists are not needed, and so
+// cannot mislead. Names are read where the token points, so that the chunk's string table with its
+// links, which can be damaged or circular, is never walked.
 #include "reader/evtx/internal.h"
 
 enum token {
@@ -41,10 +41,10 @@ struct parser {
     struct name_refs *refs;
     uint32_t open[EVTX_MAX_DEPTH]; // elements
     unsigned open_count;
-    uint32_t attribute; // open attribute + 1, or 0
+    uint32_t attribute;  // open attribute + 1, or 0
     bool name_attribute; // and it is the Name of a Data element
-    size_t base;        // of the values that texts become; SIZE_MAX: texts stay in the nodes
-    uint32_t limit;     // nodes
+    size_t base;         // of the values that texts become; SIZE_MAX: texts stay in the nodes
+    uint32_t limit;      // nodes
     struct err *e;
 };
 
@@ -80,7 +80,8 @@ static bool add_text(struct parser *p, struct slice utf16, struct node *n)
     return true;
 }
 
-// Four bytes: the offset of a name in the chunk; the name itself follows when it stands here for the first time.
+// Four bytes: the offset of a name in the chunk; the name itself follows when it stands here for
+// the first time.
 static bool read_name(struct parser *p, struct node *n)
 {
     if (!need(p, 4))
@@ -101,7 +102,8 @@ static bool read_name(struct parser *p, struct node *n)
     }
     struct slice name = slice_of(p->chunk.at + offset + NAME_HEADER_SIZE, bytes);
     if (p->refs)
-        *ARRAY_ADD(&p->refs->list) = (struct name_ref){(uint32_t)(ref_at - p->start), is_inline, name};
+        *ARRAY_ADD(&p->refs->list) =
+            (struct name_ref){(uint32_t)(ref_at - p->start), is_inline, name};
     return add_text(p, name, n);
 }
 
@@ -180,8 +182,9 @@ static bool read_counted(struct parser *p, enum node_kind kind)
     return add_text(p, text_trim_utf16(text), &n) && add_node(p, n);
 }
 
-// Texts of the record itself become values like those of a template instance: then events that differ in nothing but their
-// texts share one layout. The names of Data stay, since fields are named after them.
+// Texts of the record itself become values like those of a template instance: then events that
+// differ in nothing but their texts share one layout. The names of Data stay, since fields are
+// named after them.
 static bool read_text_as_value(struct parser *p)
 {
     size_t bytes = (size_t)le16(p->chunk.at + p->pos) * 2, slot = p->r->values.count - p->base;
@@ -232,8 +235,8 @@ static bool read_char(struct parser *p)
     return add_node(p, n);
 }
 
-static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsigned depth, uint32_t *out,
-                          struct err *e);
+static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsigned depth,
+                          uint32_t *out, struct err *e);
 
 static bool read_instance_node(struct parser *p)
 {
@@ -290,8 +293,8 @@ static bool read_token(struct parser *p, uint8_t token)
     }
 }
 
-static bool parse(struct evtx_reader *r, size_t pos, size_t end, bool with_dependency, bool values, unsigned depth,
-                  struct nodes *out, struct name_refs *refs, struct err *e)
+static bool parse(struct evtx_reader *r, size_t pos, size_t end, bool with_dependency, bool values,
+                  unsigned depth, struct nodes *out, struct name_refs *refs, struct err *e)
 {
     struct parser p = {
         .r = r,
@@ -320,13 +323,14 @@ static bool parse(struct evtx_reader *r, size_t pos, size_t end, bool with_depen
     return true;
 }
 
-bool binxml_parse_template(struct evtx_reader *r, size_t pos, size_t end, struct nodes *out, struct name_refs *refs,
-                           struct err *e)
+bool binxml_parse_template(struct evtx_reader *r, size_t pos, size_t end, struct nodes *out,
+                           struct name_refs *refs, struct err *e)
 {
     return parse(r, pos, end, true, false, 0, out, refs, e);
 }
 
-// One value of an instance. Types whose value is not of their size are shown as far as they go (value.h).
+// One value of an instance. Types whose value is not of their size are shown as far as they go
+// (value.h).
 static void add_value(struct evtx_reader *r, uint8_t type, struct slice raw)
 {
     if (type == VALUE_NULL)
@@ -334,14 +338,16 @@ static void add_value(struct evtx_reader *r, uint8_t type, struct slice raw)
     *ARRAY_ADD(&r->values) = (struct value){.raw = raw, .type = type};
 }
 
-static bool read_values(struct evtx_reader *r, size_t *pos, size_t end, uint32_t count, struct err *e)
+static bool read_values(struct evtx_reader *r, size_t *pos, size_t end, uint32_t count,
+                        struct err *e)
 {
     const uint8_t *descriptor = r->chunk.at + *pos;
     size_t at = *pos + (size_t)count * 4;
     for (uint32_t i = 0; i < count; i++, descriptor += 4) {
         size_t size = le16(descriptor);
         if (end - at < size)
-            return err_set(e, ERR_TRUNCATED, at, "value %u of %u runs over the end of the record", i + 1, count);
+            return err_set(e, ERR_TRUNCATED, at, "value %u of %u runs over the end of the record",
+                           i + 1, count);
         add_value(r, descriptor[2], slice_of(r->chunk.at + at, size));
         at += size;
     }
@@ -349,11 +355,12 @@ static bool read_values(struct evtx_reader *r, size_t *pos, size_t end, uint32_t
     return true;
 }
 
-static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, size_t end, unsigned depth,
-                          struct err *e);
+static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, size_t end,
+                          unsigned depth, struct err *e);
 
 // The BinXML values of an instance hold streams of their own.
-static bool read_nested(struct evtx_reader *r, uint32_t base, uint32_t count, unsigned depth, struct err *e)
+static bool read_nested(struct evtx_reader *r, uint32_t base, uint32_t count, unsigned depth,
+                        struct err *e)
 {
     for (uint32_t i = base; i < base + count; i++) {
         struct value v = r->values.items[i];
@@ -369,8 +376,8 @@ static bool read_nested(struct evtx_reader *r, uint32_t base, uint32_t count, un
 }
 
 // After a template instance's token. *out: its number.
-static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsigned depth, uint32_t *out,
-                          struct err *e)
+static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsigned depth,
+                          uint32_t *out, struct err *e)
 {
     size_t at = *pos;
     if (end - at < INSTANCE_HEADER_SIZE)
@@ -380,10 +387,12 @@ static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsign
     struct template *t;
     if (!template_find(r, definition, &t, e))
         return false;
-    if (definition == at) { // stands here, for the first time in the chunk; template_find has checked that it fits the chunk
+    if (definition == at) { // stands here, for the first time in the chunk; template_find has
+                            // checked that it fits the chunk
         size_t size = DEFINITION_HEADER_SIZE + (size_t)le32(r->chunk.at + at + 20);
         if (end - at < size)
-            return err_set(e, ERR_TRUNCATED, at, "a template definition runs over the end of the record");
+            return err_set(e, ERR_TRUNCATED, at,
+                           "a template definition runs over the end of the record");
         at += size;
     }
     if (end - at < 4)
@@ -420,8 +429,8 @@ static bool nothing_follows(const struct evtx_reader *r, size_t at, size_t end)
 }
 
 // Reads [pos, end): nearly always a fragment header, one template instance and the end.
-static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, size_t end, unsigned depth,
-                          struct err *e)
+static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, size_t end,
+                          unsigned depth, struct err *e)
 {
     size_t number = r->fragments.count, at = pos;
     *ARRAY_ADD(&r->fragments) = (struct fragment){.value = value};
@@ -450,8 +459,8 @@ static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, siz
         return false;
     if (plain && r->instances.count == instances) {
         r->fragments.items[number].instance = (uint32_t)instances;
-        *ARRAY_ADD(&r->instances) = (struct instance){
-            template_intern(r, nodes), (uint32_t)base, (uint32_t)(r->values.count - base)};
+        *ARRAY_ADD(&r->instances) = (struct instance){template_intern(r, nodes), (uint32_t)base,
+                                                      (uint32_t)(r->values.count - base)};
         return true;
     }
     r->fragments.items[number].nodes = nodes;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The method: V. Gopal and others, "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction", Intel,
-// 2009. The message is folded, 64 bytes at a time, into 16 bytes that have the same remainder; a Barrett reduction
-// makes 32 bits of those. The constants are powers of x modulo the polynomial, bit-reflected. What is left over goes
-// to zlib.
+// The method: V. Gopal and others, "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ
+// Instruction", Intel, 2009. The message is folded, 64 bytes at a time, into 16 bytes that have the
+// same remainder; a Barrett reduction makes 32 bits of those. The constants are powers of x modulo
+// the polynomial, bit-reflected. What is left over goes to zlib.
 #include "reader/evtx/checksum.h"
 
 #include <zlib.h>
@@ -32,7 +32,8 @@ CLMUL static uint32_t reduce(__m128i x, __m128i by_128)
     const __m128i barrett = _mm_set_epi64x(0x1f7011641, 0x1db710641);
     const __m128i low_words = _mm_setr_epi32(-1, 0, -1, 0);
     x = _mm_xor_si128(_mm_srli_si128(x, 8), _mm_clmulepi64_si128(x, by_128, 0x10));
-    x = _mm_xor_si128(_mm_srli_si128(x, 4), _mm_clmulepi64_si128(_mm_and_si128(x, low_words), by_64, 0x00));
+    x = _mm_xor_si128(_mm_srli_si128(x, 4),
+                      _mm_clmulepi64_si128(_mm_and_si128(x, low_words), by_64, 0x00));
     __m128i quotient = _mm_clmulepi64_si128(_mm_and_si128(x, low_words), barrett, 0x10);
     __m128i product = _mm_clmulepi64_si128(_mm_and_si128(quotient, low_words), barrett, 0x00);
     return (uint32_t)_mm_extract_epi32(_mm_xor_si128(x, product), 1);

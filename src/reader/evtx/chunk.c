@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The file header, the chunks' headers, and the records in a chunk (libyal, "Windows XML Event Log (EVTX)",
-// chapters 2 and 3).
+// The file header, the chunks' headers, and the records in a chunk (libyal, "Windows XML Event Log
+// (EVTX)", chapters 2 and 3).
 //
-// A chunk's records stand one after the other from byte 512 to the free space. What the headers say is checked and
-// reported, but only used where it can't be known otherwise: a log that was being written when it was copied has
-// wrong checksums and counts and is read all the same. Behind the last record, and behind damage, older records may
-// lie; they are looked for only on request, since their templates may have been overwritten.
+// A chunk's records stand one after the other from byte 512 to the free space. What the headers say
+// is checked and reported, but only used where it can't be known otherwise: a log that was being
+// written when it was copied has wrong checksums and counts and is read all the same. Behind the
+// last record, and behind damage, older records may lie; they are looked for only on request, since
+// their templates may have been overwritten.
 #include "reader/evtx/checksum.h"
 #include "reader/evtx/internal.h"
 
@@ -33,7 +34,8 @@ static bool begins_with(struct slice s, const void *magic, size_t len)
 
 bool evtx_recognise(struct slice head)
 {
-    return begins_with(head, file_magic, sizeof file_magic) || begins_with(head, chunk_magic, sizeof chunk_magic);
+    return begins_with(head, file_magic, sizeof file_magic) ||
+           begins_with(head, chunk_magic, sizeof chunk_magic);
 }
 
 static uint32_t crc_of(struct slice s)
@@ -44,7 +46,8 @@ static uint32_t crc_of(struct slice s)
 bool evtx_header_read(struct slice bytes, struct evtx_header *out, struct err *e)
 {
     if (!begins_with(bytes, file_magic, sizeof file_magic))
-        return err_set(e, ERR_FORMAT, 0, "this is no Windows event log: it does not begin with \"ElfFile\"");
+        return err_set(e, ERR_FORMAT, 0,
+                       "this is no Windows event log: it does not begin with \"ElfFile\"");
     if (bytes.len < 128)
         return err_set(e, ERR_TRUNCATED, bytes.len, "the file header is cut short");
     const uint8_t *p = bytes.at;
@@ -71,8 +74,8 @@ static bool is_zero(struct slice s)
     return s.len == 0 || (s.at[0] == 0 && memcmp(s.at, s.at + 1, s.len - 1) == 0);
 }
 
-static enum read_result report(const struct evtx_reader *r, struct err *e, enum err_code code, size_t at,
-                               const char *what)
+static enum read_result report(const struct evtx_reader *r, struct err *e, enum err_code code,
+                               size_t at, const char *what)
 {
     (void)err_set(e, code, r->offset + at, "%s", what);
     return READ_ERROR;
@@ -107,11 +110,13 @@ static enum read_result check_start(struct evtx_reader *r, struct err *e)
     }
     if (!begins_with(c, chunk_magic, sizeof chunk_magic)) {
         stop_walking(r, 0);
-        return report(r, e, ERR_FORMAT, 0, "a chunk of 64 KiB does not begin with \"ElfChnk\": not read");
+        return report(r, e, ERR_FORMAT, 0,
+                      "a chunk of 64 KiB does not begin with \"ElfChnk\": not read");
     }
     if (c.len < CHUNK_HEADER_SIZE) {
         r->state = WALK_END;
-        return report(r, e, ERR_TRUNCATED, c.len, "the file ends in the middle of a chunk's header");
+        return report(r, e, ERR_TRUNCATED, c.len,
+                      "the file ends in the middle of a chunk's header");
     }
     r->last_record_id = le64(c.at + CHUNK_RECORD_IDS + 8);
     size_t free_space = le32(c.at + CHUNK_FREE_SPACE);
@@ -136,7 +141,8 @@ static bool data_sum_ok(const struct evtx_reader *r)
     size_t end = le32(p + CHUNK_FREE_SPACE);
     if (end < CHUNK_HEADER_SIZE || end > r->chunk.len)
         return false;
-    return crc_of(slice_of(p + CHUNK_HEADER_SIZE, end - CHUNK_HEADER_SIZE)) == le32(p + CHUNK_DATA_CRC);
+    return crc_of(slice_of(p + CHUNK_HEADER_SIZE, end - CHUNK_HEADER_SIZE)) ==
+           le32(p + CHUNK_DATA_CRC);
 }
 
 // The checks of one chunk, one report at a time; READ_END when there is nothing (more) to report.
@@ -146,12 +152,14 @@ static enum read_result check_sums(struct evtx_reader *r, struct err *e)
     if (!(r->checks & CHECK_HEADER)) {
         r->checks |= CHECK_HEADER;
         if (!without && !header_sum_ok(r))
-            return report(r, e, ERR_CHECKSUM, 0, "the checksum of a chunk's header is wrong; read all the same");
+            return report(r, e, ERR_CHECKSUM, 0,
+                          "the checksum of a chunk's header is wrong; read all the same");
     }
     if (!(r->checks & CHECK_DATA)) {
         r->checks |= CHECK_DATA;
         if (!without && !data_sum_ok(r))
-            return report(r, e, ERR_CHECKSUM, 0, "the checksum of a chunk's records is wrong; read all the same");
+            return report(r, e, ERR_CHECKSUM, 0,
+                          "the checksum of a chunk's records is wrong; read all the same");
     }
     return READ_END;
 }
@@ -187,7 +195,8 @@ static enum read_result read_record(struct evtx_reader *r, size_t at, size_t siz
     if (!event_read(r, at + RECORD_HEADER_SIZE, at + size - 4, out, &inner)) {
         size_t where = inner.offset ? (size_t)inner.offset : at;
         (void)err_set(e, inner.code, r->offset + where, "record %llu%s: %s",
-                      (unsigned long long)le64(r->chunk.at + at + 8), recovered ? " (deleted)" : "", inner.message);
+                      (unsigned long long)le64(r->chunk.at + at + 8), recovered ? " (deleted)" : "",
+                      inner.message);
         return READ_ERROR;
     }
     fill_origin(r, at, size, recovered, &out->origin);
@@ -201,7 +210,8 @@ static enum read_result end_of_records(struct evtx_reader *r, size_t at, struct 
     stop_walking(r, at);
     if (!early)
         return READ_END;
-    (void)err_set(e, ERR_CHECKSUM, r->offset + at, "zeros where the records up to number %llu should stand",
+    (void)err_set(e, ERR_CHECKSUM, r->offset + at,
+                  "zeros where the records up to number %llu should stand",
                   (unsigned long long)r->last_record_id);
     return READ_ERROR;
 }
@@ -214,17 +224,20 @@ static enum read_result walk(struct evtx_reader *r, struct event *out, struct er
         return end_of_records(r, at, e);
     if (!is_record(r, at)) {
         stop_walking(r, at);
-        return report(r, e, ERR_FORMAT, at, "no record where one should stand; the rest of the chunk is not read");
+        return report(r, e, ERR_FORMAT, at,
+                      "no record where one should stand; the rest of the chunk is not read");
     }
     size_t size = le32(r->chunk.at + at + 4);
     if (size < RECORD_LEAST_SIZE || size > r->chunk.len - at) {
         stop_walking(r, at + sizeof record_magic);
-        (void)err_set(e, ERR_FORMAT, r->offset + at, "a record of %zu bytes; the rest of the chunk is not read", size);
+        (void)err_set(e, ERR_FORMAT, r->offset + at,
+                      "a record of %zu bytes; the rest of the chunk is not read", size);
         return READ_ERROR;
     }
     if (!size_copy_ok(r, at, size) && r->doubted != at) {
         r->doubted = at;
-        return report(r, e, ERR_CHECKSUM, at, "a record's size at its end is not that at its beginning; read all the same");
+        return report(r, e, ERR_CHECKSUM, at,
+                      "a record's size at its end is not that at its beginning; read all the same");
     }
     r->at = at + size;
     r->inner = at + RECORD_HEADER_SIZE;
@@ -234,12 +247,14 @@ static enum read_result walk(struct evtx_reader *r, struct event *out, struct er
     return read_record(r, at, size, false, out, e);
 }
 
-// The next place in [*from, end) that looks like a record: its size fits, and stands at its end again. A record that was
-// hidden by making the one before it longer ends with that one's size.
-static bool find_record(const struct evtx_reader *r, size_t *from, size_t end, size_t *at, size_t *size)
+// The next place in [*from, end) that looks like a record: its size fits, and stands at its end
+// again. A record that was hidden by making the one before it longer ends with that one's size.
+static bool find_record(const struct evtx_reader *r, size_t *from, size_t end, size_t *at,
+                        size_t *size)
 {
     while (*from < end && end - *from >= RECORD_LEAST_SIZE) {
-        const uint8_t *hit = memmem(r->chunk.at + *from, end - *from, record_magic, sizeof record_magic);
+        const uint8_t *hit =
+            memmem(r->chunk.at + *from, end - *from, record_magic, sizeof record_magic);
         if (!hit)
             return false;
         *at = (size_t)(hit - r->chunk.at);
@@ -258,7 +273,8 @@ static bool find_record(const struct evtx_reader *r, size_t *from, size_t end, s
 static enum read_result carve(struct evtx_reader *r, struct event *out, struct err *e)
 {
     size_t at, size;
-    if (r->carve_failures > MAX_CARVE_FAILURES || !find_record(r, &r->at, r->chunk.len, &at, &size)) {
+    if (r->carve_failures > MAX_CARVE_FAILURES ||
+        !find_record(r, &r->at, r->chunk.len, &at, &size)) {
         r->state = WALK_END;
         return READ_END;
     }
@@ -266,7 +282,8 @@ static enum read_result carve(struct evtx_reader *r, struct event *out, struct e
     if (got == READ_EVENT)
         r->at = at + size;
     else if (++r->carve_failures > MAX_CARVE_FAILURES)
-        return report(r, e, ERR_LIMIT, at, "too many places that only look like deleted records; not looked further");
+        return report(r, e, ERR_LIMIT, at,
+                      "too many places that only look like deleted records; not looked further");
     return got;
 }
 
@@ -274,7 +291,8 @@ static enum read_result carve(struct evtx_reader *r, struct event *out, struct e
 static enum read_result carve_inside(struct evtx_reader *r, struct event *out, struct err *e)
 {
     size_t at, size;
-    if (r->carve_failures > MAX_CARVE_FAILURES || !find_record(r, &r->inner, r->inner_end, &at, &size)) {
+    if (r->carve_failures > MAX_CARVE_FAILURES ||
+        !find_record(r, &r->inner, r->inner_end, &at, &size)) {
         r->inner = r->inner_end = 0;
         return READ_END;
     }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // EVTX: Windows XML Event Log, after libyal's format document and [MS-EVEN6] (BinXML).
 //
-// A log is a file header of 4096 bytes and chunks of 64 KiB, each complete in itself. The caller reads the file in
-// any way it likes (a file, a member of an archive) and hands over one chunk at a time:
+// A log is a file header of 4096 bytes and chunks of 64 KiB, each complete in itself. The caller
+// reads the file in any way it likes (a file, a member of an archive) and hands over one chunk at a
+// time:
 //
 //     struct evtx_reader *r = evtx_reader_create(&options);
 //     evtx_header_read(first_4096_bytes, &header, &e);
-//     for each chunk: evtx_reader_start(r, bytes, offset); while ((got = evtx_reader_next(r, &ev, &e)) != READ_END) …
+//     for each chunk: evtx_reader_start(r, bytes, offset); while ((got = evtx_reader_next(r, &ev,
+//     &e)) != READ_END) …
 #ifndef VIGIE_READER_EVTX_EVTX_H
 #define VIGIE_READER_EVTX_EVTX_H
 
@@ -31,10 +33,12 @@ struct evtx_header {
 };
 
 struct evtx_options {
-    bool recover; // also read records in the slack behind the chunk's last record, and in damaged chunks
+    bool recover; // also read records in the slack behind the chunk's last record, and in damaged
+                  // chunks
 };
 
-struct evtx_reader; // one per thread; caches compiled templates and shapes over all chunks and files
+struct evtx_reader; // one per thread; caches compiled templates and shapes over all chunks and
+                    // files
 
 // True when the bytes begin as an EVTX file header or a chunk does.
 bool evtx_recognise(struct slice head);
@@ -43,8 +47,8 @@ bool evtx_recognise(struct slice head);
 
 struct evtx_reader *evtx_reader_create(const struct evtx_options *options);
 void evtx_reader_destroy(struct evtx_reader *r); // takes NULL
-// Begins with a chunk: chunk is EVTX_CHUNK_SIZE bytes or, at a truncated end, less; it must stay in place until the next
-// start. offset: of the chunk in the file. no_crc32: from the file header.
+// Begins with a chunk: chunk is EVTX_CHUNK_SIZE bytes or, at a truncated end, less; it must stay in
+// place until the next start. offset: of the chunk in the file. no_crc32: from the file header.
 void evtx_reader_start(struct evtx_reader *r, struct slice chunk, uint64_t offset, bool no_crc32);
 // The next event, or error (e->offset is in the file). An event is valid until the next call.
 enum read_result evtx_reader_next(struct evtx_reader *r, struct event *out, struct err *e);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a log: all chunks, with and without recovery; every event rendered both ways and all its values taken.
-// What holds for every event is asserted.
+// Any bytes as a log: all chunks, with and without recovery; every event rendered both ways and all
+// its values taken. What holds for every event is asserted.
 #include "reader/evtx/evtx.h"
 
 #include <stdlib.h>
@@ -43,8 +43,8 @@ static void check_values(const struct event *ev, struct arena *a)
     arena_reset(a);
 }
 
-static void read_chunk(struct evtx_reader *r, struct slice chunk, uint64_t offset, bool no_crc32, struct buf *b,
-                       struct arena *a)
+static void read_chunk(struct evtx_reader *r, struct slice chunk, uint64_t offset, bool no_crc32,
+                       struct buf *b, struct arena *a)
 {
     // An over-read of the chunk is seen only in a block of its exact size.
     uint8_t *exact = malloc(chunk.len ? chunk.len : 1);
@@ -61,7 +61,8 @@ static void read_chunk(struct evtx_reader *r, struct slice chunk, uint64_t offse
             continue;
         }
         check(ev.shape->id < evtx_reader_shape_count(r));
-        check(ev.origin.offset >= offset && ev.origin.offset + ev.origin.size <= offset + chunk.len);
+        check(ev.origin.offset >= offset &&
+              ev.origin.offset + ev.origin.size <= offset + chunk.len);
         check_rendered(&ev, b);
         check_values(&ev, a);
     }
@@ -74,7 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct slice file = slice_of(data, size);
     struct evtx_header header = {0};
     struct err e = {0};
-    size_t at = evtx_header_read(slice_sub(file, 0, EVTX_HEADER_SIZE), &header, &e) ? EVTX_HEADER_SIZE : 0;
+    size_t at =
+        evtx_header_read(slice_sub(file, 0, EVTX_HEADER_SIZE), &header, &e) ? EVTX_HEADER_SIZE : 0;
     (void)evtx_recognise(file);
     struct buf b = {0};
     struct arena a;
@@ -83,7 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct evtx_options options = {.recover = recover};
         struct evtx_reader *r = evtx_reader_create(&options);
         for (size_t from = at; from < size; from += EVTX_CHUNK_SIZE)
-            read_chunk(r, slice_sub(file, from, from + EVTX_CHUNK_SIZE), from, header.no_crc32, &b, &a);
+            read_chunk(r, slice_sub(file, from, from + EVTX_CHUNK_SIZE), from, header.no_crc32, &b,
+                       &a);
         evtx_reader_destroy(r);
     }
     buf_free(&b);

@@ -59,7 +59,8 @@ static void put_name(struct maker *m, const char *name)
     put_number(m, 0, 2);
 }
 
-static void open_element_depending(struct maker *m, const char *name, bool attributes, uint16_t dependency)
+static void open_element_depending(struct maker *m, const char *name, bool attributes,
+                                   uint16_t dependency)
 {
     put_number(m, attributes ? 0x41 : 0x01, 1);
     if (m->templates)
@@ -250,10 +251,12 @@ static void test_texts(void **state)
     assert_int_equal(s.ev.origin.offset, (5ull << 32) + 512);
     assert_int_equal(s.ev.system.event_id, 7);
     assert_rendered(&s, EVENT_FORMAT_JSON,
-                    "{\"Event\":{\"System\":{\"EventID\":\"7\"},\"EventData\":{\"T\":\"a<<b\xf0\x9f\x95\x8a&&none;\"}}}");
-    assert_rendered(&s, EVENT_FORMAT_XML,
-                    "<Event><System><EventID>7</EventID></System><EventData><Data Name='T'>a&lt;<![CDATA[<b]]>"
-                    "\xf0\x9f\x95\x8a&amp;&amp;none;<?x ? >?></Data></EventData></Event>");
+                    "{\"Event\":{\"System\":{\"EventID\":\"7\"},\"EventData\":{\"T\":\"a<<"
+                    "b\xf0\x9f\x95\x8a&&none;\"}}}");
+    assert_rendered(
+        &s, EVENT_FORMAT_XML,
+        "<Event><System><EventID>7</EventID></System><EventData><Data Name='T'>a&lt;<![CDATA[<b]]>"
+        "\xf0\x9f\x95\x8a&amp;&amp;none;<?x ? >?></Data></EventData></Event>");
     struct arena a;
     arena_init(&a, 0);
     assert_true(slice_equal_str(event_text(&s.ev, SLICE("T"), &a), "a<<b\xf0\x9f\x95\x8a&&none;"));
@@ -262,8 +265,8 @@ static void test_texts(void **state)
     session_end(&s);
 }
 
-// A template: slot 0 a string array in Data A, slot 1 an optional attribute of Data B whose text is slot 2; C hangs on slot 3.
-// Returns where its definition stands.
+// A template: slot 0 a string array in Data A, slot 1 an optional attribute of Data B whose text is
+// slot 2; C hangs on slot 3. Returns where its definition stands.
 static size_t put_template(struct maker *m)
 {
     size_t at = m->at + 10;
@@ -339,18 +342,22 @@ static void assert_full(struct session *s)
 {
     assert_rendered(s, EVENT_FORMAT_JSON,
                     "{\"Event\":{\"System\":{\"EventID\":\"9\"},\"EventData\":{\"A\":[\"a\",\"b\"],"
-                    "\"B\":{\"#attributes\":{\"X\":7},\"#text\":\"0xff\"},\"C\":42,\"E\":\"x\",\"F\":\"a\",\"F_1\":\"b\"}}}");
+                    "\"B\":{\"#attributes\":{\"X\":7},\"#text\":\"0xff\"},\"C\":42,\"E\":\"x\","
+                    "\"F\":\"a\",\"F_1\":\"b\"}}}");
     assert_rendered(s, EVENT_FORMAT_XML,
-                    "<Event><System><EventID>9</EventID></System><EventData><Data Name='A'>a</Data><Data Name='A'>b</Data>"
+                    "<Event><System><EventID>9</EventID></System><EventData><Data "
+                    "Name='A'>a</Data><Data Name='A'>b</Data>"
                     "<B X='7'>0xff</B><C>42</C><E>x</E><F>a</F><F>b</F></EventData></Event>");
 }
 
 static void assert_bare(struct session *s)
 {
     assert_rendered(s, EVENT_FORMAT_JSON,
-                    "{\"Event\":{\"System\":{\"EventID\":\"9\"},\"EventData\":{\"A\":\"a\",\"B\":null,\"E\":\"x\",\"F\":\"a\"}}}");
+                    "{\"Event\":{\"System\":{\"EventID\":\"9\"},\"EventData\":{\"A\":\"a\",\"B\":"
+                    "null,\"E\":\"x\",\"F\":\"a\"}}}");
     assert_rendered(s, EVENT_FORMAT_XML,
-                    "<Event><System><EventID>9</EventID></System><EventData><Data Name='A'>a</Data><B></B><E>x</E><F>a</F></EventData></Event>");
+                    "<Event><System><EventID>9</EventID></System><EventData><Data "
+                    "Name='A'>a</Data><B></B><E>x</E><F>a</F></EventData></Event>");
 }
 
 static void test_template(void **state)
@@ -392,7 +399,8 @@ static void test_template(void **state)
     assert_bare(&s);
     assert_int_equal(event_value(&s.ev, x).type, VALUE_ABSENT);
     assert_int_equal(event_value(&s.ev, c).type, VALUE_ABSENT);
-    assert_int_equal(event_value(&s.ev, shape_find(shape, SLICE("B"), 0)).type, VALUE_UTF16); // the empty string
+    assert_int_equal(event_value(&s.ev, shape_find(shape, SLICE("B"), 0)).type,
+                     VALUE_UTF16); // the empty string
     next_is(&s, READ_END);
     session_read(&s, &other, 70000);
     next_is(&s, READ_EVENT);
@@ -426,9 +434,12 @@ static void test_several_fragments(void **state)
     session_read(&s, &m, 4096);
     next_is(&s, READ_EVENT);
     assert_rendered(&s, EVENT_FORMAT_JSON,
-                    "{\"Event\":{\"UserData\":{\"Event\":{\"System\":{\"EventID\":\"9\"},\"EventData\":{\"A\":[\"a\",\"b\"],"
-                    "\"B\":{\"#attributes\":{\"X\":7},\"#text\":\"0xff\"},\"C\":42,\"E\":\"x\",\"F\":\"a\",\"F_1\":\"b\"}},"
-                    "\"Event_1\":{\"System\":{\"EventID\":\"9\"},\"EventData\":{\"A\":\"a\",\"B\":null,\"E\":\"x\",\"F\":\"a\"}}}}}");
+                    "{\"Event\":{\"UserData\":{\"Event\":{\"System\":{\"EventID\":\"9\"},"
+                    "\"EventData\":{\"A\":[\"a\",\"b\"],"
+                    "\"B\":{\"#attributes\":{\"X\":7},\"#text\":\"0xff\"},\"C\":42,\"E\":\"x\","
+                    "\"F\":\"a\",\"F_1\":\"b\"}},"
+                    "\"Event_1\":{\"System\":{\"EventID\":\"9\"},\"EventData\":{\"A\":\"a\",\"B\":"
+                    "null,\"E\":\"x\",\"F\":\"a\"}}}}}");
     next_is(&s, READ_END);
     session_end(&s);
 }
@@ -592,7 +603,8 @@ static void test_checksum(void **state)
             assert_int_equal(checksum_crc32(0, slice_of(bytes + from, to - from)), (uint32_t)~sum);
             uint32_t half = checksum_crc32(0, slice_of(bytes + from, (to - from) / 2));
             size_t middle = from + (to - from) / 2;
-            assert_int_equal(checksum_crc32(half, slice_of(bytes + middle, to - middle)), (uint32_t)~sum);
+            assert_int_equal(checksum_crc32(half, slice_of(bytes + middle, to - middle)),
+                             (uint32_t)~sum);
             sum ^= bytes[to];
             for (int bit = 0; bit < 8; bit++)
                 sum = sum >> 1 ^ (sum & 1 ? 0xedb88320u : 0);
@@ -603,9 +615,11 @@ static void test_checksum(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_header),   cmocka_unit_test(test_texts),    cmocka_unit_test(test_template),
-        cmocka_unit_test(test_several_fragments), cmocka_unit_test(test_depth), cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_doubtful), cmocka_unit_test(test_ends),     cmocka_unit_test(test_checksum),
+        cmocka_unit_test(test_header),   cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_template), cmocka_unit_test(test_several_fragments),
+        cmocka_unit_test(test_depth),    cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_doubtful), cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_checksum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,7 +53,8 @@ static void add_dependencies(struct collector *c, struct ref *ref, const struct 
 }
 
 // The name without spaces: prefix, tag, and "_attribute" when there is one.
-static struct slice field_name(struct collector *c, const char *prefix, struct slice tag, struct slice attribute)
+static struct slice field_name(struct collector *c, const char *prefix, struct slice tag,
+                               struct slice attribute)
 {
     struct buf b = {0};
     buf_str(&b, prefix);
@@ -71,8 +72,8 @@ static struct slice field_name(struct collector *c, const char *prefix, struct s
     return name;
 }
 
-static void add_field(struct collector *c, struct slice name, enum field_place place, struct ref ref,
-                      const struct ancestors *up)
+static void add_field(struct collector *c, struct slice name, enum field_place place,
+                      struct ref ref, const struct ancestors *up)
 {
     add_dependencies(c, &ref, up);
     *ARRAY_ADD(&c->fields) = (struct field){name, place};
@@ -93,8 +94,8 @@ static struct slice attribute_text(struct collector *c, const struct tree *a)
     return text;
 }
 
-static void add_attributes(struct collector *c, const struct tree *t, enum field_place place, const char *prefix,
-                           const struct ancestors *up)
+static void add_attributes(struct collector *c, const struct tree *t, enum field_place place,
+                           const char *prefix, const struct ancestors *up)
 {
     bool is_data = place == PLACE_DATA && slice_equal_str(t->name, "Data");
     for (const struct tree *a = t->attributes; a; a = a->next) {
@@ -105,8 +106,8 @@ static void add_attributes(struct collector *c, const struct tree *t, enum field
 }
 
 // The element itself, when it has no elements in it, or those in it; and their attributes.
-static void add_element(struct collector *c, const struct tree *t, enum field_place place, const char *prefix,
-                        const struct ancestors *up)
+static void add_element(struct collector *c, const struct tree *t, enum field_place place,
+                        const char *prefix, const struct ancestors *up)
 {
     struct ancestors here = {up, t->dependency};
     if (has_elements(t)) {
@@ -121,7 +122,8 @@ static void add_element(struct collector *c, const struct tree *t, enum field_pl
         struct ref ref = ref_to(t, false);
         if (named.len && ref.kind == REF_EMPTY)
             ref = (struct ref){.kind = REF_VALUE, .value = NULL_VALUE};
-        add_field(c, field_name(c, prefix, named.len ? named : tag, (struct slice){0}), place, ref, &here);
+        add_field(c, field_name(c, prefix, named.len ? named : tag, (struct slice){0}), place, ref,
+                  &here);
     }
     add_attributes(c, t, place, prefix, &here);
 }
@@ -149,7 +151,8 @@ static void add_section(struct collector *c, const struct tree *section)
 }
 
 // A shape is one thing for all layouts with the same names in the same places.
-static bool intern_shape(struct evtx_reader *r, struct collector *c, const struct shape **out, struct err *e)
+static bool intern_shape(struct evtx_reader *r, struct collector *c, const struct shape **out,
+                         struct err *e)
 {
     struct buf key = {0};
     for (size_t i = 0; i < c->fields.count; i++) {
@@ -173,7 +176,8 @@ static bool intern_shape(struct evtx_reader *r, struct collector *c, const struc
         s = ARENA_NEW(&r->shape_arena, struct shape);
         *s = (struct shape){r->shape_count++, (uint32_t)c->fields.count, fields};
         *map_put(&r->shapes, kept, NULL) = s;
-        r->shape_bytes += key.len + c->fields.count * sizeof *fields + sizeof *s + 2 * sizeof(struct map_entry);
+        r->shape_bytes +=
+            key.len + c->fields.count * sizeof *fields + sizeof *s + 2 * sizeof(struct map_entry);
     }
     buf_free(&key);
     if (!ok)
@@ -189,9 +193,12 @@ static void find_system(struct layout *l)
         const char *element, *attribute;
         struct ref *ref;
     } wanted[] = {
-        {"TimeCreated", "SystemTime", &l->system.time}, {"EventRecordID", NULL, &l->system.record_id},
-        {"EventID", NULL, &l->system.event_id},         {"Channel", NULL, &l->system.channel},
-        {"Provider", "Name", &l->system.provider},      {"Computer", NULL, &l->system.computer},
+        {"TimeCreated", "SystemTime", &l->system.time},
+        {"EventRecordID", NULL, &l->system.record_id},
+        {"EventID", NULL, &l->system.event_id},
+        {"Channel", NULL, &l->system.channel},
+        {"Provider", "Name", &l->system.provider},
+        {"Computer", NULL, &l->system.computer},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         const struct tree *t = tree_child(system, wanted[i].element);
@@ -282,7 +289,8 @@ bool fields_raw(const struct event *ev, struct event_raw *out)
     return true;
 }
 
-static struct slice system_text(struct evtx_reader *r, const struct ref *ref, struct text_memo *memo)
+static struct slice system_text(struct evtx_reader *r, const struct ref *ref,
+                                struct text_memo *memo)
 {
     struct value v = ref_value(r, ref);
     if (v.type == VALUE_UTF8)

@@ -4,9 +4,9 @@
 //   chunk.c     finds the record in the chunk
 //   binxml.c    BinXML tokens to nodes; template instances to values
 //   template.c  each template definition compiled once, whatever chunk or file it stands in
-//   layout.c    (templates of one event) → layout: a tree with numbered values, made once per combination
-//   fields.c    layout → shape and the places of its fields; values by number
-//   json.c xml.c  layout → program of literals and values, run once per event
+//   layout.c    (templates of one event) → layout: a tree with numbered values, made once per
+//   combination fields.c    layout → shape and the places of its fields; values by number json.c
+//   xml.c  layout → program of literals and values, run once per event
 //
 // All sizes come from evidence: offsets are bytes within the chunk, checked before use.
 #ifndef VIGIE_READER_EVTX_INTERNAL_H
@@ -23,17 +23,17 @@ enum {
     MAX_SUBSTITUTIONS = 4096,
     MAX_EVENT_VALUES = 1 << 16,
     MAX_EVENT_NODES = 1 << 14,
-    MAX_EVENT_LITERALS = 4 << 20, // bytes of names and literal texts in one layout
-    MAX_EVENT_OUTPUT = 16 << 20, // bytes that one event may render to
-    MAX_CHUNK_OUTPUT = 64 << 20, // bytes that the events of one chunk may render to
+    MAX_EVENT_LITERALS = 4 << 20,  // bytes of names and literal texts in one layout
+    MAX_EVENT_OUTPUT = 16 << 20,   // bytes that one event may render to
+    MAX_CHUNK_OUTPUT = 64 << 20,   // bytes that the events of one chunk may render to
     MAX_CHUNK_TEMPLATES = 4 << 16, // bytes of definitions to compile in one chunk
-    MAX_CARVE_FAILURES = 256,    // places in one chunk that look like a deleted record and are none
-    MAX_CACHE_BYTES = 48 << 20,  // compiled templates and layouts; then all are dropped
+    MAX_CARVE_FAILURES = 256,   // places in one chunk that look like a deleted record and are none
+    MAX_CACHE_BYTES = 48 << 20, // compiled templates and layouts; then all are dropped
     MAX_SHAPES = 1 << 16,
     MAX_SHAPE_BYTES = 64 << 20,
     MAX_TEMPLATE_NODES = 8192,
     MAX_NODES_TEXT = 1 << 20, // bytes of names and texts of one template
-    TREE_COST = 16, // what a part of a layout counts in that
+    TREE_COST = 16,           // what a part of a layout counts in that
     NO_SLOT = 0xffff,
     NULL_VALUE = 0, // values[0] of every event is null
 };
@@ -68,10 +68,10 @@ struct nodes {
     struct buf text;
 };
 
-// Where a template body names something: four bytes of offset, and eight when the name itself follows. Those bytes differ
-// from chunk to chunk for one and the same template.
+// Where a template body names something: four bytes of offset, and eight when the name itself
+// follows. Those bytes differ from chunk to chunk for one and the same template.
 struct name_ref {
-    uint32_t at;    // in the body
+    uint32_t at; // in the body
     bool is_inline;
     struct slice name; // UTF-16, when not inline
 };
@@ -80,7 +80,8 @@ struct name_refs {
     ARRAY_OF(struct name_ref) list;
 };
 
-struct template {
+struct template
+{
     const struct node *nodes;
     uint32_t node_count;
     const uint8_t *text;
@@ -95,8 +96,8 @@ struct instance {
 
 // What stands in one BinXML value, or in the record itself.
 struct fragment {
-    uint32_t value;        // the value that holds it; NULL_VALUE for the record
-    uint32_t instance;     // when it is one template instance and nothing else
+    uint32_t value;            // the value that holds it; NULL_VALUE for the record
+    uint32_t instance;         // when it is one template instance and nothing else
     const struct nodes *nodes; // otherwise
     uint32_t base;             // of the values that their texts are
 };
@@ -113,10 +114,10 @@ enum tree_kind {
 struct tree {
     enum tree_kind kind;
     bool closed;
-    uint32_t value;      // TREE_VALUE
-    uint32_t dependency; // element: left out when this value is null; or NO_DEPENDENCY
-    struct slice name;   // element, attribute, PI target
-    struct slice text;   // text, CDATA, PI data
+    uint32_t value;          // TREE_VALUE
+    uint32_t dependency;     // element: left out when this value is null; or NO_DEPENDENCY
+    struct slice name;       // element, attribute, PI target
+    struct slice text;       // text, CDATA, PI data
     struct tree *attributes; // TREE_ELEMENT entries whose children are the attribute's value
     struct tree *children;
     struct tree *next;
@@ -174,7 +175,8 @@ static inline uint8_t *program_put(uint8_t *out, const struct program *p, uint32
     return out + len;
 }
 
-static inline void program_append(struct buf *out, const struct program *p, uint32_t at, uint32_t len)
+static inline void program_append(struct buf *out, const struct program *p, uint32_t at,
+                                  uint32_t len)
 {
     program_put(text_room(out, (size_t)len + PROGRAM_PAD), p, at, len);
     out->len += len;
@@ -234,19 +236,19 @@ struct evtx_reader {
     uint64_t last_record_id;
     size_t free_space;
     enum walk_state state;
-    unsigned checks; // header checks already reported
-    size_t at;       // of the next record, or where to look on for deleted ones
+    unsigned checks;                    // header checks already reported
+    size_t at;                          // of the next record, or where to look on for deleted ones
     size_t output_left, templates_left; // budgets of the chunk
     unsigned carve_failures;
-    size_t doubted;  // the record whose size copy was reported already
+    size_t doubted;          // the record whose size copy was reported already
     size_t inner, inner_end; // where the record last read may cover a hidden one
 
     // templates by content; layouts hang on them
     struct arena cache;
     size_t cache_bytes;
-    struct map variants;  // guid and size → struct variant
-    struct map templates; // compiled content → struct template
-    struct map layouts;   // parts → struct layout
+    struct map variants;                             // guid and size → struct variant
+    struct map templates;                            // compiled content → struct template
+    struct map layouts;                              // parts → struct layout
     struct definition definitions[DEFINITION_SLOTS]; // of this chunk, by offset
     uint32_t definition_count;
     uint32_t generation;
@@ -274,17 +276,20 @@ void chunk_start(struct evtx_reader *r);
 
 // reader.c
 // Makes an event of the record's BinXML [pos, end). The caller fills in its origin.
-[[nodiscard]] bool event_read(struct evtx_reader *r, size_t pos, size_t end, struct event *out, struct err *e);
+[[nodiscard]] bool event_read(struct evtx_reader *r, size_t pos, size_t end, struct event *out,
+                              struct err *e);
 
 // binxml.c
-// Reads the body of a template definition, [pos, end) of the chunk, into nodes, and the places of its names into refs.
-[[nodiscard]] bool binxml_parse_template(struct evtx_reader *r, size_t pos, size_t end, struct nodes *out,
-                                         struct name_refs *refs, struct err *e);
+// Reads the body of a template definition, [pos, end) of the chunk, into nodes, and the places of
+// its names into refs.
+[[nodiscard]] bool binxml_parse_template(struct evtx_reader *r, size_t pos, size_t end,
+                                         struct nodes *out, struct name_refs *refs, struct err *e);
 // Reads the record's BinXML: fills values, instances and fragments.
 [[nodiscard]] bool binxml_read_record(struct evtx_reader *r, size_t pos, size_t end, struct err *e);
 
 // template.c
-[[nodiscard]] bool template_find(struct evtx_reader *r, uint32_t definition_offset, struct template **out, struct err *e);
+[[nodiscard]] bool template_find(struct evtx_reader *r, uint32_t definition_offset,
+                                 struct template **out, struct err *e);
 // The template of that content, new or known.
 struct template *template_intern(struct evtx_reader *r, const struct nodes *n);
 void template_cache_drop(struct evtx_reader *r);
@@ -292,19 +297,22 @@ void template_cache_drop(struct evtx_reader *r);
 // layout.c
 [[nodiscard]] bool layout_find(struct evtx_reader *r, struct layout **out, struct err *e);
 // The text of pieces (children of an attribute or element), literals and values; "" when empty.
-void layout_append_text(const struct evtx_reader *r, struct buf *b, const struct tree *pieces, enum text_escape escape);
+void layout_append_text(const struct evtx_reader *r, struct buf *b, const struct tree *pieces,
+                        enum text_escape escape);
 bool layout_is_empty(const struct evtx_reader *r, const struct tree *pieces);
 const struct tree *tree_child(const struct tree *element, const char *name);
 const struct tree *tree_attribute(const struct tree *element, const char *name);
 
 // fields.c
-[[nodiscard]] bool fields_make(struct evtx_reader *r, struct arena *a, struct layout *l, struct err *e);
+[[nodiscard]] bool fields_make(struct evtx_reader *r, struct arena *a, struct layout *l,
+                               struct err *e);
 struct value fields_value(const struct event *ev, uint32_t i);
 bool fields_raw(const struct event *ev, struct event_raw *out);
 void fields_fill_system(struct evtx_reader *r, struct event_system *out);
 
 // Makes a program of operations and the literals they point into.
-const struct program *program_make(struct arena *a, const struct op *ops, size_t count, struct buf *text);
+const struct program *program_make(struct arena *a, const struct op *ops, size_t count,
+                                   struct buf *text);
 
 // json.c, xml.c
 const struct program *json_compile(struct evtx_reader *r, struct arena *a, const struct layout *l);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON in the layout of evtx_dump. A layout compiles to a list of operations, each with the literal text before it;
-// what can differ from event to event is decided while it runs:
+// JSON in the layout of evtx_dump. A layout compiles to a list of operations, each with the literal
+// text before it; what can differ from event to event is decided while it runs:
 //
-// - Every member ends in a comma. Where an object ends, a comma as the last byte becomes its brace; a brace as the last
+// - Every member ends in a comma. Where an object ends, a comma as the last byte becomes its brace;
+// a brace as the last
 //   byte means that all members were left out.
-// - An element shows as null (nothing in it), as a scalar (only text), or as an object with "#attributes", "#text" and
-//   its child elements. Where attributes may all be left out, the opening is written and taken back.
+// - An element shows as null (nothing in it), as a scalar (only text), or as an object with
+// "#attributes", "#text" and
+//   its child elements. Where attributes may all be left out, the opening is written and taken
+//   back.
 // - In EventData and UserData, <Data Name="X"> is a member X; without names all Data are one member
 //   "Data":{"#text": …}. Other elements that come again get _1, _2 … after their names.
 #include "reader/evtx/internal.h"
@@ -20,7 +23,9 @@ struct compiler {
 
 static struct op *emit(struct compiler *c, enum json_code code)
 {
-    struct op op = {.code = (uint8_t)code, .before = c->pending, .before_len = (uint32_t)c->text.len - c->pending};
+    struct op op = {.code = (uint8_t)code,
+                    .before = c->pending,
+                    .before_len = (uint32_t)c->text.len - c->pending};
     c->pending = (uint32_t)c->text.len;
     struct op *at = ARRAY_ADD(&c->ops);
     *at = op;
@@ -79,7 +84,8 @@ static struct content examine(const struct tree *pieces)
     return k;
 }
 
-static void value_op(struct compiler *c, enum json_code code, uint32_t value, const char *empty, uint8_t flags)
+static void value_op(struct compiler *c, enum json_code code, uint32_t value, const char *empty,
+                     uint8_t flags)
 {
     struct op *op = emit(c, code);
     op->value = value;
@@ -94,7 +100,8 @@ static void literal_pieces(struct compiler *c, const struct tree *pieces)
             literal_json(c, p->text);
 }
 
-// empty: what stands for no text at all; NULL: then the member is left out, whose key stands before.
+// empty: what stands for no text at all; NULL: then the member is left out, whose key stands
+// before.
 static void string_pieces(struct compiler *c, const struct tree *pieces, const char *empty)
 {
     emit(c, JSON_STRING);
@@ -236,7 +243,8 @@ static bool is_data(const struct tree *t)
     return t->kind == TREE_ELEMENT && slice_equal_str(t->name, "Data");
 }
 
-// The Name of a Data element; empty when it has none. Layouts with names from values are made for one event.
+// The Name of a Data element; empty when it has none. Layouts with names from values are made for
+// one event.
 static struct slice data_name(struct compiler *c, const struct tree *t)
 {
     const struct tree *a = tree_attribute(t, "Name");
@@ -251,7 +259,8 @@ static struct slice data_name(struct compiler *c, const struct tree *t)
     return name;
 }
 
-// Opens what is left out when the element's dependency is null; returns the operation to close, plus one.
+// Opens what is left out when the element's dependency is null; returns the operation to close,
+// plus one.
 static size_t open_dependency(struct compiler *c, const struct tree *t)
 {
     if (t->dependency == NO_DEPENDENCY)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the operations that json.c makes of a layout: where most of the time of writing JSON is spent.
+// Runs the operations that json.c makes of a layout: where most of the time of writing JSON is
+// spent.
 #include "reader/evtx/internal.h"
 #include "reader/evtx/json_ops.h"
 
-static const char attributes_open[] = "{\"#attributes\":{";
+#define ATTRIBUTES_OPEN "{\"#attributes\":{"
 
 static bool is_bare(uint8_t type)
 {
@@ -32,7 +33,8 @@ static void put_scalar(struct buf *out, struct value v)
     out->len = (size_t)(write_scalar(text_room(out, VALUE_ROOM(v)), v) - out->at);
 }
 
-// An array among unnamed Data, or of a named one: its elements, each with a comma. Returns their number.
+// An array among unnamed Data, or of a named one: its elements, each with a comma. Returns their
+// number.
 static size_t put_elements(struct buf *out, struct value v)
 {
     size_t pos = 0, count = 0;
@@ -44,7 +46,8 @@ static size_t put_elements(struct buf *out, struct value v)
 }
 
 // An element that an array repeats: its key again and again, numbered.
-static void put_repeated(struct buf *out, const struct program *p, const struct op *op, struct value v)
+static void put_repeated(struct buf *out, const struct program *p, const struct op *op,
+                         struct value v)
 {
     size_t pos = 0;
     unsigned count = 0;
@@ -59,7 +62,8 @@ static void put_repeated(struct buf *out, const struct program *p, const struct 
 }
 
 // A member whose value is an array.
-static void run_array_member(struct buf *out, const struct program *p, const struct op *op, struct value v)
+static void run_array_member(struct buf *out, const struct program *p, const struct op *op,
+                             struct value v)
 {
     program_append(out, p, op->before, op->before_len);
     if (op->flags & FLAG_LIST) {
@@ -82,7 +86,8 @@ static void run_array_member(struct buf *out, const struct program *p, const str
 }
 
 // The operation that nearly all are.
-static inline void run_member(struct buf *out, const struct program *p, const struct op *op, const struct value *v)
+static inline void run_member(struct buf *out, const struct program *p, const struct op *op,
+                              const struct value *v)
 {
     uint8_t *to = text_room(out, VALUE_ROOM(*v) + op->before_len + op->after_len + 2 * PROGRAM_PAD);
     struct slice text = v->raw;
@@ -120,7 +125,8 @@ static inline void run_member(struct buf *out, const struct program *p, const st
 }
 
 // A member that is left out when there is nothing to show.
-static inline void run_text_member(struct buf *out, const struct program *p, const struct op *op, struct value v)
+static inline void run_text_member(struct buf *out, const struct program *p, const struct op *op,
+                                   struct value v)
 {
     if (value_is_empty(v))
         return;
@@ -149,7 +155,7 @@ static void run_close(struct buf *out, const struct op *op)
 static bool end_attributes(struct buf *out)
 {
     if (out->at[out->len - 1] == '{') {
-        out->len -= sizeof attributes_open - 1;
+        out->len -= sizeof(ATTRIBUTES_OPEN) - 1;
         return false;
     }
     out->at[out->len - 1] = '}';
@@ -172,14 +178,15 @@ static void run_end_text(struct buf *out, struct value v)
 // What has to be remembered between operations.
 struct run {
     struct buf *out;
-    size_t string;     // where the string of pieces begins
-    size_t member;     // and where the key before it
-    size_t data;       // where unnamed Data begin
+    size_t string; // where the string of pieces begins
+    size_t member; // and where the key before it
+    size_t data;   // where unnamed Data begin
     size_t data_count;
-    bool attributes;   // of the element whose text comes in pieces
+    bool attributes; // of the element whose text comes in pieces
 };
 
-static void run_data_item(struct run *run, const struct program *p, const struct op *op, struct value v)
+static void run_data_item(struct run *run, const struct program *p, const struct op *op,
+                          struct value v)
 {
     program_append(run->out, p, op->before, op->before_len); // of the items before
     if (op->flags & FLAG_PIECES) {
@@ -278,7 +285,7 @@ static void run_op(struct run *run, const struct op *op, struct value v)
         run_close(out, op);
         break;
     case JSON_ATTRIBUTES:
-        APPEND(out, "{\"#attributes\":{");
+        APPEND(out, ATTRIBUTES_OPEN);
         break;
     case JSON_END_EMPTY:
         if (end_attributes(out))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the templates of an event to its layout: one tree in which every value has its number in the event. A layout
-// depends only on which templates are put together and how many values each has, so the next event of the same kind
-// uses it as it is. Events whose elements stand in the record itself, or whose field names depend on values, get a
-// layout of their own in the scratch arena.
+// From the templates of an event to its layout: one tree in which every value has its number in the
+// event. A layout depends only on which templates are put together and how many values each has, so
+// the next event of the same kind uses it as it is. Events whose elements stand in the record
+// itself, or whose field names depend on values, get a layout of their own in the scratch arena.
 #include "reader/evtx/internal.h"
 
 struct builder {
@@ -77,14 +77,15 @@ static bool add_entity(struct builder *b, struct slice name, struct tree_list *t
 }
 
 // A character reference holds one UTF-16 unit; two can make a pair. Returns the nodes used up.
-static bool add_char(struct builder *b, const struct source *s, uint32_t at, uint32_t end, uint32_t *used,
-                     struct tree_list *to)
+static bool add_char(struct builder *b, const struct source *s, uint32_t at, uint32_t end,
+                     uint32_t *used, struct tree_list *to)
 {
     uint8_t units[4] = {(uint8_t)s->nodes[at].slot, (uint8_t)(s->nodes[at].slot >> 8)};
     size_t bytes = 2;
     *used = 1;
     bool high = (s->nodes[at].slot & 0xfc00) == 0xd800;
-    if (high && at + 1 < end && s->nodes[at + 1].kind == NODE_CHAR && (s->nodes[at + 1].slot & 0xfc00) == 0xdc00) {
+    if (high && at + 1 < end && s->nodes[at + 1].kind == NODE_CHAR &&
+        (s->nodes[at + 1].slot & 0xfc00) == 0xdc00) {
         units[2] = (uint8_t)s->nodes[at + 1].slot;
         units[3] = (uint8_t)(s->nodes[at + 1].slot >> 8);
         bytes = 4;
@@ -97,8 +98,8 @@ static bool add_char(struct builder *b, const struct source *s, uint32_t at, uin
     return add_literal(b, kept, to);
 }
 
-static bool build(struct builder *b, const struct source *s, uint32_t from, uint32_t to_node, unsigned depth,
-                  struct tree_list *to);
+static bool build(struct builder *b, const struct source *s, uint32_t from, uint32_t to_node,
+                  unsigned depth, struct tree_list *to);
 
 static bool build_instance(struct builder *b, uint32_t number, unsigned depth, struct tree_list *to)
 {
@@ -115,15 +116,18 @@ static const struct fragment *find_fragment(const struct evtx_reader *r, uint32_
     return NULL;
 }
 
-static bool build_fragment(struct builder *b, const struct fragment *f, unsigned depth, struct tree_list *to)
+static bool build_fragment(struct builder *b, const struct fragment *f, unsigned depth,
+                           struct tree_list *to)
 {
     if (!f->nodes)
         return build_instance(b, f->instance, depth, to);
-    struct source s = {f->nodes->list.items, f->nodes->text.at, f->base, (uint32_t)(b->r->values.count - f->base)};
+    struct source s = {f->nodes->list.items, f->nodes->text.at, f->base,
+                       (uint32_t)(b->r->values.count - f->base)};
     return build(b, &s, 0, (uint32_t)f->nodes->list.count, depth, to);
 }
 
-static bool build_slot(struct builder *b, const struct source *s, uint16_t slot, unsigned depth, struct tree_list *to)
+static bool build_slot(struct builder *b, const struct source *s, uint16_t slot, unsigned depth,
+                       struct tree_list *to)
 {
     uint32_t value = slot < s->count ? s->base + slot : NULL_VALUE;
     if (value && reader_value(b->r, value).type == VALUE_BINXML) {
@@ -139,7 +143,8 @@ static bool build_slot(struct builder *b, const struct source *s, uint16_t slot,
     return true;
 }
 
-static bool build_element(struct builder *b, const struct source *s, uint32_t at, unsigned depth, struct tree_list *to)
+static bool build_element(struct builder *b, const struct source *s, uint32_t at, unsigned depth,
+                          struct tree_list *to)
 {
     const struct node *n = &s->nodes[at];
     struct tree *t = new_tree(b, TREE_ELEMENT, to);
@@ -171,8 +176,8 @@ static bool build_element(struct builder *b, const struct source *s, uint32_t at
     return true;
 }
 
-static bool build_pi(struct builder *b, const struct source *s, uint32_t at, uint32_t end, uint32_t *used,
-                     struct tree_list *to)
+static bool build_pi(struct builder *b, const struct source *s, uint32_t at, uint32_t end,
+                     uint32_t *used, struct tree_list *to)
 {
     struct tree *t = new_tree(b, TREE_PI, to);
     if (!t)
@@ -185,8 +190,8 @@ static bool build_pi(struct builder *b, const struct source *s, uint32_t at, uin
     return charge(b, t->name.len + t->text.len);
 }
 
-static bool build_node(struct builder *b, const struct source *s, uint32_t at, uint32_t end, unsigned depth,
-                       uint32_t *used, struct tree_list *to)
+static bool build_node(struct builder *b, const struct source *s, uint32_t at, uint32_t end,
+                       unsigned depth, uint32_t *used, struct tree_list *to)
 {
     const struct node *n = &s->nodes[at];
     struct tree *t;
@@ -222,8 +227,8 @@ static bool build_node(struct builder *b, const struct source *s, uint32_t at, u
 // Streams within streams and elements within elements, together at most this deep.
 enum { MAX_TREE_DEPTH = 4 * EVTX_MAX_DEPTH };
 
-static bool build(struct builder *b, const struct source *s, uint32_t from, uint32_t end, unsigned depth,
-                  struct tree_list *to)
+static bool build(struct builder *b, const struct source *s, uint32_t from, uint32_t end,
+                  unsigned depth, struct tree_list *to)
 {
     if (depth > MAX_TREE_DEPTH)
         return err_set(b->e, ERR_LIMIT, 0, "elements nested too deeply");
@@ -241,7 +246,8 @@ static bool has_dynamic_names(const struct tree *element)
             continue;
         if (has_dynamic_names(c))
             return true;
-        const struct tree *name = slice_equal_str(c->name, "Data") ? tree_attribute(c, "Name") : NULL;
+        const struct tree *name =
+            slice_equal_str(c->name, "Data") ? tree_attribute(c, "Name") : NULL;
         for (const struct tree *p = name ? name->children : NULL; p; p = p->next)
             if (p->kind == TREE_VALUE)
                 return true;
@@ -265,7 +271,8 @@ const struct tree *tree_attribute(const struct tree *element, const char *name)
     return NULL;
 }
 
-void layout_append_text(const struct evtx_reader *r, struct buf *b, const struct tree *pieces, enum text_escape escape)
+void layout_append_text(const struct evtx_reader *r, struct buf *b, const struct tree *pieces,
+                        enum text_escape escape)
 {
     for (const struct tree *p = pieces; p; p = p->next) {
         if (p->kind == TREE_TEXT || p->kind == TREE_CDATA)
@@ -365,7 +372,8 @@ static struct slice parts_key(const struct layout_part *parts, size_t count)
 // Bytes that one part of a tree takes in the cache, with its field and its operations: an estimate.
 enum { CACHED_PART_BYTES = sizeof(struct tree) + sizeof(struct ref) + 4 * sizeof(struct op) };
 
-static bool layout_keep(struct evtx_reader *r, const struct layout_part *parts, struct layout **out, struct err *e)
+static bool layout_keep(struct evtx_reader *r, const struct layout_part *parts, struct layout **out,
+                        struct err *e)
 {
     struct arena_mark mark = arena_mark(&r->cache);
     struct layout *l = ARENA_NEW(&r->cache, struct layout);

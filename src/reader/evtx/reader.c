@@ -62,7 +62,8 @@ static struct evtx_reader *reader_of(const struct event *ev)
     return (struct evtx_reader *)(uintptr_t)ev->reader;
 }
 
-const struct program *program_make(struct arena *a, const struct op *ops, size_t count, struct buf *text)
+const struct program *program_make(struct arena *a, const struct op *ops, size_t count,
+                                   struct buf *text)
 {
     struct program *p = ARENA_NEW(a, struct program);
     struct op *kept = ARENA_ARRAY(a, struct op, count);
@@ -97,15 +98,17 @@ static void event_render(const struct event *ev, enum event_format format, struc
         xml_run(r, p, out);
 }
 
-// Evidence that shows one long value in many places, or a large template with every small record, must not fill memory
-// or disk. Each value is at most one chunk, and real events hardly ever show one twice.
+// Evidence that shows one long value in many places, or a large template with every small record,
+// must not fill memory or disk. Each value is at most one chunk, and real events hardly ever show
+// one twice.
 static bool charge_output(struct evtx_reader *r, size_t record_size, struct err *e)
 {
     const struct layout *l = r->layout;
     uint64_t values = record_size;
     if (l->value_uses > r->values.count + 8)
         values = (uint64_t)l->value_uses * EVTX_CHUNK_SIZE;
-    uint64_t output = values * TEXT_GROWTH + TREE_COST * (uint64_t)l->tree_count + l->literal_bytes * (uint64_t)TEXT_GROWTH;
+    uint64_t output = values * TEXT_GROWTH + TREE_COST * (uint64_t)l->tree_count +
+                      l->literal_bytes * (uint64_t)TEXT_GROWTH;
     if (output > MAX_EVENT_OUTPUT + MAX_EVENT_LITERALS * (uint64_t)TEXT_GROWTH)
         return err_set(e, ERR_LIMIT, 0, "the event shows too much for its size");
     if (output > r->output_left) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Template definitions, each compiled once.
 //
-// Every chunk repeats the definitions that its events use, and names in them are given as offsets in that chunk, so
-// the bytes differ although the template is the same. A definition's bytes without those places, and the names that
-// they point at, are a `variant`: whether a definition equals a known variant is checked by comparing memory, without
-// parsing. Variants that compile to the same nodes share one `template`. Evidence decides how many of both there are,
-// so all are dropped when they have grown to MAX_CACHE_BYTES.
+// Every chunk repeats the definitions that its events use, and names in them are given as offsets
+// in that chunk, so the bytes differ although the template is the same. A definition's bytes
+// without those places, and the names that they point at, are a `variant`: whether a definition
+// equals a known variant is checked by comparing memory, without parsing. Variants that compile to
+// the same nodes share one `template`. Evidence decides how many of both there are, so all are
+// dropped when they have grown to MAX_CACHE_BYTES.
 #include "reader/evtx/internal.h"
 
 enum {
@@ -32,7 +33,8 @@ void template_cache_drop(struct evtx_reader *r)
     r->definition_count = 0;
 }
 
-// Bytes of a name reference that may differ: the offset, and the link at the start of an inline name.
+// Bytes of a name reference that may differ: the offset, and the link at the start of an inline
+// name.
 static size_t ref_width(const struct name_ref *ref)
 {
     return ref->is_inline ? 8 : 4;
@@ -64,7 +66,8 @@ static bool variant_fits(const struct evtx_reader *r, const struct variant *v, s
         size_t offset = le32(body + ref->at);
         bool is_inline = offset == start + ref->at + 4;
         struct slice name;
-        if (is_inline != ref->is_inline || (!is_inline && (!name_at(r, offset, &name) || !slice_equal(name, ref->name))))
+        if (is_inline != ref->is_inline ||
+            (!is_inline && (!name_at(r, offset, &name) || !slice_equal(name, ref->name))))
             return false;
         from = ref->at + ref_width(ref);
     }
@@ -118,7 +121,8 @@ static void variant_keep(struct evtx_reader *r, struct variant **chain, struct s
     struct name_ref *kept = cache_alloc(r, v->ref_count * sizeof *kept);
     for (size_t i = 0; i < v->ref_count; i++) {
         kept[i] = refs->list.items[i];
-        kept[i].name = kept[i].is_inline ? (struct slice){0} : cache_copy(r, kept[i].name);
+        if (!kept[i].is_inline) // else the body has it
+            kept[i].name = cache_copy(r, kept[i].name);
     }
     v->refs = kept;
     v->template = t;
@@ -126,8 +130,9 @@ static void variant_keep(struct evtx_reader *r, struct variant **chain, struct s
     *chain = v;
 }
 
-static bool template_compile(struct evtx_reader *r, size_t start, size_t len, struct variant **chain,
-                             bool keep, struct template **out, struct err *e)
+static bool template_compile(struct evtx_reader *r, size_t start, size_t len,
+                             struct variant **chain, bool keep, struct template **out,
+                             struct err *e)
 {
     struct nodes nodes = {0};
     struct name_refs refs = {0};
@@ -143,13 +148,16 @@ static bool template_compile(struct evtx_reader *r, size_t start, size_t len, st
     return ok;
 }
 
-static bool template_load(struct evtx_reader *r, size_t offset, struct template **out, struct err *e)
+static bool template_load(struct evtx_reader *r, size_t offset, struct template **out,
+                          struct err *e)
 {
-    if (offset < CHUNK_HEADER_SIZE || offset > r->chunk.len || r->chunk.len - offset < DEFINITION_HEADER_SIZE)
+    if (offset < CHUNK_HEADER_SIZE || offset > r->chunk.len ||
+        r->chunk.len - offset < DEFINITION_HEADER_SIZE)
         return err_set(e, ERR_FORMAT, 0, "a template definition lies outside the chunk");
     size_t len = le32(r->chunk.at + offset + 20), start = offset + DEFINITION_HEADER_SIZE;
     if (r->chunk.len - start < len)
-        return err_set(e, ERR_FORMAT, offset, "a template definition runs over the end of the chunk");
+        return err_set(e, ERR_FORMAT, offset,
+                       "a template definition runs over the end of the chunk");
     // GUID and size stand side by side.
     struct slice key = slice_of(r->chunk.at + offset + 4, 20);
     struct variant *first = map_get(&r->variants, key);
@@ -160,7 +168,8 @@ static bool template_load(struct evtx_reader *r, size_t offset, struct template 
             return true;
         }
     if (len > r->templates_left)
-        return err_set(e, ERR_LIMIT, offset, "too many template definitions, one over the other, in one chunk");
+        return err_set(e, ERR_LIMIT, offset,
+                       "too many template definitions, one over the other, in one chunk");
     r->templates_left -= len;
     if (!template_compile(r, start, len, &first, chain < MAX_CHAIN, out, e))
         return false;

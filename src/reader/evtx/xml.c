@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// XML in Windows' own form (as `wevtutil qe` and EvtRender give it): no indentation, attributes in single quotes,
-// elements closed as the evidence closes them. One event is one line: line breaks within values are character
-// references.
+// XML in Windows' own form (as `wevtutil qe` and EvtRender give it): no indentation, attributes in
+// single quotes, elements closed as the evidence closes them. One event is one line: line breaks
+// within values are character references.
 #include "base/utf.h"
 #include "reader/evtx/internal.h"
 
@@ -22,7 +22,9 @@ struct compiler {
 
 static struct op *emit(struct compiler *c, enum xml_code code)
 {
-    struct op op = {.code = (uint8_t)code, .before = c->pending, .before_len = (uint32_t)c->text.len - c->pending};
+    struct op op = {.code = (uint8_t)code,
+                    .before = c->pending,
+                    .before_len = (uint32_t)c->text.len - c->pending};
     c->pending = (uint32_t)c->text.len;
     struct op *at = ARRAY_ADD(&c->ops);
     *at = op;
@@ -39,8 +41,9 @@ static void flush(struct compiler *c)
 static bool is_name_char(uint32_t c)
 {
     static const uint32_t ranges[][2] = {
-        {0xc0, 0xd6},     {0xd8, 0xf6},     {0xf8, 0x2ff},    {0x370, 0x37d},   {0x37f, 0x1fff},   {0x200c, 0x200d},
-        {0x2070, 0x218f}, {0x2c00, 0x2fef}, {0x3001, 0xd7ff}, {0xf900, 0xfdcf}, {0xfdf0, 0xfffc}, {0x10000, 0xeffff},
+        {0xc0, 0xd6},     {0xd8, 0xf6},     {0xf8, 0x2ff},    {0x370, 0x37d},
+        {0x37f, 0x1fff},  {0x200c, 0x200d}, {0x2070, 0x218f}, {0x2c00, 0x2fef},
+        {0x3001, 0xd7ff}, {0xf900, 0xfdcf}, {0xfdf0, 0xfffc}, {0x10000, 0xeffff},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (c >= ranges[i][0] && c <= ranges[i][1])
@@ -56,7 +59,8 @@ static void name(struct compiler *c, struct slice s)
     for (size_t pos = 0, from; pos < s.len;) {
         from = pos;
         uint32_t ch = utf8_decode(s, &pos);
-        bool letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_' || ch == ':' || is_name_char(ch);
+        bool letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_' ||
+                      ch == ':' || is_name_char(ch);
         bool later = from > 0 && ((ch >= '0' && ch <= '9') || ch == '-' || ch == '.');
         c->text.len += utf8_encode(letter || later ? ch : '_', buf_reserve(&c->text, 4));
     }
@@ -102,7 +106,8 @@ static void text_without(struct compiler *c, struct slice s, const char *end)
 
 static void cdata(struct compiler *c, struct slice s)
 {
-    bool plain = true; // a section can hold neither its own end nor the references that keep an event on one line
+    bool plain = true; // a section can hold neither its own end nor the references that keep an
+                       // event on one line
     for (size_t i = 0; i < s.len; i++)
         plain &= (s.at[i] >= 0x20 || s.at[i] == '\t') && s.at[i] != ']' && s.at[i] != 0xef;
     if (!plain) {
@@ -166,7 +171,8 @@ static bool has_literal_attributes(const struct tree *t)
 
 static void whole_element(struct compiler *c, const struct tree *t)
 {
-    bool repeats = t->children && !t->children->next && t->children->kind == TREE_VALUE && has_literal_attributes(t);
+    bool repeats = t->children && !t->children->next && t->children->kind == TREE_VALUE &&
+                   has_literal_attributes(t);
     if (repeats)
         flush(c); // what an array repeats begins with the tag
     buf_byte(&c->text, '<');
@@ -225,7 +231,8 @@ static void run_leaf(struct buf *out, const struct program *p, const struct op *
     bool array = v.type >= VALUE_ARRAY && v.raw.len;
     struct value item = v;
     while (!array || value_next_element(v, &pos, &item)) {
-        uint8_t *to = text_room(out, VALUE_ROOM(item) + op->before_len + op->after_len + 2 * PROGRAM_PAD);
+        uint8_t *to =
+            text_room(out, VALUE_ROOM(item) + op->before_len + op->after_len + 2 * PROGRAM_PAD);
         to = program_put(to, p, op->before, op->before_len);
         to = value_put(to, item, TEXT_XML);
         to = program_put(to, p, op->after, op->after_len);
@@ -235,7 +242,8 @@ static void run_leaf(struct buf *out, const struct program *p, const struct op *
     }
 }
 
-static void run_attribute(struct buf *out, const struct program *p, const struct op *op, struct value v)
+static void run_attribute(struct buf *out, const struct program *p, const struct op *op,
+                          struct value v)
 {
     if (value_is_empty(v))
         return;
