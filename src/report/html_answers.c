@@ -356,11 +356,13 @@ static bool see_trace(void *user, const struct case_finding *f)
 {
     struct traces *t = user;
     struct slice value = slice_sub(telling_value(f), 0, 2000);
+    if (!value.at || value.len == 0)
+        return true;
     for (size_t i = 0; i < t->count; i++)
         if (slice_equal(t->seen[i], value))
             return true;
-    if (value.len == 0 || t->count == TRACES_SHOWN)
-        return t->count < TRACES_SHOWN;
+    if (t->count == TRACES_SHOWN)
+        return false;
     t->seen[t->count++] = arena_copy(&t->h->r->memory, value);
     h_raw(t->h, "<li>");
     h_value_cut(t->h, value, 400);
