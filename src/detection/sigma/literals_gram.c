@@ -1,24 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 // Thousands of literals anywhere in a text, by grams.
 //
-// From each literal of four bytes or more one gram of four bytes is picked, the one that should be
-// rarest in event logs. A bitmap a few times larger than the number of grams holds their hashes;
-// sliding over the text, each position loads four bytes and looks at one bit. Where the bit is set,
-// a hash table gives the literals with this gram and its place in them, and these are compared with
-// the text around. Literals of one to three bytes have bitmaps and tables of their own width.
+// From each literal one gram is picked: eight bytes that stand side by side in it, or four, three,
+// two, as many as it has. At each place of a text the two bytes there lead to a table of flags:
+// which lengths of grams begin with this pair? For most pairs none, and the next place is looked
+// at. Otherwise the gram at this place is looked up, first in a bitmap of hashes, then in a hash
+// table that gives the literals with this gram, and these are compared with the text around.
+//
+// The art is in picking: a gram that begins with a pair which is rare in event logs, or which other
+// grams begin with already, makes no place of the text worth a look that was not so before. Short
+// literals have no choice, so they go first.
 //
 // Why not an Aho-Corasick automaton? Each of its steps must wait for the memory access of the step
 // before, and a dense table for ten thousand literals takes tens of megabytes, far beyond the
-// caches. Here the look-ups of neighbouring positions do not depend on each other, so the processor
-// overlaps them, and everything stays below a megabyte. The price: time per byte is bounded by the
-// longest row of literals with one gram (gram_set_worst), not by a constant. Rows are kept short by
-// picking, among grams equally rare, the one with the fewest literals so far. The evidence has no
-// influence on them.
+// caches. Here the looks at neighbouring places do not depend on each other, so the processor
+// overlaps them, and all tables together take a few megabytes. The price: time per byte is bounded
+// by the longest row of literals with one gram (gram_set_worst), not by a constant. Evidence has no
+// influence on the rows.
 #include "detection/sigma/literals.h"
 
 #include <stdlib.h>
 
-enum { GRAM_WIDTHS = 4 };
+enum {
+    WIDTHS = 4,
+    PAIRS = 1 << 14,
+    WINDOWS = 256, // places of a literal that are considered
+    ROW_COST = 100,
+    NEW_PAIR_COST = 40,
+};
+
+static const uint32_t width_of[WIDTHS] = {2, 3, 4, 8};
+// Flags of a pair: 1 << index of a width.
 
 struct gram_entry {
     uint32_t text;   // in the text pool
@@ -28,51 +40,52 @@ struct gram_entry {
 };
 
 struct gram_slot {
-    uint32_t gram;
+    uint64_t gram;
     uint32_t first; // of its entries
     uint32_t count; // 0: free
 };
 
-// All literals whose gram has one width (bytes).
+// All literals whose gram has one width.
 struct gram_table {
-    unsigned filter_shift, slot_shift; // 32 - log2 of the size
+    uint64_t mask;                     // of the eight bytes loaded, those that belong to the gram
+    unsigned filter_shift, slot_shift; // 64 - log2 of the size
     uint64_t *filter;
     struct gram_slot *slots;
     struct gram_entry *entries;
-    size_t count; // entries
 };
 
 struct gram_set {
-    struct gram_table widths[GRAM_WIDTHS]; // [w - 1]
+    uint8_t *pairs; // flags
+    struct gram_table widths[WIDTHS];
+    uint32_t *singles; // by byte: bit + 1 of the literal that is this byte; NULL when there is none
     uint8_t *texts;
     size_t worst;
 };
 
-// Texts that occur all over Windows' logs: a gram out of them says little.
-static const char common_text[] =
-    "c:\\windows\\system32\\ c:\\program files (x86)\\ \\syswow64\\ c:\\users\\public\\ "
-    "\\appdata\\local\\temp\\ "
-    "\\appdata\\roaming\\microsoft\\windows\\ \\windowspowershell\\v1.0\\powershell.exe "
-    "c:\\programdata\\ .exe .dll "
-    "cmd.exe /c hklm\\software\\microsoft\\windows\\currentversion\\ hkcu\\software\\classes "
-    "\\registry\\machine\\system\\"
-    "currentcontrolset\\services\\ https://www. http:// .com/ .net new-object system. nt "
-    "authority\\system -executionpolicy "
-    "bypass -noprofile -command invoke-expression get- set- powershell microsoft.windows "
-    "rundll32.exe svchost.exe -k "
-    "version=1.0.0.0, culture=neutral, publickeytoken= \\device\\harddiskvolume  - -- .ps1 "
-    "function param( the  and  for ";
+// How common the characters from blank to tilde are in folded command lines, paths and scripts:
+// log2 of their number in ten thousand, measured over logs.
+static const char common_characters[] = "80600300330036857777645454700200"
+                                        "00000000000000000000000000009004"
+                                        "0979997779468899868997798851010";
 
-static inline uint32_t load_gram(const uint8_t *p)
+static inline uint64_t load_eight(const uint8_t *p)
 {
-    uint32_t g;
+    uint64_t g;
     memcpy(&g, p, sizeof g);
     return g;
 }
 
-static inline uint32_t gram_hash(uint32_t gram)
+static inline uint64_t gram_hash(uint64_t gram)
 {
-    return gram * 0x9e3779b1u;
+    return gram * 0x9e3779b97f4a7c15u;
+}
+
+// The two low bytes of what is loaded, seven bits of each: bytes beyond ASCII share places with
+// others.
+static inline uint32_t pair_of(uint64_t eight)
+{
+    uint32_t x = (uint32_t)eight;
+    return (x & 0x7f) | (x >> 1 & 0x3f80);
 }
 
 static unsigned log2_at_least(size_t n)
@@ -83,73 +96,84 @@ static unsigned log2_at_least(size_t n)
     return bits;
 }
 
-// How often each gram stands in common_text (0 or 1) and in the rows so far: small open table by
-// gram.
-struct gram_count {
-    uint32_t gram, count;
-};
-struct gram_counts {
-    struct gram_count *slots;
-    unsigned shift;
-};
-
-static uint32_t *gram_counts_at(struct gram_counts *c, uint32_t gram)
-{
-    uint32_t mask = (1u << (32 - c->shift)) - 1;
-    uint32_t i = gram_hash(gram) >> c->shift;
-    while (c->slots[i].count && c->slots[i].gram != gram)
-        i = (i + 1) & mask;
-    c->slots[i].gram = gram;
-    return &c->slots[i].count;
-}
-
-// A guess at how common a byte is in folded paths and command lines: letters before digits before
-// the rest.
-static unsigned byte_weight(uint8_t c)
-{
-    static const char often[] = "etaoinsrlc\\. dmpu";
-    if (c && memchr(often, c, sizeof often - 1))
-        return 3;
-    if (c >= 'a' && c <= 'z')
-        return c == 'q' || c == 'z' || c == 'j' || c == 'x' ? 0 : 2;
-    return 1;
-}
-
-static const uint32_t common_mark = 1u << 20;
-
-// The offset of the gram to use for this literal.
-static uint32_t pick_gram(struct gram_counts *counts, struct slice text)
-{
-    uint32_t best = 0, best_score = UINT32_MAX;
-    size_t last = text.len - GRAM_WIDTHS;
-    if (last > 256)
-        last = 256;
-    for (size_t o = 0; o <= last; o++) {
-        uint32_t found = *gram_counts_at(counts, load_gram(text.at + o));
-        uint32_t score = 0;
-        for (size_t k = 0; k < GRAM_WIDTHS; k++)
-            score += byte_weight(text.at[o + k]);
-        score += (found & (common_mark - 1)) * 4 + (found >= common_mark ? 60 : 0);
-        if (score < best_score) {
-            best_score = score;
-            best = (uint32_t)o;
-        }
-    }
-    return best;
-}
-
-static void count_common(struct gram_counts *counts)
-{
-    for (size_t i = 0; i + GRAM_WIDTHS < sizeof common_text; i++) {
-        uint32_t *n = gram_counts_at(counts, load_gram((const uint8_t *)common_text + i));
-        *n = common_mark;
-    }
-}
-
 struct chosen {
     const struct literal *literal;
-    uint32_t gram, offset;
+    uint64_t gram;
+    uint32_t offset;
 };
+
+struct picker {
+    struct chosen *rows;
+    size_t count;
+    uint32_t pairs[PAIRS];   // grams that begin with this pair, so far
+    struct gram_slot *grams; // how many literals have each gram so far (count)
+    unsigned grams_shift;    // 64 - log2 of the size
+};
+
+static uint32_t character_weight(uint32_t c)
+{
+    return c >= 32 && c < 127 ? (uint32_t)(common_characters[c - 32] - '0') : 0;
+}
+
+static struct gram_slot *slot_in(struct gram_slot *slots, unsigned shift, uint64_t gram)
+{
+    uint64_t hash = gram_hash(gram), mask = (1ull << (64 - shift)) - 1, at = hash >> shift;
+    while (slots[at].count && slots[at].gram != gram)
+        at = (at + 1) & mask;
+    return &slots[at];
+}
+
+// What it costs to have a literal under this gram: the looks at its pair in texts, and a longer
+// row.
+static uint32_t gram_cost(const struct picker *p, uint64_t gram)
+{
+    uint32_t pair = pair_of(gram),
+             weight = character_weight(pair & 0x7f) + character_weight(pair >> 7);
+    uint32_t row = slot_in(p->grams, p->grams_shift, gram)->count;
+    // A pair in use costs little more.
+    return row * ROW_COST + (p->pairs[pair] ? weight : NEW_PAIR_COST + (1u << weight / 2));
+}
+
+static unsigned width_index(size_t len)
+{
+    return len >= 8 ? 3 : len >= 4 ? 2 : len == 3 ? 1 : 0;
+}
+
+static uint64_t gram_at(struct slice text, size_t offset, uint32_t width)
+{
+    uint8_t bytes[8] = {0};
+    memcpy(bytes, text.at + offset, width);
+    return load_eight(bytes);
+}
+
+static void pick(struct picker *p, struct chosen *row)
+{
+    struct slice text = row->literal->text;
+    uint32_t width = width_of[width_index(text.len)], best = UINT32_MAX;
+    size_t last = text.len - width;
+    for (size_t o = 0; o <= last && o < WINDOWS; o++) {
+        uint64_t gram = gram_at(text, o, width);
+        uint32_t cost = gram_cost(p, gram);
+        if (cost < best) {
+            best = cost;
+            row->offset = (uint32_t)o;
+            row->gram = gram;
+        }
+    }
+    p->pairs[pair_of(row->gram)]++;
+    struct gram_slot *slot = slot_in(p->grams, p->grams_shift, row->gram);
+    slot->gram = row->gram;
+    slot->count++;
+}
+
+static int by_length(const void *a, const void *b)
+{
+    const struct literal *x = ((const struct chosen *)a)->literal,
+                         *y = ((const struct chosen *)b)->literal;
+    if (x->text.len != y->text.len)
+        return x->text.len < y->text.len ? -1 : 1;
+    return (x->bit > y->bit) - (x->bit < y->bit);
+}
 
 static int by_gram(const void *a, const void *b)
 {
@@ -159,60 +183,40 @@ static int by_gram(const void *a, const void *b)
     return (x->literal->bit > y->literal->bit) - (x->literal->bit < y->literal->bit);
 }
 
-static void table_fill(struct gram_set *g, struct gram_table *t, struct chosen *rows, size_t n,
+static void table_fill(struct gram_set *g, unsigned index, struct chosen *rows, size_t n,
                        size_t *text_used, struct arena *a)
 {
+    struct gram_table *t = &g->widths[index];
     unsigned filter_bits = log2_at_least(n * 16), slot_bits = log2_at_least(n * 2);
-    t->filter_shift = 32 - filter_bits;
-    t->slot_shift = 32 - slot_bits;
+    t->mask = width_of[index] == 8 ? UINT64_MAX : (1ull << (8 * width_of[index])) - 1;
+    t->filter_shift = 64 - filter_bits;
+    t->slot_shift = 64 - slot_bits;
     t->filter = ARENA_ARRAY(a, uint64_t, ((size_t)1 << filter_bits) / 64);
     t->slots = ARENA_ARRAY(a, struct gram_slot, (size_t)1 << slot_bits);
     t->entries = ARENA_ARRAY(a, struct gram_entry, n);
-    t->count = n;
-    if (n)
-        qsort(rows, n, sizeof *rows, by_gram);
-    struct gram_slot *slot = NULL;
+    qsort(rows, n, sizeof *rows, by_gram);
     for (size_t i = 0; i < n; i++) {
-        uint32_t gram = rows[i].gram, h = gram_hash(gram);
-        if (!slot || slot->gram != gram) {
-            uint32_t mask = (1u << slot_bits) - 1, s = h >> t->slot_shift;
-            while (t->slots[s].count)
-                s = (s + 1) & mask;
-            slot = &t->slots[s];
+        uint64_t gram = rows[i].gram, place = gram_hash(gram) >> t->filter_shift;
+        struct gram_slot *slot = slot_in(t->slots, t->slot_shift, gram);
+        if (!slot->count)
             *slot = (struct gram_slot){.gram = gram, .first = (uint32_t)i};
-            t->filter[h >> t->filter_shift >> 6] |= 1ull << (h >> t->filter_shift & 63);
-        }
         slot->count++;
-        if (slot->count > g->worst)
-            g->worst = slot->count;
+        g->worst = slot->count > g->worst ? slot->count : g->worst;
+        t->filter[place >> 6] |= 1ull << (place & 63);
+        g->pairs[pair_of(gram)] |= (uint8_t)(1u << index);
         struct slice text = rows[i].literal->text;
         memcpy(g->texts + *text_used, text.at, text.len);
-        t->entries[i] = (struct gram_entry){.text = (uint32_t)*text_used,
-                                            .len = (uint32_t)text.len,
-                                            .offset = rows[i].offset,
-                                            .bit = rows[i].literal->bit};
+        t->entries[i] = (struct gram_entry){(uint32_t)*text_used, (uint32_t)text.len,
+                                            rows[i].offset, rows[i].literal->bit};
         *text_used += text.len;
     }
 }
 
-// Shared by all widths: picks each literal's gram.
-static struct chosen *choose_grams(const literal_list *list, struct gram_counts *counts)
+static void add_single(struct gram_set *g, struct arena *a, const struct literal *l)
 {
-    struct chosen *rows = mem_alloc_zero(list->count, sizeof *rows);
-    for (size_t i = 0; i < list->count; i++) {
-        struct slice text = list->items[i].text;
-        uint8_t padded[GRAM_WIDTHS] = {0};
-        rows[i].literal = &list->items[i];
-        if (text.len < GRAM_WIDTHS) {
-            memcpy(padded, text.at, text.len);
-            rows[i].gram = load_gram(padded);
-            continue;
-        }
-        rows[i].offset = pick_gram(counts, text);
-        rows[i].gram = load_gram(text.at + rows[i].offset);
-        (*gram_counts_at(counts, rows[i].gram))++;
-    }
-    return rows;
+    if (!g->singles)
+        g->singles = ARENA_ARRAY(a, uint32_t, 256);
+    g->singles[l->text.at[0]] = l->bit + 1;
 }
 
 struct gram_set *gram_set_create(struct arena *a, const literal_list *list)
@@ -220,33 +224,32 @@ struct gram_set *gram_set_create(struct arena *a, const literal_list *list)
     if (list->count == 0)
         return NULL;
     struct gram_set *g = ARENA_NEW(a, struct gram_set);
-    size_t total = 0, grams = sizeof common_text;
+    struct picker *p = mem_alloc_zero(1, sizeof *p);
+    p->rows = mem_alloc_zero(list->count, sizeof *p->rows);
+    size_t total = 0, text_used = 0;
     for (size_t i = 0; i < list->count; i++) {
-        size_t len = list->items[i].text.len;
-        total += len;
-        grams += len < 260 ? len : 260; // pick_gram looks no further
+        total += list->items[i].text.len;
+        if (list->items[i].text.len == 1)
+            add_single(g, a, &list->items[i]);
+        else
+            p->rows[p->count++].literal = &list->items[i];
     }
-    g->texts = arena_bytes(a, total + LITERALS_PADDING);
-    memset(g->texts + total, 0, LITERALS_PADDING);
-    struct gram_counts counts = {.shift = 32 - log2_at_least(grams * 2)};
-    counts.slots = mem_alloc_zero((size_t)1 << (32 - counts.shift), sizeof *counts.slots);
-    count_common(&counts);
-    struct chosen *rows = choose_grams(list, &counts);
-    struct chosen *of_width = mem_alloc_zero(list->count, sizeof *of_width);
-    size_t text_used = 0;
-    for (uint32_t w = 1; w <= GRAM_WIDTHS; w++) {
-        size_t n = 0;
-        for (size_t i = 0; i < list->count; i++) {
-            size_t len = rows[i].literal->text.len;
-            if ((len < GRAM_WIDTHS ? len : GRAM_WIDTHS) == w)
-                of_width[n++] = rows[i];
-        }
-        if (n || w == GRAM_WIDTHS) // the widest is always asked
-            table_fill(g, &g->widths[w - 1], of_width, n, &text_used, a);
+    g->texts = arena_bytes(a, total);
+    g->pairs = ARENA_ARRAY(a, uint8_t, PAIRS);
+    p->grams_shift = 64 - log2_at_least(p->count * 2);
+    p->grams = mem_alloc_zero((size_t)1 << (64 - p->grams_shift), sizeof *p->grams);
+    qsort(p->rows, p->count, sizeof *p->rows, by_length);
+    for (size_t i = 0; i < p->count; i++)
+        pick(p, &p->rows[i]);
+    for (size_t from = 0, to; from < p->count; from = to) {
+        unsigned index = width_index(p->rows[from].literal->text.len);
+        for (to = from; to < p->count && width_index(p->rows[to].literal->text.len) == index;)
+            to++;
+        table_fill(g, index, p->rows + from, to - from, &text_used, a);
     }
-    free(of_width);
-    free(rows);
-    free(counts.slots);
+    free(p->grams);
+    free(p->rows);
+    free(p);
     return g;
 }
 
@@ -255,16 +258,16 @@ size_t gram_set_worst(const struct gram_set *g)
     return g ? g->worst : 0;
 }
 
-[[gnu::noinline]] static void table_hit(const struct gram_set *g, const struct gram_table *t,
-                                        uint32_t gram, struct slice text, size_t at, uint32_t base,
-                                        struct bit_sink *sink)
+static inline void try_width(const struct gram_set *g, unsigned index, uint64_t eight,
+                             struct slice text, size_t at, uint32_t base, struct bit_sink *sink)
 {
-    uint32_t mask = (uint32_t)((1ull << (32 - t->slot_shift)) - 1);
-    uint32_t s = gram_hash(gram) >> t->slot_shift;
-    while (t->slots[s].count && t->slots[s].gram != gram)
-        s = (s + 1) & mask;
-    const struct gram_entry *e = t->entries + t->slots[s].first;
-    for (uint32_t i = 0; i < t->slots[s].count; i++, e++) {
+    const struct gram_table *t = &g->widths[index];
+    uint64_t gram = eight & t->mask, place = gram_hash(gram) >> t->filter_shift;
+    if (!(t->filter[place >> 6] >> (place & 63) & 1))
+        return;
+    const struct gram_slot *slot = slot_in(t->slots, t->slot_shift, gram);
+    const struct gram_entry *e = t->entries + slot->first;
+    for (uint32_t i = 0; i < slot->count; i++, e++) {
         if (at < e->offset || text.len - (at - e->offset) < e->len)
             continue;
         if (memcmp(text.at + (at - e->offset), g->texts + e->text, e->len) == 0)
@@ -272,45 +275,14 @@ size_t gram_set_worst(const struct gram_set *g)
     }
 }
 
-static inline bool filter_has(const struct gram_table *t, uint32_t gram)
+[[gnu::noinline]] static void look_closer(const struct gram_set *g, unsigned flags,
+                                          struct slice text, size_t at, uint32_t base,
+                                          struct bit_sink *sink)
 {
-    uint32_t h = gram_hash(gram) >> t->filter_shift;
-    return t->filter[h >> 6] >> (h & 63) & 1;
-}
-
-// One look at each place for all widths from two bytes on; those that the set does not have are
-// left out at compile time.
-[[gnu::always_inline]] static inline void scan_widths(const struct gram_set *g, struct slice text,
-                                                      uint32_t base, struct bit_sink *sink,
-                                                      bool three, bool two)
-{
-    const struct gram_table *t4 = &g->widths[3], *t3 = &g->widths[2], *t2 = &g->widths[1];
-    size_t i = 0;
-    for (; i + GRAM_WIDTHS <= text.len; i++) {
-        uint32_t gram = load_gram(text.at + i);
-        if (filter_has(t4, gram))
-            table_hit(g, t4, gram, text, i, base, sink);
-        if (three && filter_has(t3, gram & 0xffffff))
-            table_hit(g, t3, gram & 0xffffff, text, i, base, sink);
-        if (two && filter_has(t2, gram & 0xffff))
-            table_hit(g, t2, gram & 0xffff, text, i, base, sink);
-    }
-    for (; i + 2 <= text.len; i++) {
-        uint32_t gram = load_gram(text.at + i);
-        if (three && i + 3 <= text.len && filter_has(t3, gram & 0xffffff))
-            table_hit(g, t3, gram & 0xffffff, text, i, base, sink);
-        if (two && filter_has(t2, gram & 0xffff))
-            table_hit(g, t2, gram & 0xffff, text, i, base, sink);
-    }
-}
-
-static void scan_bytes(const struct gram_set *g, struct slice text, uint32_t base,
-                       struct bit_sink *sink)
-{
-    const struct gram_table *t = &g->widths[0];
-    for (size_t i = 0; i < text.len; i++)
-        if (filter_has(t, text.at[i]))
-            table_hit(g, t, text.at[i], text, i, base, sink);
+    uint64_t eight = load_eight(text.at + at);
+    for (unsigned index = 0; index < WIDTHS; index++)
+        if (flags >> index & 1)
+            try_width(g, index, eight, text, at, base, sink);
 }
 
 void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,
@@ -318,15 +290,12 @@ void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,
 {
     if (!g)
         return;
-    bool three = g->widths[2].count, two = g->widths[1].count;
-    if (three && two)
-        scan_widths(g, text, base, sink, true, true);
-    else if (three)
-        scan_widths(g, text, base, sink, true, false);
-    else if (two)
-        scan_widths(g, text, base, sink, false, true);
-    else
-        scan_widths(g, text, base, sink, false, false);
-    if (g->widths[0].count)
-        scan_bytes(g, text, base, sink);
+    for (size_t i = 0; i + 2 <= text.len; i++) {
+        unsigned flags = g->pairs[pair_of(le16(text.at + i))];
+        if (flags)
+            look_closer(g, flags, text, i, base, sink);
+    }
+    for (size_t i = 0; g->singles && i < text.len; i++)
+        if (g->singles[text.at[i]])
+            bit_sink_set(sink, base + g->singles[text.at[i]] - 1);
 }
