@@ -10,6 +10,8 @@
 #include "reader/evtx/checksum.h"
 #include "reader/evtx/internal.h"
 
+#include <stdio.h>
+
 enum {
     CHUNK_RECORD_IDS = 24, // first, last: the numbers in the records' headers
     CHUNK_FREE_SPACE = 48,
@@ -118,6 +120,8 @@ static enum read_result check_start(struct evtx_reader *r, struct err *e)
         return report(r, e, ERR_TRUNCATED, c.len,
                       "the file ends in the middle of a chunk's header");
     }
+    uint64_t first = le64(c.at + CHUNK_RECORD_IDS);
+    r->number_read = first ? first - 1 : 0;
     r->last_record_id = le64(c.at + CHUNK_RECORD_IDS + 8);
     size_t free_space = le32(c.at + CHUNK_FREE_SPACE);
     r->free_space = free_space < c.len ? free_space : c.len;
@@ -216,37 +220,6 @@ static enum read_result end_of_records(struct evtx_reader *r, size_t at, struct 
     return READ_ERROR;
 }
 
-static enum read_result walk(struct evtx_reader *r, struct event *out, struct err *e)
-{
-    size_t at = r->at;
-    if (at >= r->free_space || r->chunk.len - at < RECORD_HEADER_SIZE ||
-        is_zero(slice_sub(r->chunk, at, at + sizeof record_magic)))
-        return end_of_records(r, at, e);
-    if (!is_record(r, at)) {
-        stop_walking(r, at);
-        return report(r, e, ERR_FORMAT, at,
-                      "no record where one should stand; the rest of the chunk is not read");
-    }
-    size_t size = le32(r->chunk.at + at + 4);
-    if (size < RECORD_LEAST_SIZE || size > r->chunk.len - at) {
-        stop_walking(r, at + sizeof record_magic);
-        (void)err_set(e, ERR_FORMAT, r->offset + at,
-                      "a record of %zu bytes; the rest of the chunk is not read", size);
-        return READ_ERROR;
-    }
-    if (!size_copy_ok(r, at, size) && r->doubted != at) {
-        r->doubted = at;
-        return report(r, e, ERR_CHECKSUM, at,
-                      "a record's size at its end is not that at its beginning; read all the same");
-    }
-    r->at = at + size;
-    r->inner = at + RECORD_HEADER_SIZE;
-    r->inner_end = at + size;
-    if (le64(r->chunk.at + at + 8) == r->last_record_id)
-        stop_walking(r, r->at);
-    return read_record(r, at, size, false, out, e);
-}
-
 // The next place in [*from, end) that looks like a record: its size fits, and stands at its end
 // again. A record that was hidden by making the one before it longer ends with that one's size.
 static bool find_record(const struct evtx_reader *r, size_t *from, size_t end, size_t *at,
@@ -267,6 +240,69 @@ static bool find_record(const struct evtx_reader *r, size_t *from, size_t end, s
             return true;
     }
     return false;
+}
+
+// Where the chunk's own records go on behind damage at `from`: a record that is whole, with a
+// number after the last one read and not after the chunk's last. Records of an older pass over the
+// chunk have lower numbers. 0: nowhere.
+static size_t next_own_record(const struct evtx_reader *r, size_t from)
+{
+    size_t at, size;
+    while (find_record(r, &from, r->free_space, &at, &size)) {
+        uint64_t number = le64(r->chunk.at + at + 8);
+        if (number > r->number_read && number <= r->last_record_id)
+            return at;
+    }
+    return 0;
+}
+
+// Reports damage where a record should stand, and goes on behind it where that is sure.
+static enum read_result skip_damage(struct evtx_reader *r, size_t at, const char *what,
+                                    struct err *e)
+{
+    size_t next = next_own_record(r, at + sizeof record_magic);
+    if (next)
+        r->at = next;
+    else
+        stop_walking(r, at + sizeof record_magic);
+    if (next)
+        (void)err_set(e, ERR_FORMAT, r->offset + at, "%s; %zu bytes passed over", what, next - at);
+    else
+        (void)err_set(e, ERR_FORMAT, r->offset + at, "%s; the rest of the chunk is not read", what);
+    return READ_ERROR;
+}
+
+static enum read_result walk(struct evtx_reader *r, struct event *out, struct err *e)
+{
+    size_t at = r->at;
+    if (at >= r->free_space || r->chunk.len - at < RECORD_HEADER_SIZE ||
+        is_zero(slice_sub(r->chunk, at, at + sizeof record_magic)))
+        return end_of_records(r, at, e);
+    if (!is_record(r, at))
+        return skip_damage(r, at, "no record where one should stand", e);
+    size_t size = le32(r->chunk.at + at + 4);
+    if (size == 0) { // begun and not written: other readers end the chunk here, and so do we
+        stop_walking(r, at + sizeof record_magic);
+        return report(r, e, ERR_FORMAT, at,
+                      "a record of 0 bytes; the rest of the chunk is only read with --recover");
+    }
+    if (size < RECORD_LEAST_SIZE || size > r->chunk.len - at) {
+        char what[40];
+        snprintf(what, sizeof what, "a record of %zu bytes", size);
+        return skip_damage(r, at, what, e);
+    }
+    if (!size_copy_ok(r, at, size) && r->doubted != at) {
+        r->doubted = at;
+        return report(r, e, ERR_CHECKSUM, at,
+                      "a record's size at its end is not that at its beginning; read all the same");
+    }
+    r->at = at + size;
+    r->inner = at + RECORD_HEADER_SIZE;
+    r->inner_end = at + size;
+    r->number_read = le64(r->chunk.at + at + 8);
+    if (r->number_read == r->last_record_id)
+        stop_walking(r, r->at);
+    return read_record(r, at, size, false, out, e);
 }
 
 // Looks for the next deleted record behind the chunk's last one.
