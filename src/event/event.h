@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one event record: a shape (interned list of fields), and the values in this event. Rules bind their field
-// names to a shape's fields once, and read values by number from then on.
+// The one event record: a shape (interned list of fields), and the values in this event. Rules bind
+// their field names to a shape's fields once, and read values by number from then on.
 #ifndef VIGIE_EVENT_EVENT_H
 #define VIGIE_EVENT_EVENT_H
 
@@ -19,8 +19,9 @@ struct field {
     enum field_place place;
 };
 
-// One event can have a field name several times; then the shape has several fields of that name. A field whose value is
-// an array (string arrays in one <Data>) counts once in the shape; its elements are told apart by value_elements().
+// One event can have a field name several times; then the shape has several fields of that name. A
+// field whose value is an array (string arrays in one <Data>) counts once in the shape; its
+// elements are told apart by value_elements().
 struct shape {
     uint32_t id; // 0, 1, 2 … in the order met by this reader
     uint32_t field_count;
@@ -29,8 +30,8 @@ struct shape {
 
 // The fields of System that everything needs, decoded for every event. Slices are UTF-8.
 struct event_system {
-    vtime time;            // System/TimeCreated; 0 when missing
-    uint64_t record_id;    // System/EventRecordID
+    vtime time;         // System/TimeCreated; 0 when missing
+    uint64_t record_id; // System/EventRecordID
     bool has_record_id;
     uint32_t event_id;     // System/EventID
     struct slice channel;  // empty when null or missing
@@ -63,8 +64,8 @@ struct event {
     const struct shape *shape;
     struct event_system system;
     struct event_origin origin;
-    // Value of field number i of the shape; VALUE_ABSENT when this event leaves the element out. Cheap, and decoded
-    // only now: the memory belongs to the reader and lives until its next call.
+    // Value of field number i of the shape; VALUE_ABSENT when this event leaves the element out.
+    // Cheap, and decoded only now: the memory belongs to the reader and lives until its next call.
     struct value (*value)(const struct event *ev, uint32_t i);
     // May be NULL. False when this event's values cannot be given so.
     bool (*raw)(const struct event *ev, struct event_raw *out);

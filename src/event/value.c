@@ -64,22 +64,22 @@ static uint8_t *put_hex(uint8_t *out, uint64_t n)
     return out;
 }
 
+// All bytes as two hexadecimal digits.
+#define HEX_ROW(d)                                                                                 \
+    d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9" d "a" d "b" d "c" d "d" d "e" d "f"
+static const char hex_pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2") HEX_ROW("3") HEX_ROW("4")
+    HEX_ROW("5") HEX_ROW("6") HEX_ROW("7") HEX_ROW("8") HEX_ROW("9") HEX_ROW("a") HEX_ROW("b")
+        HEX_ROW("c") HEX_ROW("d") HEX_ROW("e") HEX_ROW("f");
+
+// Data1 to Data3 are little-endian numbers, Data4 is bytes.
 static uint8_t *put_guid(uint8_t *out, const uint8_t *g)
 {
-    // Data1 to Data3 are little-endian numbers, Data4 is bytes; -1 stands for a hyphen.
-    static const int8_t order[20] = {3,  2, 1, 0,  -1, 5,  4,  -1, 7,  6,
-                                     -1, 8, 9, -1, 10, 11, 12, 13, 14, 15};
-    *out++ = '{';
-    for (size_t i = 0; i < sizeof order; i++) {
-        if (order[i] < 0) {
-            *out++ = '-';
-            continue;
-        }
-        *out++ = (uint8_t)digits_lower[g[order[i]] >> 4];
-        *out++ = (uint8_t)digits_lower[g[order[i]] & 0xf];
-    }
-    *out++ = '}';
-    return out;
+    static const uint8_t places[16] = {7, 5, 3, 1, 12, 10, 17, 15, 20, 22, 25, 27, 29, 31, 33, 35};
+    memcpy(out, "{--------------------------------------", 37);
+    for (size_t i = 0; i < sizeof places; i++)
+        memcpy(out + places[i], hex_pairs + 2 * (size_t)g[i], 2);
+    out[37] = '}';
+    return out + 38;
 }
 
 static uint8_t *put_filetime(uint8_t *out, uint64_t t)
@@ -265,6 +265,12 @@ uint8_t *value_put(uint8_t *out, struct value v, enum text_escape escape)
         return text_put_ansi(out, text_trim_bytes(v.raw), escape);
     case VALUE_SID:
         return put_sid(out, v.raw);
+    case VALUE_UINT16: // the most frequent numbers, when they have their size
+        return v.raw.len == 2 ? put_u64(out, le16(v.raw.at)) : put_fixed(out, v);
+    case VALUE_UINT32:
+        return v.raw.len == 4 ? put_u64(out, le32(v.raw.at)) : put_fixed(out, v);
+    case VALUE_HEX64:
+        return v.raw.len == 8 ? put_hex(out, le64(v.raw.at)) : put_fixed(out, v);
     case VALUE_BINARY:
     case VALUE_BINXML:
         return put_hex_bytes(out, v.raw);
