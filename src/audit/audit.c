@@ -7,18 +7,19 @@
 #include "base/map.h"
 
 enum {
-    MESSAGE_DAMAGES = 3,      // damages of one file that are told on the way; the case keeps more
-    READ_SIZE = 256 << 10,    // for items that are only hashed
+    MESSAGE_DAMAGES = 3,   // damages of one file that are told on the way; the case keeps more
+    READ_SIZE = 256 << 10, // for items that are only hashed
 };
 
-// One item of evidence on its way through the pipeline: made when its first block is filled, ended when its last one is taken.
+// One item of evidence on its way through the pipeline: made when its first block is filled, ended
+// when its last one is taken.
 struct block_file {
     struct arena arena;
     struct evidence_item item; // slices in the arena
     struct sha256_digest hash;
     bool has_hash;
-    bool read_failed;  // the stream broke off; item.reason says why
-    uint64_t bytes;    // really read
+    bool read_failed; // the stream broke off; item.reason says why
+    uint64_t bytes;   // really read
     // summed up while its blocks are taken
     int64_t id;
     uint64_t events, damaged;
@@ -70,7 +71,8 @@ static void show_progress(struct audit *a)
     a->watcher->progress(a->watcher->user, &a->progress);
 }
 
-// The rows of the case ------------------------------------------------------------------------------------------
+// The rows of the case
+// ------------------------------------------------------------------------------------------
 
 static bool store_rule(struct audit *a, uint32_t index)
 {
@@ -143,8 +145,8 @@ static bool store_damages(struct audit *a, const struct block *b)
 
 static void merge_log(struct block_file *f, const struct block_log *log)
 {
-    struct slice key = arena_printf(&f->arena, "%.*s%c%.*s", SLICE_FMT(log->host), 0,
-                                    SLICE_FMT(log->channel));
+    struct slice key =
+        arena_printf(&f->arena, "%.*s%c%.*s", SLICE_FMT(log->host), 0, SLICE_FMT(log->channel));
     void **place = map_put(&f->log_index, key, NULL);
     if (!*place) {
         struct block_log *copy = ARRAY_ADD(&f->logs);
@@ -172,7 +174,8 @@ static struct slice file_reason(struct block_file *f, enum evidence_state state)
         return arena_printf(&f->arena, "not a kind of evidence that this version reads: %s",
                             f->item.kind_text);
     if (f->item.kind == EVIDENCE_EMPTY) // an archive can be empty too
-        return slice_ends(f->item.path, SLICE("!")) ? slice_from_str(f->item.kind_text) : SLICE("empty: 0 bytes");
+        return slice_ends(f->item.path, SLICE("!")) ? slice_from_str(f->item.kind_text)
+                                                    : SLICE("empty: 0 bytes");
     struct slice why = f->item.reason;
     if (f->damaged)
         why = arena_printf(&f->arena, "%.*s%s%llu damaged %s; the first at byte %llu: %.*s",
@@ -252,7 +255,8 @@ static bool end_file(struct audit *a, struct block_file *f)
         a->out->damaged += row.damaged;
     } else if (row.state == STATE_NOT_READ && f->item.kind != EVIDENCE_OTHER) {
         buf_clear(&a->text);
-        buf_printf(&a->text, "%.*s: not read: %.*s", SLICE_FMT(f->item.path), SLICE_FMT(row.reason));
+        buf_printf(&a->text, "%.*s: not read: %.*s", SLICE_FMT(f->item.path),
+                   SLICE_FMT(row.reason));
         buf_byte(&a->text, 0);
         say(a, (const char *)a->text.at);
     }
@@ -289,7 +293,8 @@ static void take_block(struct audit *a)
         free_file(f);
 }
 
-// The way in ----------------------------------------------------------------------------------------------------
+// The way in
+// ----------------------------------------------------------------------------------------------------
 
 static struct block *next_block(struct audit *a, struct block_file *f)
 {
@@ -311,7 +316,8 @@ static struct block_file *new_file(const struct evidence_item *item)
     return f;
 }
 
-// Reads until the buffer is full or the item ends. False at the end or when the rest cannot be read.
+// Reads until the buffer is full or the item ends. False at the end or when the rest cannot be
+// read.
 static bool read_full(struct audit *a, struct block_file *f, uint8_t *to, size_t size, size_t *got)
 {
     *got = 0;
@@ -339,8 +345,8 @@ static void finish_hash(struct audit *a, struct block_file *f)
     f->has_hash = !f->read_failed;
 }
 
-// A log: its header, then blocks of chunks. The block in hand is pushed when the next one is needed, so that the last one knows
-// that it is the last.
+// A log: its header, then blocks of chunks. The block in hand is pushed when the next one is
+// needed, so that the last one knows that it is the last.
 static void read_log(struct audit *a, struct block_file *f)
 {
     struct block *b = next_block(a, f);
@@ -455,8 +461,8 @@ bool audit_run(const struct audit_options *options, const struct sigma_set *rule
         .e = e,
         .hash = sha256_create(),
         .rule_stored = mem_alloc_zero(rules->rules.count, 1),
-        .walk = evidence_walk_create(options->paths, options->path_count, options->output_dir,
-                                     NULL),
+        .walk =
+            evidence_walk_create(options->paths, options->path_count, options->output_dir, NULL),
         .pool = pool_create(options->jobs, options, rules, engine),
     };
     a.progress.total_bytes =

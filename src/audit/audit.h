@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The audit: walks the evidence, reads it, matches it, and writes the case. It prints nothing: what the user must hear of on
-// the way is handed to a callback.
+// The audit: walks the evidence, reads it, matches it, and writes the case. It prints nothing: what
+// the user must hear of on the way is handed to a callback.
 //
-// How it runs. The calling thread walks, reads and hashes each item, front to back, and cuts it into blocks of whole chunks.
-// With one job it also reads the events of each block itself; with more, workers take the blocks and the caller takes their
-// results back in order, so that the case is the same whatever the number of threads. At most a few blocks per worker are under way, so memory does not
-// grow with the evidence. A file's rows are written inside one transaction, and dropped when its hash turns out to
-// be that of an earlier file.
+// How it runs. The calling thread walks, reads and hashes each item, front to back, and cuts it
+// into blocks of whole chunks. With one job it also reads the events of each block itself; with
+// more, workers take the blocks and the caller takes their results back in order, so that the case
+// is the same whatever the number of threads. At most a few blocks per worker are under way, so
+// memory does not grow with the evidence. A file's rows are written inside one transaction, and
+// dropped when its hash turns out to be that of an earlier file.
 #ifndef VIGIE_AUDIT_AUDIT_H
 #define VIGIE_AUDIT_AUDIT_H
 
@@ -24,9 +25,9 @@ struct audit_options {
     const char *output_dir; // not read as evidence
     uint32_t jobs;          // 1 to AUDIT_MAX_JOBS; 1: everything in the calling thread
     enum sigma_level minimum_level;
-    vtime since, until;     // 0: no bound; since inclusive, until exclusive
+    vtime since, until; // 0: no bound; since inclusive, until exclusive
     bool recover;
-    bool resume;            // files whose path and hash stand in the case already are not read again
+    bool resume; // files whose path and hash stand in the case already are not read again
     bool profile;
 };
 

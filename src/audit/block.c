@@ -84,7 +84,8 @@ static void count_event(struct block *b, const struct event_system *s)
     }
 }
 
-// The account an event is about: its actor where the event names one, else its target, else the SID in System.
+// The account an event is about: its actor where the event names one, else its target, else the SID
+// in System.
 static struct slice event_account(const struct event *ev, struct arena *a)
 {
     static const struct {
@@ -211,14 +212,15 @@ static void take_damage(struct block *b, const struct err *e)
 {
     b->damage_count++;
     if (b->damages.count < BLOCK_MAX_DAMAGES)
-        *ARRAY_ADD(&b->damages) = (struct block_damage){
-            e->offset, arena_copy(&b->arena, slice_from_str(e->message))};
+        *ARRAY_ADD(&b->damages) =
+            (struct block_damage){e->offset, arena_copy(&b->arena, slice_from_str(e->message))};
 }
 
 void block_work(struct block *b, struct block_worker *w)
 {
     for (size_t at = 0; at < b->len; at += EVTX_CHUNK_SIZE) {
-        evtx_reader_start(w->reader, slice_sub(slice_of(b->bytes, b->len), at, at + EVTX_CHUNK_SIZE),
+        evtx_reader_start(w->reader,
+                          slice_sub(slice_of(b->bytes, b->len), at, at + EVTX_CHUNK_SIZE),
                           b->offset + at, b->no_crc32);
         struct event ev;
         struct err e = {0};

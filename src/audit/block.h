@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block: a run of whole chunks of one log, and what was found in it. The unit of work of a thread.
+// A block: a run of whole chunks of one log, and what was found in it. The unit of work of a
+// thread.
 #ifndef VIGIE_AUDIT_BLOCK_H
 #define VIGIE_AUDIT_BLOCK_H
 
@@ -8,16 +9,17 @@
 #include "reader/evtx/evtx.h"
 
 enum {
-    BLOCK_CHUNKS = 16,         // 1 MiB: large enough to hand over, small enough to keep many under way
-    BLOCK_MAX_DAMAGES = 64,    // messages kept of one block; all are counted
-    BLOCK_MAX_LOGS = 4096,     // hosts × channels told apart in one block; hostile logs could have one per event
+    BLOCK_CHUNKS = 16,      // 1 MiB: large enough to hand over, small enough to keep many under way
+    BLOCK_MAX_DAMAGES = 64, // messages kept of one block; all are counted
+    BLOCK_MAX_LOGS =
+        4096, // hosts × channels told apart in one block; hostile logs could have one per event
 };
 
 // One rule that one event matched.
 struct block_hit {
     uint32_t rule;
-    bool finding;   // a finding of its own
-    bool base;      // correlations stand on it
+    bool finding;                 // a finding of its own
+    bool base;                    // correlations stand on it
     struct finding_field *fields; // that matched
     size_t field_count;
     struct finding_field *base_fields; // that the correlations need

@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-_Static_assert((int)LEVEL_CRITICAL == (int)SIGMA_CRITICAL, "levels of rules and findings are the same row");
+_Static_assert((int)LEVEL_CRITICAL == (int)SIGMA_CRITICAL,
+               "levels of rules and findings are the same row");
 
 struct finding_rule finding_rule_of_sigma(const struct sigma_rule *rule, enum finding_kind kind)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of an audit: correlations over the matches that the case has kept, in time order over all evidence.
+// The end of an audit: correlations over the matches that the case has kept, in time order over all
+// evidence.
 #ifndef VIGIE_AUDIT_CORRELATIONS_H
 #define VIGIE_AUDIT_CORRELATIONS_H
 

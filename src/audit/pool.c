@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A ring of blocks. Positions only grow: taken <= started <= pushed, and pushed - taken <= size. The caller owns the
-// blocks outside (taken .. pushed), a worker owns the one it started; `done` tells the caller when the oldest is ready.
+// A ring of blocks. Positions only grow: taken <= started <= pushed, and pushed - taken <= size.
+// The caller owns the blocks outside (taken .. pushed), a worker owns the one it started; `done`
+// tells the caller when the oldest is ready.
 #include "audit/pool.h"
 
 #include <pthread.h>
@@ -22,7 +23,7 @@ struct pool {
     uint64_t pushed, started, taken;
     bool closing;
     struct pool_thread *threads;
-    size_t thread_count; // 0: no threads, workers[0] works in the caller
+    size_t thread_count;          // 0: no threads, workers[0] works in the caller
     struct block_worker *workers; // when thread_count is 0: one
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory that is given back all at once. One arena per chunk, record or case; error paths cannot leak.
-// Running out of memory ends the program with a message (arena_alloc never returns NULL): every size that
-// comes from evidence must be checked against a limit before it gets here.
+// Memory that is given back all at once. One arena per chunk, record or case; error paths cannot
+// leak. Running out of memory ends the program with a message (arena_alloc never returns NULL):
+// every size that comes from evidence must be checked against a limit before it gets here.
 #ifndef VIGIE_BASE_ARENA_H
 #define VIGIE_BASE_ARENA_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A typed growing array: ARRAY_OF(struct thing) things = {0}; *ARRAY_ADD(&things) = t; free with ARRAY_FREE.
+// A typed growing array: ARRAY_OF(struct thing) things = {0}; *ARRAY_ADD(&things) = t; free with
+// ARRAY_FREE.
 #ifndef VIGIE_BASE_ARRAY_H
 #define VIGIE_BASE_ARRAY_H
 

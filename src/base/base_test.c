@@ -84,7 +84,8 @@ static void test_map(void **state)
 static void test_utf8(void **state)
 {
     (void)state;
-    // Ill-formed input, as in the Unicode standard's table 3-8 and beyond: one replacement for each maximal part.
+    // Ill-formed input, as in the Unicode standard's table 3-8 and beyond: one replacement for each
+    // maximal part.
     static const struct {
         const char *in;
         size_t len;
@@ -97,7 +98,9 @@ static void test_utf8(void **state)
         {"\xed\xa0\x80", 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
         {"\xf0\x9f\x98", 3, "\xef\xbf\xbd"},
         {"\xf4\x90\x80\x80", 4, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
-        {"a\xff\x62", 3, "a\xef\xbf\xbd" "b"},
+        {"a\xff\x62", 3,
+         "a\xef\xbf\xbd"
+         "b"},
     };
     struct arena a;
     arena_init(&a, 0);
@@ -114,8 +117,8 @@ static void test_utf16(void **state)
 {
     (void)state;
     // "Aé中" + a surrogate pair (U+1F600) + lone high + lone low + an odd byte
-    static const uint8_t in[] = {0x41, 0, 0xe9, 0, 0x2d, 0x4e, 0x3d, 0xd8, 0x00, 0xde,
-                                 0x00, 0xd8, 0x42, 0, 0x00, 0xdc, 0x43};
+    static const uint8_t in[] = {0x41, 0,    0xe9, 0,    0x2d, 0x4e, 0x3d, 0xd8, 0x00,
+                                 0xde, 0x00, 0xd8, 0x42, 0,    0x00, 0xdc, 0x43};
     uint8_t out[UTF16_MAX_UTF8(sizeof in) + 3];
     size_t n = utf16le_to_utf8(slice_of(in, sizeof in), out);
     assert_slice(slice_of(out, n), "A\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80\xef\xbf\xbd"
@@ -223,7 +226,8 @@ static void test_sha256(void **state)
         struct sha256_digest d = sha256_finish(h);
         char hex[65];
         sha256_hex(&d, hex);
-        assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_string_equal(hex,
+                            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
     sha256_destroy(h);
     sha256_destroy(NULL);
@@ -245,10 +249,12 @@ static void test_slice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_arena),   cmocka_unit_test(test_array),    cmocka_unit_test(test_map),
-        cmocka_unit_test(test_utf8),    cmocka_unit_test(test_utf16),    cmocka_unit_test(test_fold),
-        cmocka_unit_test(test_time),    cmocka_unit_test(test_calendar), cmocka_unit_test(test_escapes),
-        cmocka_unit_test(test_sha256),  cmocka_unit_test(test_slice),
+        cmocka_unit_test(test_arena),   cmocka_unit_test(test_array),
+        cmocka_unit_test(test_map),     cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_utf16),   cmocka_unit_test(test_fold),
+        cmocka_unit_test(test_time),    cmocka_unit_test(test_calendar),
+        cmocka_unit_test(test_escapes), cmocka_unit_test(test_sha256),
+        cmocka_unit_test(test_slice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

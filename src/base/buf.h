@@ -16,11 +16,11 @@ void buf_free(struct buf *b);
 uint8_t *buf_reserve(struct buf *b, size_t more);
 [[gnu::format(printf, 2, 3)]] void buf_printf(struct buf *b, const char *format, ...);
 void buf_u64(struct buf *b, uint64_t n);
-// Appends s as the inside of a JSON string: quotes, backslash and control characters escaped; bytes that are
-// not valid UTF-8 become U+FFFD. Other characters stay as they are.
+// Appends s as the inside of a JSON string: quotes, backslash and control characters escaped; bytes
+// that are not valid UTF-8 become U+FFFD. Other characters stay as they are.
 void buf_json(struct buf *b, struct slice s);
-// Appends s as XML/HTML text, also safe inside a quoted attribute (& < > " ' escaped). Characters that XML 1.0
-// forbids become U+FFFD.
+// Appends s as XML/HTML text, also safe inside a quoted attribute (& < > " ' escaped). Characters
+// that XML 1.0 forbids become U+FFFD.
 void buf_xml(struct buf *b, struct slice s);
 
 static inline void buf_add(struct buf *b, struct slice s)

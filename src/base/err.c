@@ -39,8 +39,8 @@ bool err_set_errno(struct err *e, const char *format, ...)
 const char *err_code_name(enum err_code code)
 {
     static const char *const names[] = {
-        "none",        "format",    "truncated", "checksum", "limit", "unsupported",
-        "encrypted",   "io",        "memory",    "usage",    "cancelled",
+        "none",      "format", "truncated", "checksum", "limit",     "unsupported",
+        "encrypted", "io",     "memory",    "usage",    "cancelled",
     };
     return (size_t)code < sizeof names / sizeof *names ? names[code] : "unknown";
 }

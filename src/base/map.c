@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Open addressing, linear probing, at most 3/4 full. The hash is SipHash-1-3 (Aumasson & Bernstein) with a
-// key drawn at the first use: evidence is hostile and would otherwise choose keys that collide.
+// Open addressing, linear probing, at most 3/4 full. The hash is SipHash-1-3 (Aumasson & Bernstein)
+// with a key drawn at the first use: evidence is hostile and would otherwise choose keys that
+// collide.
 #include "base/map.h"
 
 #include "base/arena.h"

@@ -19,13 +19,14 @@ struct map {
 };
 
 void map_init(struct map *m);
-void map_free(struct map *m); // not the values
+void map_free(struct map *m);                         // not the values
 void *map_get(const struct map *m, struct slice key); // NULL when absent
 // The place of key's value, added with NULL when absent (then *added is true; added may be NULL).
 void **map_put(struct map *m, struct slice key, bool *added);
 void map_clear(struct map *m);
 
-// The seeded hash itself, for tables of other forms. The seed is drawn once per process, from the system.
+// The seeded hash itself, for tables of other forms. The seed is drawn once per process, from the
+// system.
 uint64_t hash_bytes(struct slice s);
 
 #endif

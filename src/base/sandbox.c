@@ -480,8 +480,9 @@ static bool restrict_calls(struct err *e)
     return err_set_errno(e, "the kernel does not let this program give up its rights (seccomp)");
 }
 
-// Archives can ask their decoder for gigabytes (a dictionary of LZMA may be 4 GiB): with a limit the allocation fails, the
-// archive is named as not readable, and the rest is read. Sanitizers need address space of their own.
+// Archives can ask their decoder for gigabytes (a dictionary of LZMA may be 4 GiB): with a limit
+// the allocation fails, the archive is named as not readable, and the rest is read. Sanitizers need
+// address space of their own.
 static bool limit_memory(struct err *e)
 {
 #ifndef __SANITIZE_ADDRESS__

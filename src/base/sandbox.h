@@ -12,8 +12,8 @@
 
 #include <stddef.h>
 
-// Bytes of private memory the program may hold from then on: many times what it needs, and a bound to what hostile archives can
-// make their decoders ask for.
+// Bytes of private memory the program may hold from then on: many times what it needs, and a bound
+// to what hostile archives can make their decoders ask for.
 #define SANDBOX_MAX_MEMORY ((uint64_t)2 << 30)
 
 struct sandbox_options {

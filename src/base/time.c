@@ -7,7 +7,8 @@ enum { DAYS_1601_TO_1970 = 134774, DAYS_400_YEARS = 146097 };
 
 static const uint64_t ticks_per_day = 86400ull * VTIME_SECOND;
 
-// Days since 1601-01-01 of a proleptic Gregorian date. March-based years make the leap day the last of its year.
+// Days since 1601-01-01 of a proleptic Gregorian date. March-based years make the leap day the last
+// of its year.
 static int64_t days_from_civil(int64_t y, int m, int d)
 {
     y -= m <= 2;
@@ -169,7 +170,8 @@ bool time_parse(struct slice text, vtime *out, struct err *e)
         ok = (take_char(&s, 'T') || take_char(&s, 't') || take_char(&s, ' ')) &&
              take_clock(&s, &c) && take_zone(&s, &east);
     if (!ok)
-        return err_set(e, ERR_USAGE, 0, "'%.*s' is not a time; write 2026-11-22 or 2026-11-22T08:30:00Z",
+        return err_set(e, ERR_USAGE, 0,
+                       "'%.*s' is not a time; write 2026-11-22 or 2026-11-22T08:30:00Z",
                        SLICE_FMT(slice_sub(text, 0, 60)));
     *out = time_from_civil(&c) - (uint64_t)((int64_t)east * 60 * (int64_t)VTIME_SECOND);
     return true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Instants are Windows' FILETIME: 100 ns since 1601-01-01T00:00:00Z, unsigned 64 bit. 0 means: not known.
+// Instants are Windows' FILETIME: 100 ns since 1601-01-01T00:00:00Z, unsigned 64 bit. 0 means: not
+// known.
 #ifndef VIGIE_BASE_TIME_H
 #define VIGIE_BASE_TIME_H
 
@@ -25,7 +26,8 @@ vtime time_from_civil(const struct civil_time *c); // fields in range; no check
 size_t time_format(vtime t, char out[VTIME_TEXT_MAX]);
 // The same to the second: 2026-11-22T02:32:17Z.
 size_t time_format_seconds(vtime t, char out[VTIME_TEXT_MAX]);
-// Reads YYYY-MM-DD, YYYY-MM-DDThh:mm[:ss[.fraction]] with Z, ±hh:mm, or nothing (UTC). A space may stand for T.
+// Reads YYYY-MM-DD, YYYY-MM-DDThh:mm[:ss[.fraction]] with Z, ±hh:mm, or nothing (UTC). A space may
+// stand for T.
 [[nodiscard]] bool time_parse(struct slice text, vtime *out, struct err *e);
 vtime time_from_unix(int64_t seconds, uint32_t nanoseconds);
 int64_t time_to_unix(vtime t);

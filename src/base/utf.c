@@ -85,7 +85,8 @@ size_t utf8_encode(uint32_t c, uint8_t out[4])
 // Whether the bytes [from, pos) decode to something else than they are, i.e. were replaced.
 static bool was_replaced(struct slice s, size_t from, size_t pos, uint32_t c)
 {
-    return c == UTF_REPLACEMENT && !(pos - from == 3 && memcmp(s.at + from, "\xef\xbf\xbd", 3) == 0);
+    return c == UTF_REPLACEMENT &&
+           !(pos - from == 3 && memcmp(s.at + from, "\xef\xbf\xbd", 3) == 0);
 }
 
 bool utf8_valid(struct slice s)
@@ -151,7 +152,8 @@ uint32_t utf_fold(uint32_t c)
     return (uint32_t)u_foldCase((UChar32)c, U_FOLD_CASE_DEFAULT);
 }
 
-// Eight ASCII characters at once, A to Z to lower case: a byte's top bit tells whether it lies in that range.
+// Eight ASCII characters at once, A to Z to lower case: a byte's top bit tells whether it lies in
+// that range.
 static inline uint64_t fold_eight(uint64_t x)
 {
     uint64_t from_a = x + 0x3f3f3f3f3f3f3f3fu, after_z = x + 0x2525252525252525u;

@@ -40,19 +40,26 @@ static const struct {
     const char *value; // NULL: takes none
     const char *does;
 } table[] = {
-    {"output", 'o', "DIR", "where the case and the report go (default: a new folder vigie-DATE-TIME)"},
-    {"rules", KEY_RULES, "PATH", "also use the Sigma rules in this file or folder (may be repeated)"},
+    {"output", 'o', "DIR",
+     "where the case and the report go (default: a new folder vigie-DATE-TIME)"},
+    {"rules", KEY_RULES, "PATH",
+     "also use the Sigma rules in this file or folder (may be repeated)"},
     {"no-bundled", KEY_NO_BUNDLED, NULL, "without the built-in and the added rules"},
-    {"min-level", KEY_MIN_LEVEL, "LEVEL", "only findings of informational, low, medium, high, critical or above"},
+    {"min-level", KEY_MIN_LEVEL, "LEVEL",
+     "only findings of informational, low, medium, high, critical or above"},
     {"status", KEY_STATUS, "LIST", "only rules of these statuses, e.g. stable,test"},
-    {"since", KEY_SINCE, "TIME", "only events from this time on, e.g. 2025-07-01 or 2025-07-01T08:00:00Z"},
+    {"since", KEY_SINCE, "TIME",
+     "only events from this time on, e.g. 2025-07-01 or 2025-07-01T08:00:00Z"},
     {"until", KEY_UNTIL, "TIME", "only events before this time"},
-    {"tz", KEY_TZ, "ZONE", "zone of --since and --until, e.g. America/Montreal (default and output: UTC)"},
+    {"tz", KEY_TZ, "ZONE",
+     "zone of --since and --until, e.g. America/Montreal (default and output: UTC)"},
     {"recover", KEY_RECOVER, NULL, "also read deleted records that are left in the slack of logs"},
-    {"consent", KEY_CONSENT, "FILE", "who agreed to this audit, as 'key: value' lines (see man vigie-audit)"},
+    {"consent", KEY_CONSENT, "FILE",
+     "who agreed to this audit, as 'key: value' lines (see man vigie-audit)"},
     {"jobs", KEY_JOBS, "N", "threads (default: one a processor)"},
     {"resume", KEY_RESUME, NULL, "go on with an audit that was stopped, in the same -o DIR"},
-    {"force", KEY_FORCE, NULL, "write into a folder that is not empty; an older case there is replaced"},
+    {"force", KEY_FORCE, NULL,
+     "write into a folder that is not empty; an older case there is replaced"},
     {"lang", KEY_LANG, "L", "language of the report: en, fr"},
     {"profile-rules", KEY_PROFILE, NULL, "show what each rule costs"},
     {"help", 'h', NULL, "this text"},
@@ -64,13 +71,14 @@ void audit_words_help(FILE *to)
 {
     fputs("usage: vigie audit EVIDENCE... [options]\n"
           "\n"
-          "Reads Windows event logs: files, folders, and what is in archives, and writes a case and a report.\n"
+          "Reads Windows event logs: files, folders, and what is in archives, and writes a case "
+          "and a report.\n"
           "\n",
           to);
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         char left[40];
-        snprintf(left, sizeof left, "%s--%s%s%s", table[i].key == 'o' ? "-o, " : "    ", table[i].name,
-                 table[i].value ? " " : "", table[i].value ? table[i].value : "");
+        snprintf(left, sizeof left, "%s--%s%s%s", table[i].key == 'o' ? "-o, " : "    ",
+                 table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
         fprintf(to, "  %-23s %s\n", left, table[i].does);
     }
     fputs("\n"
@@ -78,7 +86,8 @@ void audit_words_help(FILE *to)
           to);
 }
 
-// --tz: reads a wall-clock time of that zone. Times with a zone of their own, and the default, need no such help.
+// --tz: reads a wall-clock time of that zone. Times with a zone of their own, and the default, need
+// no such help.
 static bool shift_by_zone(vtime *t, const char *zone, bool has_own_zone, struct err *e)
 {
     if (!zone || has_own_zone || *t == 0)
@@ -86,7 +95,8 @@ static bool shift_by_zone(vtime *t, const char *zone, bool has_own_zone, struct 
     char path[PATH_MAX];
     snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zone);
     if (strcmp(zone, "UTC") != 0 && (strstr(zone, "..") || access(path, R_OK) != 0))
-        return err_set(e, ERR_USAGE, 0, "--tz: '%.60s' is not a known time zone; write e.g. America/Montreal or UTC",
+        return err_set(e, ERR_USAGE, 0,
+                       "--tz: '%.60s' is not a known time zone; write e.g. America/Montreal or UTC",
                        zone);
     if (setenv("TZ", zone, 1) != 0)
         return err_set_errno(e, "--tz");
@@ -117,7 +127,8 @@ static bool names_zone(const char *text)
 
 static bool read_bound(const char *text, const char *zone, vtime *out, struct err *e)
 {
-    return time_parse(slice_from_str(text), out, e) && shift_by_zone(out, zone, names_zone(text), e);
+    return time_parse(slice_from_str(text), out, e) &&
+           shift_by_zone(out, zone, names_zone(text), e);
 }
 
 static bool read_jobs(const char *text, uint32_t *out, struct err *e)
@@ -126,7 +137,8 @@ static bool read_jobs(const char *text, uint32_t *out, struct err *e)
     errno = 0;
     unsigned long n = strtoul(text, &end, 10);
     if (errno || *end || end == text || n < 1 || n > MAX_JOBS)
-        return err_set(e, ERR_USAGE, 0, "--jobs: '%.40s' is not a number from 1 to %d", text, MAX_JOBS);
+        return err_set(e, ERR_USAGE, 0, "--jobs: '%.40s' is not a number from 1 to %d", text,
+                       MAX_JOBS);
     *out = (uint32_t)n;
     return true;
 }
@@ -153,7 +165,8 @@ static bool take_option(int key, const char *value, struct audit_words *w, struc
         return read_jobs(value, &w->jobs, e);
     case KEY_MIN_LEVEL:
         return sigma_level_parse(slice_from_str(value), &w->load.minimum_level) ||
-               err_set(e, ERR_USAGE, 0, "--min-level: '%.40s' is none of informational, low, medium, high, critical",
+               err_set(e, ERR_USAGE, 0,
+                       "--min-level: '%.40s' is none of informational, low, medium, high, critical",
                        value);
     case KEY_STATUS:
         return sigma_statuses_parse(slice_from_str(value), &w->load, e);
@@ -194,40 +207,46 @@ static bool bad_option(int got, char **argv, struct err *e)
 {
     const char *word = argv[optind - 1];
     if (got == ':')
-        return err_set(e, ERR_USAGE, 0, "%.60s needs a value; `vigie audit --help` says which", word);
+        return err_set(e, ERR_USAGE, 0, "%.60s needs a value; `vigie audit --help` says which",
+                       word);
     return err_set(e, ERR_USAGE, 0, "unknown option %.60s; `vigie audit --help` lists them", word);
 }
 
 static bool check_words(struct audit_words *w, struct err *e)
 {
     if (w->path_count == 0)
-        return err_set(e, ERR_USAGE, 0,
-                       "name the evidence: a log file, a folder or an archive, e.g. vigie audit ~/logs");
+        return err_set(
+            e, ERR_USAGE, 0,
+            "name the evidence: a log file, a folder or an archive, e.g. vigie audit ~/logs");
     if (w->resume && !w->output_given)
-        return err_set(e, ERR_USAGE, 0, "--resume needs -o DIR: the folder of the audit that was stopped");
+        return err_set(e, ERR_USAGE, 0,
+                       "--resume needs -o DIR: the folder of the audit that was stopped");
     if (w->resume && w->force)
         return err_set(e, ERR_USAGE, 0, "--resume goes on and --force begins anew: choose one");
     if (w->since && w->until && w->since >= w->until)
         return err_set(e, ERR_USAGE, 0, "--since is not before --until");
     if (!report_language_known(w->lang))
-        return err_set(e, ERR_USAGE, 0, "--lang: there are no texts in '%.40s', only in %s", w->lang, report_languages());
+        return err_set(e, ERR_USAGE, 0, "--lang: there are no texts in '%.40s', only in %s",
+                       w->lang, report_languages());
     for (size_t i = 0; i < w->path_count; i++)
         if (access(w->paths[i], F_OK) != 0)
             return err_set(e, ERR_USAGE, 0, "%.180s: %s", w->paths[i], strerror(errno));
     return true;
 }
 
-enum audit_words_result audit_words_read(int argc, char **argv, struct arena *a, struct audit_words *out,
-                                         struct err *e)
+enum audit_words_result audit_words_read(int argc, char **argv, struct arena *a,
+                                         struct audit_words *out, struct err *e)
 {
     struct option options[OPTION_COUNT + 1] = {0};
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        options[i] = (struct option){table[i].name, table[i].value ? required_argument : no_argument, NULL,
-                                     table[i].key};
+        options[i] = (struct option){
+            table[i].name, table[i].value ? required_argument : no_argument, NULL, table[i].key};
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     *out = (struct audit_words){
         .bundled = true,
-        .jobs = processors < 1 ? 1 : processors > MAX_JOBS ? MAX_JOBS : (uint32_t)processors,
+        .jobs = processors < 1          ? 1
+                : processors > MAX_JOBS ? MAX_JOBS
+                                        : (uint32_t)processors,
         .rule_paths = ARENA_ARRAY(a, const char *, (size_t)argc + 1),
         .paths = ARENA_ARRAY(a, const char *, (size_t)argc + 1),
         .lang = "en",
@@ -256,7 +275,8 @@ void audit_words_free(struct audit_words *w)
     *w = (struct audit_words){0}; // all memory is the arena's
 }
 
-// The output folder ----------------------------------------------------------------------------------------------
+// The output folder
+// ----------------------------------------------------------------------------------------------
 
 static bool folder_is_empty(const char *path)
 {
@@ -273,8 +293,8 @@ static bool folder_is_empty(const char *path)
 static char *default_folder(struct arena *a)
 {
     struct civil_time c = time_to_civil(time_now());
-    return arena_str(a, arena_printf(a, "vigie-%04d%02d%02d-%02d%02d%02d", c.year, c.month, c.day, c.hour,
-                                     c.minute, c.second));
+    return arena_str(a, arena_printf(a, "vigie-%04d%02d%02d-%02d%02d%02d", c.year, c.month, c.day,
+                                     c.hour, c.minute, c.second));
 }
 
 static bool exists(const char *path)
@@ -288,7 +308,8 @@ static char *path_in(struct arena *a, const char *folder, const char *name)
     return arena_str(a, arena_printf(a, "%s/%s", folder, name));
 }
 
-bool audit_words_prepare_output(struct audit_words *w, struct arena *a, char **case_path, struct err *e)
+bool audit_words_prepare_output(struct audit_words *w, struct arena *a, char **case_path,
+                                struct err *e)
 {
     if (!w->output)
         w->output = default_folder(a);
@@ -297,10 +318,13 @@ bool audit_words_prepare_output(struct audit_words *w, struct arena *a, char **c
         return err_set_errno(e, "cannot make the folder %.150s", w->output);
     struct stat st;
     if (stat(w->output, &st) != 0 || !S_ISDIR(st.st_mode))
-        return err_set(e, ERR_USAGE, 0, "%.180s is not a folder; choose another with -o", w->output);
+        return err_set(e, ERR_USAGE, 0, "%.180s is not a folder; choose another with -o",
+                       w->output);
     if (!made && !w->force && !w->resume && !folder_is_empty(w->output))
-        return err_set(e, ERR_USAGE, 0,
-                       "the folder %.150s is not empty; choose another with -o, or use --force or --resume", w->output);
+        return err_set(
+            e, ERR_USAGE, 0,
+            "the folder %.150s is not empty; choose another with -o, or use --force or --resume",
+            w->output);
     *case_path = path_in(a, w->output, "case.vigie");
     char *beside = path_in(a, w->output, "case.vigie.new");
     if (w->resume) {
@@ -319,8 +343,8 @@ bool audit_words_prepare_output(struct audit_words *w, struct arena *a, char **c
     return true;
 }
 
-bool audit_words_replace_case(struct audit_words *w, struct case_file **c, char **case_path, struct arena *a,
-                              struct err *e)
+bool audit_words_replace_case(struct audit_words *w, struct case_file **c, char **case_path,
+                              struct arena *a, struct err *e)
 {
     char *final = path_in(a, w->output, "case.vigie");
     case_close(*c);
@@ -331,7 +355,8 @@ bool audit_words_replace_case(struct audit_words *w, struct case_file **c, char 
     return case_open(final, false, c, e);
 }
 
-// What the case says of the audit -------------------------------------------------------------------------------
+// What the case says of the audit
+// -------------------------------------------------------------------------------
 
 struct slice audit_words_time(vtime t, struct arena *a)
 {
@@ -355,14 +380,15 @@ static void add_line(struct sha256 *h, struct slice s)
     sha256_add(h, SLICE("\n"));
 }
 
-struct slice audit_words_digest(const struct audit_words *w, const struct sigma_set *rules, struct arena *a)
+struct slice audit_words_digest(const struct audit_words *w, const struct sigma_set *rules,
+                                struct arena *a)
 {
     struct sha256 *h = sha256_create();
     add_line(h, SLICE(VIGIE_VERSION));
     for (size_t i = 0; i < w->path_count; i++)
         add_line(h, slice_from_str(w->paths[i]));
-    add_line(h, arena_printf(a, "%llu %llu %d %d", (unsigned long long)w->since, (unsigned long long)w->until,
-                             w->recover, (int)w->load.minimum_level));
+    add_line(h, arena_printf(a, "%llu %llu %d %d", (unsigned long long)w->since,
+                             (unsigned long long)w->until, w->recover, (int)w->load.minimum_level));
     for (size_t i = 0; i < rules->rules.count; i++) {
         add_line(h, rules->rules.items[i]->id);
         add_line(h, rules->rules.items[i]->title);
@@ -409,7 +435,8 @@ struct slice audit_words_rules_source(const struct audit_words *w, struct arena 
     return text;
 }
 
-bool audit_words_add_user_rules(struct sigma_set *set, const struct sigma_load_options *load, struct err *e)
+bool audit_words_add_user_rules(struct sigma_set *set, const struct sigma_load_options *load,
+                                struct err *e)
 {
     char dir[PATH_MAX];
     if (!sigma_user_rules_dir(dir, sizeof dir) || access(dir, R_OK) != 0)

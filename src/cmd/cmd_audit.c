@@ -77,7 +77,8 @@ static void on_progress(void *user, const struct audit_progress *p)
     progress_show(&s->progress, p->done_bytes, slice_of(what, (size_t)n));
 }
 
-// The rules -----------------------------------------------------------------------------------------------------
+// The rules
+// -----------------------------------------------------------------------------------------------------
 
 static bool load_rules(struct session *s, struct err *e)
 {
@@ -124,15 +125,18 @@ static void tell_refusals(struct session *s)
         const struct sigma_refusal *r = &s->rules.refusals.items[i];
         if (r->warning)
             continue;
-        complain("rule not loaded: %.*s:%u: %.*s", SLICE_FMT(r->file), r->line, SLICE_FMT(r->reason));
+        complain("rule not loaded: %.*s:%u: %.*s", SLICE_FMT(r->file), r->line,
+                 SLICE_FMT(r->reason));
         shown++;
     }
     if (refused > shown)
-        complain("%zu more rules were not loaded; `vigie rules check` names them all, and so does the report",
+        complain("%zu more rules were not loaded; `vigie rules check` names them all, and so does "
+                 "the report",
                  refused - shown);
 }
 
-// The case ------------------------------------------------------------------------------------------------------
+// The case
+// ------------------------------------------------------------------------------------------------------
 
 static bool open_case(struct session *s, struct err *e)
 {
@@ -143,11 +147,14 @@ static bool open_case(struct session *s, struct err *e)
         struct slice before = case_get(s->c, "rules_digest", &s->arena);
         if (!slice_equal(before, audit_words_digest(w, &s->rules, &s->arena)))
             return err_set(e, ERR_USAGE, 0,
-                           "%s was begun with other evidence, rules or options; resume with the same, or use another folder",
+                           "%s was begun with other evidence, rules or options; resume with the "
+                           "same, or use another folder",
                            s->case_path);
         if (case_is_complete(s->c))
-            return err_set(e, ERR_USAGE, 0, "%s is complete: there is nothing to resume; `vigie report` makes its report again",
-                           s->case_path);
+            return err_set(
+                e, ERR_USAGE, 0,
+                "%s is complete: there is nothing to resume; `vigie report` makes its report again",
+                s->case_path);
         return true;
     }
     return case_create(s->case_path, &s->c, e);
@@ -174,7 +181,8 @@ static bool describe_case(struct session *s, const char *sandbox_note, struct er
            case_set(s->c, "rules_source", audit_words_rules_source(w, &s->arena), e) &&
            case_set(s->c, "recover", w->recover ? SLICE("yes") : SLICE("no"), e) &&
            case_set(s->c, "language", slice_from_str(w->lang), e) &&
-           case_set(s->c, "min_level", slice_from_str(sigma_level_name(w->load.minimum_level)), e) &&
+           case_set(s->c, "min_level", slice_from_str(sigma_level_name(w->load.minimum_level)),
+                    e) &&
            case_set(s->c, "since", audit_words_time(w->since, &s->arena), e) &&
            case_set(s->c, "until", audit_words_time(w->until, &s->arena), e) &&
            case_set(s->c, "sandbox", slice_from_str(sandbox_note), e) &&
@@ -185,7 +193,8 @@ static bool describe_case(struct session *s, const char *sandbox_note, struct er
            case_set_consent(s->c, &s->consent, e);
 }
 
-// The run -------------------------------------------------------------------------------------------------------
+// The run
+// -------------------------------------------------------------------------------------------------------
 
 static void print_costs(const struct session *s, const struct audit_outcome *out)
 {
@@ -259,7 +268,8 @@ static int finish(struct session *s, struct audit_outcome *out, struct err *e)
     if (!set_now(s, "audit_ended", e) || !case_complete(s->c, e))
         return complain("%s", e->message);
     // A case made beside an old one takes its place only now that it is whole.
-    if (s->words.replaces && !audit_words_replace_case(&s->words, &s->c, &s->case_path, &s->arena, e))
+    if (s->words.replaces &&
+        !audit_words_replace_case(&s->words, &s->c, &s->case_path, &s->arena, e))
         return complain("%s", e->message);
     if (!write_reports(s, e))
         return complain("the case is written, but not the report: %s", e->message);
@@ -269,7 +279,8 @@ static int finish(struct session *s, struct audit_outcome *out, struct err *e)
     report_terminal_summary(s->c, s->words.output, s->words.lang, stdout);
     if (out->costs)
         print_costs(s, out);
-    uint64_t found = 0, read = summary.evidence_by_state[STATE_READ] + summary.evidence_by_state[STATE_PARTLY_READ];
+    uint64_t found = 0, read = summary.evidence_by_state[STATE_READ] +
+                               summary.evidence_by_state[STATE_PARTLY_READ];
     for (int level = 0; level < LEVEL_COUNT; level++)
         found += summary.findings_by_level[level];
     if (summary.events == 0 && (out->files_read == 0 || read == 0))
@@ -318,14 +329,14 @@ int cmd_audit(int argc, char **argv)
         status = EXIT_NOTHING;
     } else if (words == AUDIT_WORDS_BAD) {
         complain("%s", e.message);
-    } else if (s.words.consent_path
-                   ? !consent_read(s.words.consent_path, &s.arena, &s.consent, &e)
-                   : false) {
+    } else if (s.words.consent_path ? !consent_read(s.words.consent_path, &s.arena, &s.consent, &e)
+                                    : false) {
         complain("%s", e.message);
     } else if (!audit_words_prepare_output(&s.words, &s.arena, &s.case_path, &e)) {
         complain("%s", e.message);
     } else {
-        if (!s.words.consent_path && isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !s.words.resume)
+        if (!s.words.consent_path && isatty(STDIN_FILENO) && isatty(STDERR_FILENO) &&
+            !s.words.resume)
             consent_ask(&s.arena, &s.consent);
         status = audit(&s);
         case_close(s.c);

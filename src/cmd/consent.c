@@ -38,7 +38,8 @@ static const struct consent_key *find_key(struct slice name)
 }
 
 // One line "key: value"; empty lines and lines that begin with # are passed over.
-static bool read_line(struct slice line, uint64_t number, const char *path, struct case_consent *c, struct err *e)
+static bool read_line(struct slice line, uint64_t number, const char *path, struct case_consent *c,
+                      struct err *e)
 {
     line = slice_trim(line);
     if (line.len == 0 || line.at[0] == '#')
@@ -51,8 +52,10 @@ static bool read_line(struct slice line, uint64_t number, const char *path, stru
     const struct consent_key *k = find_key(slice_trim(slice_sub(line, 0, at)));
     if (!k)
         return err_set(e, ERR_USAGE, number,
-                       "%s:%llu: unknown key '%.*s'; known: person, scope, until, contact, recorded-by, withdrawal",
-                       path, (unsigned long long)number, SLICE_FMT(slice_sub(line, 0, at < 40 ? at : 40)));
+                       "%s:%llu: unknown key '%.*s'; known: person, scope, until, contact, "
+                       "recorded-by, withdrawal",
+                       path, (unsigned long long)number,
+                       SLICE_FMT(slice_sub(line, 0, at < 40 ? at : 40)));
     *key_place(c, k) = slice_trim(slice_sub(line, at + 1, line.len));
     return true;
 }
@@ -69,7 +72,8 @@ bool consent_read(const char *path, struct arena *a, struct case_consent *out, s
     if (failed)
         return err_set(e, ERR_IO, 0, "%s: cannot be read", path);
     if (n > CONSENT_MAX_BYTES)
-        return err_set(e, ERR_LIMIT, CONSENT_MAX_BYTES, "%s: longer than a consent file may be (64 KiB)", path);
+        return err_set(e, ERR_LIMIT, CONSENT_MAX_BYTES,
+                       "%s: longer than a consent file may be (64 KiB)", path);
     struct slice text = utf8_clean(a, slice_of(bytes, n));
     if (slice_starts(text, SLICE("\xef\xbb\xbf")))
         text = slice_sub(text, 3, text.len);
@@ -82,7 +86,8 @@ bool consent_read(const char *path, struct arena *a, struct case_consent *out, s
         text = slice_sub(text, len + 1, text.len);
     }
     if (c.person.len == 0)
-        return err_set(e, ERR_USAGE, 0, "%s: it does not say who consents; add a line 'person: NAME'", path);
+        return err_set(e, ERR_USAGE, 0,
+                       "%s: it does not say who consents; add a line 'person: NAME'", path);
     c.given = true;
     *out = c;
     return true;
@@ -101,7 +106,9 @@ static struct slice ask(struct arena *a, const char *question)
 void consent_ask(struct arena *a, struct case_consent *out)
 {
     *out = (struct case_consent){.source = SLICE("asked on the terminal")};
-    fputs("Consent. The report records who agreed to this audit. Press Enter to leave it unrecorded.\n", stderr);
+    fputs("Consent. The report records who agreed to this audit. Press Enter to leave it "
+          "unrecorded.\n",
+          stderr);
     for (size_t i = 0; i < KEY_COUNT; i++) {
         if (!keys[i].question)
             continue;

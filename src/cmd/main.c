@@ -18,16 +18,21 @@ struct subcommand {
 static const struct subcommand subcommands[] = {
     {"audit", cmd_audit, "EVIDENCE... [-o DIR]",
      "reads logs, folders and archives; writes a case and a report"},
-    {"rules", cmd_rules, "check|list|test|add|remove", "checks, lists, tests and keeps Sigma rules"},
-    {"report", cmd_report, "CASE [-o DIR] [--lang L] …", "makes the report again from a case, in another language or format"},
-    {"events", cmd_events, "FILE... [options]", "shows the events of logs as JSON lines, XML or CSV"},
-    {"case", cmd_case, "info|destroy CASE", "says what a case holds; removes a case, and says what it cannot erase"},
+    {"rules", cmd_rules, "check|list|test|add|remove",
+     "checks, lists, tests and keeps Sigma rules"},
+    {"report", cmd_report, "CASE [-o DIR] [--lang L] …",
+     "makes the report again from a case, in another language or format"},
+    {"events", cmd_events, "FILE... [options]",
+     "shows the events of logs as JSON lines, XML or CSV"},
+    {"case", cmd_case, "info|destroy CASE",
+     "says what a case holds; removes a case, and says what it cannot erase"},
     {0},
 };
 
 static void print_help(FILE *to)
 {
-    fputs("Vigie finds out, offline, from the logs you already have, whether your computers were broken into.\n"
+    fputs("Vigie finds out, offline, from the logs you already have, whether your computers were "
+          "broken into.\n"
           "\n"
           "usage: vigie COMMAND ...\n"
           "\n",
@@ -35,7 +40,8 @@ static void print_help(FILE *to)
     for (const struct subcommand *c = subcommands; c->name; c++)
         fprintf(to, "  vigie %-7s %s\n  %14s%s\n", c->name, c->usage, "", c->does);
     fputs("\n"
-          "`vigie COMMAND -h` and `man vigie` say more. To begin, copy the folder C:\\Windows\\System32\\winevt\\Logs of\n"
+          "`vigie COMMAND -h` and `man vigie` say more. To begin, copy the folder "
+          "C:\\Windows\\System32\\winevt\\Logs of\n"
           "each PC into a folder, and run: vigie audit THAT-FOLDER\n"
           "Vigie sends nothing anywhere: it gives up the right to open network connections.\n",
           to);
@@ -44,7 +50,7 @@ static void print_help(FILE *to)
 int main(int argc, char **argv)
 {
     signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error to tell, not an end
-    umask(077); // what we write concerns people in danger: readable by its owner only
+    umask(077);               // what we write concerns people in danger: readable by its owner only
     if (!setlocale(LC_CTYPE, "C.UTF-8"))
         setlocale(LC_CTYPE, ""); // libarchive gives member names only in a UTF-8 locale
     if (argc < 2) {

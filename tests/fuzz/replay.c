@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a fuzz target over every file of a folder, in the order of names, each copied to a block of its exact size so that
-// an over-read by one byte is seen. Fails when the folder is missing or empty: a corpus that is not there tests nothing.
+// Runs a fuzz target over every file of a folder, in the order of names, each copied to a block of
+// its exact size so that an over-read by one byte is seen. Fails when the folder is missing or
+// empty: a corpus that is not there tests nothing.
 #include "base/arena.h"
 
 #include <dirent.h>

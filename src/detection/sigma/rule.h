@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sigma rules as data: what the loader makes of YAML and what the engine compiles. Specification: Sigma 2.1.0;
-// what is matched exactly: docs/sigma.md. All memory belongs to the set's arena; nothing changes after loading.
+// Sigma rules as data: what the loader makes of YAML and what the engine compiles. Specification:
+// Sigma 2.1.0; what is matched exactly: docs/sigma.md. All memory belongs to the set's arena;
+// nothing changes after loading.
 #ifndef VIGIE_DETECTION_SIGMA_RULE_H
 #define VIGIE_DETECTION_SIGMA_RULE_H
 
@@ -40,7 +41,8 @@ struct sigma_token {
 };
 
 enum sigma_test_kind {
-    SIGMA_PATTERN,   // tokens; startswith/endswith/contains have become SIGMA_ANY_RUN tokens at the ends
+    SIGMA_PATTERN,   // tokens; startswith/endswith/contains have become SIGMA_ANY_RUN tokens at the
+                     // ends
     SIGMA_INTEGER,   // a plain YAML integer: equal as text, or as a number (docs/sigma.md)
     SIGMA_REGEX,     // PCRE2, unanchored
     SIGMA_CIDR,      // address range
@@ -79,31 +81,32 @@ enum sigma_time_part {
 
 struct sigma_test {
     enum sigma_test_kind kind;
-    bool cased;              // pattern, fieldref
-    bool wanted;             // exists
-    enum sigma_compare op;   // compare, time part
+    bool cased;               // pattern, fieldref
+    bool wanted;              // exists
+    enum sigma_compare op;    // compare, time part
     enum sigma_anchor anchor; // fieldref
     enum sigma_time_part part;
     struct sigma_token *tokens; // pattern
     size_t token_count;
-    struct slice text;     // regex; fieldref: the other field's name; integer: its source text
+    struct slice text; // regex; fieldref: the other field's name; integer: its source text
     bool flag_i, flag_m, flag_s; // regex
-    int64_t integer;       // integer, time part
-    double number;         // compare
-    uint8_t address[16];   // cidr: network order; IPv4 in the first 4 bytes
+    int64_t integer;             // integer, time part
+    double number;               // compare
+    uint8_t address[16];         // cidr: network order; IPv4 in the first 4 bytes
     uint8_t prefix_bits;
     bool v6;
 };
 
-// One value of an item, as written, and the tests it stands for: the value holds when one of them does
-// (windash, base64offset make several).
+// One value of an item, as written, and the tests it stands for: the value holds when one of them
+// does (windash, base64offset make several).
 struct sigma_value {
     struct slice source; // as in the rule, for explanations
     struct sigma_test *tests;
     size_t test_count;
 };
 
-// `field|modifiers: values`. Holds when one value holds (all of them with `all`); then negated by neq.
+// `field|modifiers: values`. Holds when one value holds (all of them with `all`); then negated by
+// neq.
 struct sigma_item {
     struct slice field;  // spaces removed; empty: keywords, any value of the event
     struct slice source; // `field|modifiers` as in the rule
@@ -149,22 +152,23 @@ enum sigma_transform {
     SIGMA_AS_IS,
     SIGMA_HEX_TO_DECIMAL,
     SIGMA_INTEGRITY_LEVEL,
-    SIGMA_DOMAIN_USER,       // source "SubjectDomainName\SubjectUserName": two fields, names in source and source2
-    SIGMA_REGISTRY_PATH,     // source ObjectName, source2 ObjectValueName
+    SIGMA_DOMAIN_USER,   // source "SubjectDomainName\SubjectUserName": two fields, names in source
+                         // and source2
+    SIGMA_REGISTRY_PATH, // source ObjectName, source2 ObjectValueName
     SIGMA_INITIATED,
     SIGMA_PROTOCOL,
     SIGMA_REGISTRY_OPERATION,
 };
 
 struct sigma_alias {
-    struct slice name;             // as rules write it
-    struct slice source, source2;  // the event's own fields
+    struct slice name;            // as rules write it
+    struct slice source, source2; // the event's own fields
     enum sigma_transform transform;
 };
 
-// One way in which an event can answer a logsource. A rule applies to an event when one of its logsource's sources
-// admits it: channel, provider and event id must each be in the list (an empty list admits all). Channels and providers
-// compare case-insensitively (ASCII).
+// One way in which an event can answer a logsource. A rule applies to an event when one of its
+// logsource's sources admits it: channel, provider and event id must each be in the list (an empty
+// list admits all). Channels and providers compare case-insensitively (ASCII).
 struct sigma_source {
     struct slice *channels;
     size_t channel_count;
@@ -172,12 +176,14 @@ struct sigma_source {
     size_t provider_count;
     uint32_t *event_ids;
     size_t event_id_count;
-    // Fields that must have given values, e.g. EventType of Sysmon 12: alternatives of one field; may be empty.
+    // Fields that must have given values, e.g. EventType of Sysmon 12: alternatives of one field;
+    // may be empty.
     struct sigma_item *conditions;
     size_t condition_count;
     const struct sigma_alias *aliases; // stand-in events only
     size_t alias_count;
-    bool stand_in; // names without an alias are absent (System fields and the event's own id excepted)
+    bool stand_in; // names without an alias are absent (System fields and the event's own id
+                   // excepted)
 };
 
 struct sigma_rule {
@@ -194,7 +200,7 @@ struct sigma_rule {
     struct slice meaning, next; // the custom key `vigie`
     struct slice product, category, service;
     struct sigma_source *sources;
-    size_t source_count; // 0: not applicable to Windows event logs
+    size_t source_count;         // 0: not applicable to Windows event logs
     struct slice not_applicable; // why, when source_count is 0
     struct sigma_selection *selections;
     size_t selection_count;
@@ -202,7 +208,8 @@ struct sigma_rule {
     bool bundled;
     bool silent; // only the base of a correlation: its matches are no findings of their own
     bool needed_by_correlation;
-    struct slice *correlation_fields; // that correlations read of it; filled in by sigma_engine_create
+    struct slice
+        *correlation_fields; // that correlations read of it; filled in by sigma_engine_create
     size_t correlation_field_count;
 };
 
@@ -228,11 +235,13 @@ struct sigma_group_alias {
     struct slice field; // the field of that base
 };
 
-// A correlation is a rule too (id, title, level … in `rule`, which has no selections and no sources).
+// A correlation is a rule too (id, title, level … in `rule`, which has no selections and no
+// sources).
 struct sigma_correlation {
     struct sigma_rule *rule;
     enum sigma_correlation_type type;
-    // Rules it stands on, in the order written: base < rule_count is a rule, else the correlation base - rule_count.
+    // Rules it stands on, in the order written: base < rule_count is a rule, else the correlation
+    // base - rule_count.
     uint32_t *bases;
     size_t base_count;
     struct slice *group_by;
@@ -265,42 +274,49 @@ struct sigma_set {
     size_t file_count;
     size_t filter_count;
     size_t left_out_count; // rules below the minimum level or with a status that was not chosen
-    struct map by_id; // id and name to rule, private to the loader
-    void *loader;     // private to the loader
+    struct map by_id;      // id and name to rule, private to the loader
+    void *loader;          // private to the loader
 };
 
 struct sigma_load_options {
     enum sigma_level minimum_level;
     bool with_deprecated;  // load deprecated and unsupported rules too
-    uint32_t statuses;     // which to load, bits 1 << enum sigma_status; 0: all but deprecated and unsupported
+    uint32_t statuses;     // which to load, bits 1 << enum sigma_status; 0: all but deprecated and
+                           // unsupported
     size_t max_file_bytes; // 0: default (1 MiB)
 };
 
 void sigma_set_init(struct sigma_set *set);
 void sigma_set_free(struct sigma_set *set);
-// Adds one YAML text (one or more documents). What cannot be loaded is added to refusals with the reason; never fails as a
-// whole. file is copied.
+// Adds one YAML text (one or more documents). What cannot be loaded is added to refusals with the
+// reason; never fails as a whole. file is copied.
 void sigma_set_add_text(struct sigma_set *set, struct slice file, struct slice text, bool bundled,
                         const struct sigma_load_options *options);
-// Adds a file or all *.yml, *.yaml below a folder (sorted by name, links not followed). False when path cannot be read at all.
+// Adds a file or all *.yml, *.yaml below a folder (sorted by name, links not followed). False when
+// path cannot be read at all.
 [[nodiscard]] bool sigma_set_add_path(struct sigma_set *set, const char *path,
                                       const struct sigma_load_options *options, struct err *e);
-// Calls take for each rule file at path, in the order in which sigma_set_add_path adds them: with its text, or with e when it
-// cannot be read. The slices live during the call. False when path cannot be read at all. max_file_bytes 0: default.
+// Calls take for each rule file at path, in the order in which sigma_set_add_path adds them: with
+// its text, or with e when it cannot be read. The slices live during the call. False when path
+// cannot be read at all. max_file_bytes 0: default.
 typedef void sigma_rule_file(void *user, struct slice path, struct slice text, const struct err *e);
 [[nodiscard]] bool sigma_walk_rule_files(const char *path, size_t max_file_bytes,
                                          sigma_rule_file *take, void *user, struct err *e);
 // Adds the rules built into the program.
 void sigma_set_add_bundled(struct sigma_set *set, const struct sigma_load_options *options);
-// Resolves correlations and filters across all that was added, refuses duplicate ids, finds each rule's sources. Call once.
+// Resolves correlations and filters across all that was added, refuses duplicate ids, finds each
+// rule's sources. Call once.
 void sigma_set_finish(struct sigma_set *set, const struct sigma_load_options *options);
 
 const char *sigma_level_name(enum sigma_level level);
 [[nodiscard]] bool sigma_level_parse(struct slice text, enum sigma_level *out);
 const char *sigma_status_name(enum sigma_status status);
-// "test,stable": names of statuses, "none" for rules without one. False with the word that is none of them.
-[[nodiscard]] bool sigma_statuses_parse(struct slice text, struct sigma_load_options *out, struct err *e);
-// Where the user's own rules are kept: $XDG_DATA_HOME/vigie/rules, or ~/.local/share/vigie/rules. False when neither is known.
+// "test,stable": names of statuses, "none" for rules without one. False with the word that is none
+// of them.
+[[nodiscard]] bool sigma_statuses_parse(struct slice text, struct sigma_load_options *out,
+                                        struct err *e);
+// Where the user's own rules are kept: $XDG_DATA_HOME/vigie/rules, or ~/.local/share/vigie/rules.
+// False when neither is known.
 [[nodiscard]] bool sigma_user_rules_dir(char *out, size_t size);
 
 #endif
