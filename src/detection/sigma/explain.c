@@ -58,24 +58,32 @@ static const struct field_view *view_of(struct explanation *x, struct slice fiel
     return v;
 }
 
-// The engine has compiled it: it is found among the tests of its field, and remembered.
+// The engine's own, among the tests of that field. NULL for a selection that no condition uses.
+static const struct sigma_regex *compiled_regex(const struct explanation *x,
+                                                const struct sigma_test *t, struct slice field)
+{
+    const struct engine_field *f = map_get(&x->m->engine->field_numbers, field);
+    for (size_t i = 0; f && i < f->tests.tests.count; i++) {
+        const struct sigma_test *other = f->tests.tests.items[i].test;
+        if (other && other->kind == SIGMA_REGEX && slice_equal(other->text, t->text) &&
+            other->flag_i == t->flag_i && other->flag_m == t->flag_m && other->flag_s == t->flag_s)
+            return f->tests.tests.items[i].regex;
+    }
+    return NULL;
+}
+
+// Looked for, or compiled, once; remembered by the matcher.
 static const struct sigma_regex *regex_of(struct explanation *x, const struct sigma_test *t,
                                           struct slice field)
 {
     for (size_t i = 0; i < x->m->regexes.count; i++)
         if (x->m->regexes.items[i].test == t)
             return x->m->regexes.items[i].regex;
-    const struct engine_field *f = map_get(&x->m->engine->field_numbers, field);
-    const struct field_tests *tests = &f->tests;
-    const struct sigma_regex *found = NULL;
-    for (size_t i = 0; i < tests->tests.count && !found; i++) {
-        const struct sigma_test *other = tests->tests.items[i].test;
-        if (other && other->kind == SIGMA_REGEX && slice_equal(other->text, t->text) &&
-            other->flag_i == t->flag_i && other->flag_m == t->flag_m && other->flag_s == t->flag_s)
-            found = tests->tests.items[i].regex;
-    }
-    *ARRAY_ADD(&x->m->regexes) = (struct known_regex){t, found};
-    return found;
+    struct known_regex known = {t, compiled_regex(x, t, field), NULL};
+    if (!known.regex)
+        known.regex = known.own = regex_compile(t, NULL);
+    *ARRAY_ADD(&x->m->regexes) = known;
+    return known.regex;
 }
 
 static bool fieldref_holds(struct explanation *x, const struct sigma_test *t,

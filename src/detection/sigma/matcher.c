@@ -37,6 +37,8 @@ void sigma_matcher_destroy(struct sigma_matcher *m)
         return;
     matcher_bind_free(m);
     regex_runner_destroy(m->regex);
+    for (size_t i = 0; i < m->regexes.count; i++)
+        regex_destroy(m->regexes.items[i].own);
     ARRAY_FREE(&m->regexes);
     arena_free(&m->arena);
     buf_free(&m->text);

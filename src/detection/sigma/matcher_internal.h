@@ -53,7 +53,8 @@ struct shape_info {
 
 struct known_regex {
     const struct sigma_test *test;
-    const struct sigma_regex *regex; // the engine's; NULL: refused
+    const struct sigma_regex *regex; // NULL: refused
+    struct sigma_regex *own;         // when it is not the engine's
 };
 
 // Whether a layout's constant texts may hold a keyword.
@@ -84,9 +85,9 @@ struct sigma_matcher {
     size_t slot_capacity;
     struct regex_runner *regex;
     ARRAY_OF(struct known_regex) regexes; // of explanations
-    struct sigma_cost *costs; // by rule; NULL without profile
-    uint64_t *limited;        // by rule
-    struct layout_answer *layouts; // by number, newest in place of older
+    struct sigma_cost *costs;             // by rule; NULL without profile
+    uint64_t *limited;                    // by rule
+    struct layout_answer *layouts;        // by number, newest in place of older
     // Bindings:
     struct arena bindings;
     struct binding **table; // open addressing
