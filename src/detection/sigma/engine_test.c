@@ -220,6 +220,24 @@ static void test_explain(void **state)
     stop(&o);
 }
 
+// A selection that no condition uses is explained all the same, though the engine knows nothing of
+// it.
+static void test_explain_unused(void **state)
+{
+    (void)state;
+    struct one o;
+    start(&o, RULE("  a: {CommandLine: x}\n  b: {Other|re: 'o.e'}\n  condition: a\n"), NULL);
+    struct field fields[] = {{SLICE("CommandLine"), PLACE_DATA}, {SLICE("Other"), PLACE_DATA}};
+    struct value values[] = {fake_utf8("x"), fake_utf8("one")};
+    struct fake_event ev;
+    struct buf out = {0};
+    sysmon_event(&ev, fields, values, 2);
+    sigma_explain(o.matcher, &ev.event, 0, &out);
+    assert_true(says(&out, "holds b"));
+    buf_free(&out);
+    stop(&o);
+}
+
 // An EventID that is not the plain number of System must not be taken for it.
 static void test_event_id_as_text(void **state)
 {
@@ -375,6 +393,7 @@ int main(void)
         cmocka_unit_test(test_profile),
         cmocka_unit_test(test_matched_fields),
         cmocka_unit_test(test_explain),
+        cmocka_unit_test(test_explain_unused),
         cmocka_unit_test(test_event_id_as_text),
         cmocka_unit_test(test_refused_regex),
         cmocka_unit_test(test_required_literals),
