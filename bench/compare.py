@@ -16,7 +16,7 @@ import time
 
 
 def run(command):
-    """Seconds and peak MiB of one run; the exit status 1 means "found something" for an audit."""
+    """Wall seconds, processor seconds and peak MiB of one run; the exit status 1 means "found something" for an audit."""
     folder = tempfile.mkdtemp(prefix="vigie-bench-")
     command = [part.replace("{out}", os.path.join(folder, "out")) for part in command]
     try:
@@ -28,22 +28,21 @@ def run(command):
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode not in (0, 1):
             sys.exit(f"failed with {child.returncode}: {' '.join(command)}")
-        return seconds, usage.ru_maxrss / 1024
+        return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def pair(name, ours, peer, runs, megabytes):
     rows = [(run(ours), run(peer) if peer else None) for _ in range(runs + 1)][1:]  # the first run only warms up
-    mine = statistics.median(r[0][0] for r in rows)
-    memory = max(r[0][1] for r in rows)
-    line = f"| {name} | {mine:.2f} s | {megabytes / mine:.0f} MB/s | {memory:.0f} MiB |"
+    wall, cpu = (statistics.median(r[0][k] for r in rows) for k in (0, 1))
+    line = f"| {name} | {wall:.2f} | {cpu:.2f} | {megabytes / wall:.0f} | {max(r[0][2] for r in rows):.0f} |"
     if peer:
-        theirs = statistics.median(r[1][0] for r in rows)
-        ratio = statistics.median(r[0][0] / r[1][0] for r in rows)
-        line += f" {theirs:.2f} s | {ratio:.2f} | {max(r[1][1] for r in rows):.0f} MiB |"
+        line += (f" {statistics.median(r[1][0] for r in rows):.2f} | {statistics.median(r[1][1] for r in rows):.2f} |"
+                 f" {max(r[1][2] for r in rows):.0f} | {statistics.median(r[0][0] / r[1][0] for r in rows):.2f} |"
+                 f" {statistics.median(r[0][1] / r[1][1] for r in rows):.2f} |")
     else:
-        line += " – | – | – |"
+        line += " – | – | – | – | – |"
     print(line, flush=True)
 
 
@@ -61,9 +60,10 @@ def main():
     print(f"{cpu}, {os.cpu_count()} processors; {platform.platform()}; {os.path.basename(a.log)}: {megabytes:.0f} MB; medians of {a.runs}")
     if peer:
         print("peer:", subprocess.run([peer, "--version"], capture_output=True, text=True).stdout.strip())
-    print("\n| what | vigie | | peak | peer | vigie / peer | peak |\n|---|---|---|---|---|---|---|")
+    print("\n| what | vigie, s | processor, s | MB/s | peak, MiB | peer, s | processor, s | peak, MiB | ratio | ratio of processor time |"
+          "\n|---|---|---|---|---|---|---|---|---|---|")
     dump = [peer, "-t", "1", "-o", "jsonl", a.log] if peer else None
-    dump_xml = [peer, "-t", "1", "-o", "xml", a.log] if peer else None
+    dump_xml = [peer, "-t", "1", "-o", "xml", "--no-indent", "--dont-show-record-number", a.log] if peer else None
     two = [peer, "-t", "2", "-o", "jsonl", a.log] if peer else None
     audit = [a.vigie, "audit", a.log, "-o", "{out}"]
     pair("events, JSON lines, 1 thread", [a.vigie, "events", "--jobs", "1", a.log], dump, a.runs, megabytes)
