@@ -261,10 +261,13 @@ static enum read_result skip_damage(struct evtx_reader *r, size_t at, const char
                                     struct err *e)
 {
     size_t next = next_own_record(r, at + sizeof record_magic);
-    if (next)
+    if (next) {
         r->at = next;
-    else
+        r->inner = at + sizeof record_magic; // for --recover
+        r->inner_end = next;
+    } else {
         stop_walking(r, at + sizeof record_magic);
+    }
     if (next)
         (void)err_set(e, ERR_FORMAT, r->offset + at, "%s; %zu bytes passed over", what, next - at);
     else
