@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # usage: bench/read.sh VIGIE LOG.evtx [ROUNDS]
 # How long `vigie events` and evtx_dump take for one log, on one thread, as JSON and as XML, in turn; medians of processor
-# and elapsed time. Make a large log with evtx-grow.py; small ones measure the start of the program.
+# and elapsed time. Make a large log with `office-make grow`; small ones measure the start of the program.
 set -eu
 vigie=$1 log=$2 rounds=${3:-5}
 exec python3 - "$vigie" "$log" "$rounds" <<'PY'
