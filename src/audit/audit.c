@@ -22,7 +22,7 @@ struct block_file {
     uint64_t bytes;   // really read
     // summed up while its blocks are taken
     int64_t id;
-    uint64_t events, damaged;
+    uint64_t events, damaged, doubtful;
     ARRAY_OF(struct block_log) logs;
     struct map log_index; // host NUL channel → position + 1
     struct slice first_damage;
@@ -123,14 +123,14 @@ static bool store_damages(struct audit *a, const struct block *b)
     struct block_file *f = b->file;
     for (size_t i = 0; i < b->damages.count; i++) {
         const struct block_damage *d = &b->damages.items[i];
-        if (!f->first_damage.at) {
+        if (!d->doubtful && !f->first_damage.at) {
             f->first_damage = arena_copy(&f->arena, d->message);
             f->first_damage_offset = d->offset;
         }
         struct case_damage row = {f->id, d->offset, d->message};
         if (!case_add_damage(a->c, &row, a->e))
             return false;
-        if (f->damaged + i < MESSAGE_DAMAGES) {
+        if (!d->doubtful && f->damaged + i < MESSAGE_DAMAGES) {
             buf_clear(&a->text);
             buf_printf(&a->text, "%.*s: at byte %llu: %.*s", SLICE_FMT(f->item.path),
                        (unsigned long long)d->offset, SLICE_FMT(d->message));
@@ -140,6 +140,7 @@ static bool store_damages(struct audit *a, const struct block *b)
     }
     f->events += b->event_count;
     f->damaged += b->damage_count;
+    f->doubtful += b->doubt_count;
     return true;
 }
 
@@ -182,6 +183,12 @@ static struct slice file_reason(struct block_file *f, enum evidence_state state)
                            SLICE_FMT(why), why.len ? "; " : "", (unsigned long long)f->damaged,
                            f->damaged == 1 ? "part" : "parts",
                            (unsigned long long)f->first_damage_offset, SLICE_FMT(f->first_damage));
+    if (f->doubtful)
+        why = arena_printf(&f->arena,
+                           "%.*s%s%llu %s with wrong checksums, read all the same (usual for a log "
+                           "that was copied while the computer was on)",
+                           SLICE_FMT(why), why.len ? "; " : "", (unsigned long long)f->doubtful,
+                           f->doubtful == 1 ? "place" : "places");
     if (state == STATE_READ && f->item.kind == EVIDENCE_EVTX && f->events == 0 && why.len == 0)
         return SLICE("a log without events");
     return why;
@@ -483,5 +490,11 @@ bool audit_run(const struct audit_options *options, const struct sigma_set *rule
     }
     if (a.failed || out->stopped)
         return !a.failed;
-    return correlations_run(rules, c, options->minimum_level, e);
+    uint64_t dropped = 0;
+    bool ok = correlations_run(rules, c, options->minimum_level, &dropped, e);
+    if (dropped && watcher->message)
+        watcher->message(watcher->user,
+                         "correlations: there were more groups or events than are kept "
+                         "at once; the oldest were left out");
+    return ok;
 }

@@ -24,7 +24,7 @@ void block_reset(struct block *b)
     arena_reset(&b->arena);
     b->len = 0;
     b->events.count = b->hits.count = b->logs.count = b->damages.count = 0;
-    b->event_count = b->damage_count = 0;
+    b->event_count = b->damage_count = b->doubt_count = 0;
     b->begins = b->ends = false;
     b->file = NULL;
 }
@@ -210,10 +210,14 @@ static void take_event(struct block *b, struct block_worker *w, const struct eve
 
 static void take_damage(struct block *b, const struct err *e)
 {
-    b->damage_count++;
+    bool doubtful = e->code == ERR_CHECKSUM;
+    if (doubtful)
+        b->doubt_count++;
+    else
+        b->damage_count++;
     if (b->damages.count < BLOCK_MAX_DAMAGES)
-        *ARRAY_ADD(&b->damages) =
-            (struct block_damage){e->offset, arena_copy(&b->arena, slice_from_str(e->message))};
+        *ARRAY_ADD(&b->damages) = (struct block_damage){
+            e->offset, doubtful, arena_copy(&b->arena, slice_from_str(e->message))};
 }
 
 void block_work(struct block *b, struct block_worker *w)

@@ -40,6 +40,7 @@ struct block_log {
 
 struct block_damage {
     uint64_t offset;
+    bool doubtful; // read all the same
     struct slice message;
 };
 
@@ -58,7 +59,9 @@ struct block {
     ARRAY_OF(struct block_hit) hits;
     ARRAY_OF(struct block_log) logs;
     ARRAY_OF(struct block_damage) damages;
-    uint64_t event_count, damage_count;
+    uint64_t event_count;
+    uint64_t damage_count; // places that could not be read
+    uint64_t doubt_count;  // places whose checksums are wrong, but which were read all the same
 };
 
 // What one thread needs to work on blocks.

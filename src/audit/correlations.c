@@ -109,7 +109,7 @@ static void add_hit(void *user, const struct sigma_correlation_hit *hit)
 }
 
 bool correlations_run(const struct sigma_set *rules, struct case_file *c,
-                      enum sigma_level minimum_level, struct err *e)
+                      enum sigma_level minimum_level, uint64_t *dropped, struct err *e)
 {
     if (rules->correlations.count == 0)
         return true;
@@ -126,6 +126,7 @@ bool correlations_run(const struct sigma_set *rules, struct case_file *c,
     bool ok = case_each_match(c, add_match, &r, e);
     if (ok)
         sigma_correlator_finish(r.correlator);
+    *dropped = sigma_correlator_dropped(r.correlator);
     sigma_correlator_destroy(r.correlator);
     free(r.stored);
     return ok && !r.failed;
