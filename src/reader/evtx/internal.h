@@ -233,7 +233,8 @@ struct evtx_reader {
     struct slice chunk;
     uint64_t offset;
     bool no_crc32;
-    uint64_t number_read; // in the header of the record read last; before the first: what it follows
+    uint64_t
+        number_read; // in the header of the record read last; before the first: what it follows
     uint64_t last_record_id;
     size_t free_space;
     enum walk_state state;
