@@ -334,7 +334,7 @@ static bool read_full(struct audit *a, struct block_file *f, uint8_t *to, size_t
         if (!evidence_walk_read(a->walk, to + *got, size - *got, &n, &e)) {
             f->read_failed = true;
             f->item.reason = arena_printf(&f->arena, "reading stopped at byte %llu: %s",
-                                          (unsigned long long)(f->bytes + *got), e.message);
+                                          (unsigned long long)f->bytes + *got, e.message);
             n = 0;
         }
         if (n == 0)

@@ -327,12 +327,10 @@ int cmd_audit(int argc, char **argv)
     if (words == AUDIT_WORDS_HELP) {
         audit_words_help(stdout);
         status = EXIT_NOTHING;
-    } else if (words == AUDIT_WORDS_BAD) {
-        complain("%s", e.message);
-    } else if (s.words.consent_path ? !consent_read(s.words.consent_path, &s.arena, &s.consent, &e)
-                                    : false) {
-        complain("%s", e.message);
-    } else if (!audit_words_prepare_output(&s.words, &s.arena, &s.case_path, &e)) {
+    } else if (words == AUDIT_WORDS_BAD ||
+               (s.words.consent_path &&
+                !consent_read(s.words.consent_path, &s.arena, &s.consent, &e)) ||
+               !audit_words_prepare_output(&s.words, &s.arena, &s.case_path, &e)) {
         complain("%s", e.message);
     } else {
         if (!s.words.consent_path && isatty(STDIN_FILENO) && isatty(STDERR_FILENO) &&

@@ -89,7 +89,7 @@ static bool read_number(const char **at, uint32_t *out)
 static bool read_ids(const char *text, struct events_words *w, struct err *e)
 {
     for (const char *at = text;; at++) {
-        struct events_id_range r;
+        struct events_id_range r = {0};
         bool ok = read_number(&at, &r.from);
         r.to = r.from;
         if (ok && *at == '-') {
