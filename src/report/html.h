@@ -36,7 +36,6 @@ const char *h_page_file(struct html *h, unsigned page);
 // Text in the rules' language, marked as such in a report of another language.
 void h_rule_text(struct html *h, const char *element, struct slice s);
 
-const char *level_name(const struct report *r, enum finding_level level);
 // Times that a log of Windows can hold: not before 1995, not after the audit was made (a day of
 // grace).
 bool time_is_plausible(const struct report *r, vtime t);

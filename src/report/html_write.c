@@ -121,24 +121,6 @@ void h_time(struct html *h, vtime t)
     h_raw(h, "</time>");
 }
 
-const char *level_name(const struct report *r, enum finding_level level)
-{
-    switch (level) {
-    case LEVEL_INFORMATIONAL:
-        return TR("informational");
-    case LEVEL_LOW:
-        return TR("low");
-    case LEVEL_MEDIUM:
-        return TR("medium");
-    case LEVEL_HIGH:
-        return TR("high");
-    case LEVEL_CRITICAL:
-    case LEVEL_COUNT:
-        break;
-    }
-    return TR("critical");
-}
-
 void h_level(struct html *h, enum finding_level level)
 {
     buf_printf(&h->b, "<span class=\"lv %s\">", finding_level_name(level));

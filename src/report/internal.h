@@ -64,4 +64,7 @@ void report_json(struct buf *b, struct slice s);
 #define TRN(one, many, n) text_plural(r->lang, one, many, n)
 #define NUMBER(n)         text_number(r->lang, &r->scratch, n)
 
+// The level's name in the report's language.
+const char *level_name(const struct report *r, enum finding_level level);
+
 #endif

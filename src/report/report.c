@@ -232,3 +232,21 @@ bool report_write_all(struct case_file *c, const char *dir, const struct report_
     report_free(&r);
     return ok;
 }
+
+const char *level_name(const struct report *r, enum finding_level level)
+{
+    switch (level) {
+    case LEVEL_INFORMATIONAL:
+        return TR("informational");
+    case LEVEL_LOW:
+        return TR("low");
+    case LEVEL_MEDIUM:
+        return TR("medium");
+    case LEVEL_HIGH:
+        return TR("high");
+    case LEVEL_CRITICAL:
+    case LEVEL_COUNT:
+        break;
+    }
+    return TR("critical");
+}

@@ -12,24 +12,6 @@ struct screen {
     bool colour;
 };
 
-static const char *level_word(const struct report *r, int level)
-{
-    switch ((enum finding_level)level) {
-    case LEVEL_INFORMATIONAL:
-        return TR("informational");
-    case LEVEL_LOW:
-        return TR("low");
-    case LEVEL_MEDIUM:
-        return TR("medium");
-    case LEVEL_HIGH:
-        return TR("high");
-    case LEVEL_CRITICAL:
-    case LEVEL_COUNT:
-        break;
-    }
-    return TR("critical");
-}
-
 static int columns_of(const char *s)
 {
     int n = 0;
@@ -87,7 +69,7 @@ static void print_levels(struct screen *s)
         size_t rules = 0;
         for (size_t i = 0; i < r->group_count; i++)
             rules += r->groups[i].found.rule.level == (enum finding_level)level;
-        const char *word = level_word(r, level);
+        const char *word = level_name(r, (enum finding_level)level);
         fprintf(s->out, "  %s%s%s%*s %9s  ", s->colour ? colours[level] : "", word,
                 s->colour && *colours[level] ? "\x1b[0m" : "", 17 - columns_of(word), "",
                 NUMBER(n));
