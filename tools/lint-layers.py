@@ -8,7 +8,7 @@ import sys
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 STAGES = re.findall(r"'(\w+)'", re.search(r"^stages = \[(.*?)\]", open(os.path.join(ROOT, "meson.build")).read(),
-                                          re.M | re.S).group(1)) + ["cmd"]
+                                          re.M | re.S).group(1)) + ["cmd", "observatory"]
 
 
 def complaints():

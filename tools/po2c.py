@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A gettext file as a C table, built into the program so that nothing needs to be installed.
 
-    po2c.py LANGUAGE FILE.po NAME OUT.c
+    po2c.py LANGUAGE NAME OUT.c FILE.po...
 
 The table NAME holds English and its translation, sorted by the English bytes (strcmp). A plural entry gives two rows.
 Refused: entries without translation, fuzzy ones, and those whose printf conversions differ.
@@ -56,11 +56,12 @@ def c_string(text):
 
 
 def main():
-    language, path, name, out = sys.argv[1:]
+    language, name, out, *paths = sys.argv[1:]
     rows = {}
-    for english, other in pairs(path):
-        if rows.setdefault(english, other) != other:
-            sys.exit(f"{path}: two translations of {english!r}")
+    for path in paths:
+        for english, other in pairs(path):
+            if rows.setdefault(english, other) != other:
+                sys.exit(f"{path}: two translations of {english!r}")
     with open(out, "w", encoding="ascii") as f:
         f.write(f'// Made by tools/po2c.py from {language}.po.\n#include "report/texts.h"\n\n')
         f.write(f"const struct text_pair {name}[] = {{\n")

@@ -12,6 +12,7 @@ static const struct language *languages(size_t *count)
         // Digits in threes with a no-break space, a decimal comma (OQLF).
         {.code = "fr",
          .texts = texts_fr,
+         .text_count = &texts_fr_count,
          .thousands = "\u00a0",
          .decimal = ",",
          .one_below_two = true,
@@ -41,7 +42,7 @@ const struct language *language_find(const char *lang)
 
 const char *text(const struct language *l, const char *english)
 {
-    size_t low = 0, high = l->texts ? texts_fr_count : 0;
+    size_t low = 0, high = l->texts ? *l->text_count : 0;
     while (low < high) {
         size_t middle = (low + high) / 2;
         int order = strcmp(english, l->texts[middle].english);

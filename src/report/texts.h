@@ -18,7 +18,7 @@ extern const size_t texts_fr_count;
 struct language {
     const char *code; // for HTML's lang
     const struct text_pair *texts;
-    size_t text_count;
+    const size_t *text_count;
     const char *thousands; // between groups of three digits
     const char *decimal;
     bool one_below_two; // 0 and 1.5 take the singular (French)

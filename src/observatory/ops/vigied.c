@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// vigied: one subcommand a function; this table is the only list of them, and help is printed from
+// it.
+#include "observatory/ops/ops.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct subcommand {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *usage;
+    const char *does;
+};
+
+static const struct subcommand subcommands[] = {
+    {0},
+};
+
+static void print_help(FILE *to)
+{
+    fputs("vigied is a public registry of cyber incidents, each with its sources.\n"
+          "\n"
+          "usage: vigied COMMAND ...\n"
+          "\n",
+          to);
+    for (const struct subcommand *c = subcommands; c->name; c++)
+        fprintf(to, "  vigied %-8s %s\n  %16s%s\n", c->name, c->usage, "", c->does);
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error to tell, not an end
+    signal(SIGPIPE, SIG_IGN);
+    umask(077);
+    if (!setlocale(LC_CTYPE, "C.UTF-8"))
+        setlocale(LC_CTYPE, "");
+    if (argc < 2) {
+        print_help(stderr);
+        return 2;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
+        print_help(stdout);
+        return 0;
+    }
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+        puts("vigied " VIGIE_VERSION);
+        return 0;
+    }
+    for (const struct subcommand *c = subcommands; c->name; c++)
+        if (strcmp(name, c->name) == 0)
+            return c->run(argc - 1, argv + 1);
+    fprintf(stderr, "vigied: there is no command '%.60s'; `vigied --help` lists them\n", name);
+    return 2;
+}
