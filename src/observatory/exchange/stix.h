@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records as STIX 2.1 objects (OASIS, 10 June 2021): an incident with the Incident Core extension,
+// its targets, techniques, sources; an advisory as a report with its indicators. TLP 2.0 markings
+// by OASIS's extension and fixed ids.
+#ifndef VIGIE_OBSERVATORY_EXCHANGE_STIX_H
+#define VIGIE_OBSERVATORY_EXCHANGE_STIX_H
+
+#include "observatory/exchange/export.h"
+
+#define STIX_INCIDENT_CORE "extension-definition--ef765651-680c-498d-9894-99799f2fa126"
+#define STIX_TLP2          "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
+
+struct stix_object {
+    struct slice id;   // "incident--…": the same for the same thing in each export (UUIDv5)
+    struct slice type;
+    struct slice modified; // RFC 3339, milliseconds; `created` for objects without it
+    struct slice json;     // one object, compact
+};
+
+// The objects of one revision, the record's own first; those that several records share (the
+// registry's identity, markings, extension definitions, locations, attack patterns) come too, with
+// the same bytes each time. Withdrawn records come with revoked: true. Memory: arena.
+[[nodiscard]] bool stix_objects(const struct revision *meta, const struct record *body,
+                                const struct export_options *o, struct arena *a,
+                                struct stix_object **out, size_t *count, struct err *e);
+// Version 5 (RFC 4122, section 4.3) under STIX's namespace
+// 00abedb4-aa42-466c-9c01-fed23315a9b7 for observables, ours for the rest; lower case, 36 digits.
+struct slice stix_uuid5(struct arena *a, const char *namespace, struct slice name);
+
+#endif
