@@ -5,6 +5,8 @@ BUILD := build
 ASAN  := build/asan
 FUZZ  := build/fuzz
 JOBS  ?= 2
+# A Python that has PyYAML; Debian's own has it once the packages are there, another one may stand before it in PATH.
+PYTHON = $(shell python3 -c 'import yaml' 2>/dev/null && echo python3 || echo /usr/bin/python3)
 SUDO  := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 # What the product is built from and runs with, and what its tests need: all from Debian 12.
@@ -58,8 +60,10 @@ check-fast: packages all
 check-peers: all
 	@tests/peers/run.sh $(BUILD)
 
-bench: all
-	@bench/run.sh $(BUILD)
+# The speed of everything, against evtx_dump, evtxexport and pySigma, which it installs: an hour. QUICK=1: minutes. ONLY=read,audit: these
+# groups (read floors audit hard start many memory). RUNS=9: so many pairs. The table: build/bench/table.md; how: docs/performance.md.
+bench: packages all
+	@$(PYTHON) bench/bench.py --build $(BUILD) $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(RUNS),--runs $(RUNS))
 
 # make fuzz T=evtx [SECONDS=3600]: runs one fuzz target; new findings are left in build/fuzz/crashes.
 SECONDS ?= 600
