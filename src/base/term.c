@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/term.h"
 
+#include "base/escape.h"
 #include "base/utf.h"
 
 #include <stdlib.h>
@@ -78,9 +79,42 @@ static bool is_formula(struct slice s)
            c == 0xff0d || c == 0xff20;
 }
 
+// Most cells are printable ASCII: nothing of them needs to be shown in another way, and quotes are
+// the only characters to double.
+static void plain_cell(struct buf *b, struct slice s)
+{
+    bool quote = s.len && (s.at[0] == ' ' || s.at[s.len - 1] == ' ');
+    size_t quotes = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        quotes += s.at[i] == '"';
+        quote |= s.at[i] == ',' || s.at[i] == ';';
+    }
+    if (!quote && !quotes) {
+        buf_add(b, s);
+        return;
+    }
+    uint8_t *out = buf_reserve(b, s.len + quotes + 2);
+    b->len += s.len + quotes + 2;
+    *out++ = '"';
+    for (size_t from = 0; from < s.len;) {
+        const uint8_t *found = quotes ? memchr(s.at + from, '"', s.len - from) : NULL;
+        size_t n = found ? (size_t)(found - s.at) + 1 - from : s.len - from;
+        memcpy(out, s.at + from, n);
+        out += n;
+        if (found)
+            *out++ = '"';
+        from += n;
+    }
+    *out = '"';
+}
+
 void csv_cell(struct buf *b, struct slice s)
 {
     bool formula = is_formula(s);
+    if (!formula && escape_printable_run(s, 0) == s.len) {
+        plain_cell(b, s);
+        return;
+    }
     size_t start = b->len;
     if (formula)
         buf_byte(b, '\'');

@@ -2,6 +2,7 @@
 #include "case/case_json.h"
 
 #include "base/array.h"
+#include "base/escape.h"
 #include "base/utf.h"
 
 void case_json_list(struct buf *out, const struct slice *items, size_t count)
@@ -9,7 +10,7 @@ void case_json_list(struct buf *out, const struct slice *items, size_t count)
     buf_byte(out, '[');
     for (size_t i = 0; i < count; i++) {
         buf_str(out, i ? ",\"" : "\"");
-        buf_json(out, items[i]);
+        escape_json(out, items[i], ESCAPE_JSON_NEEDED);
         buf_byte(out, '"');
     }
     buf_byte(out, ']');
@@ -33,9 +34,9 @@ void case_json_fields(struct buf *out, const struct finding_field *fields, size_
         if (name_came_before(fields, i) || out->len > FIELDS_MAX)
             continue;
         buf_str(out, first ? "\"" : ",\"");
-        buf_json(out, fields[i].name);
+        escape_json(out, fields[i].name, ESCAPE_JSON_NEEDED);
         buf_str(out, "\":\"");
-        buf_json(out, slice_sub(fields[i].value, 0, FIELD_VALUE_MAX));
+        escape_json(out, slice_sub(fields[i].value, 0, FIELD_VALUE_MAX), ESCAPE_JSON_NEEDED);
         buf_byte(out, '"');
         first = false;
     }

@@ -2,6 +2,7 @@
 // The small pieces that the page is made of.
 #include "report/html.h"
 
+#include "base/escape.h"
 #include "base/utf.h"
 
 #include <stdarg.h>
@@ -28,21 +29,17 @@ static bool is_hidden(uint32_t c)
 
 void h_text(struct html *h, struct slice s)
 {
-    size_t from = 0;
     for (size_t pos = 0; pos < s.len;) {
-        size_t at = pos;
-        if (s.at[pos] >= 0x20 && s.at[pos] < 0x7f) {
-            pos++;
-            continue;
-        }
+        escape_html_plain(&h->b, s, &pos);
+        if (pos == s.len)
+            return;
+        size_t from = pos;
         uint32_t c = utf8_decode(s, &pos);
-        if (!is_hidden(c))
-            continue;
-        buf_xml(&h->b, slice_sub(s, from, at));
-        buf_printf(&h->b, "<span class=\"ctl\">U+%04X</span>", c);
-        from = pos;
+        if (is_hidden(c))
+            buf_printf(&h->b, "<span class=\"ctl\">U+%04X</span>", c);
+        else
+            buf_xml(&h->b, slice_sub(s, from, pos));
     }
-    buf_xml(&h->b, slice_sub(s, from, s.len));
 }
 
 void h_str(struct html *h, const char *s)

@@ -3,10 +3,8 @@
 // add at the end, never change.
 #include "report/internal.h"
 
+#include "base/escape.h"
 #include "base/term.h"
-#include "base/utf.h"
-
-#include <unicode/uchar.h>
 
 enum { ROW_FORMATS = 3 };
 
@@ -24,60 +22,35 @@ struct rule_words {
     struct slice csv;
 };
 
-static bool needs_escape(uint32_t c)
-{
-    int8_t type = u_charType((UChar32)c);
-    return (c >= 0x7f && c < 0xa0) || type == U_FORMAT_CHAR || type == U_LINE_SEPARATOR ||
-           type == U_PARAGRAPH_SEPARATOR;
-}
-
-static size_t plain_ascii(struct slice s, size_t pos)
-{
-    size_t i = pos;
-    while (s.at && i < s.len && s.at[i] < 0x7f)
-        i++;
-    return i - pos;
-}
-
 void report_json(struct buf *b, struct slice s)
 {
-    for (size_t pos = 0; pos < s.len;) {
-        size_t run = plain_ascii(s, pos);
-        buf_json(b, slice_sub(s, pos, pos + run));
-        pos += run;
-        if (pos >= s.len)
-            break;
-        size_t from = pos;
-        uint32_t c = utf8_decode(s, &pos);
-        if (!needs_escape(c))
-            buf_json(b, slice_sub(s, from, pos));
-        else if (c < 0x10000)
-            buf_printf(b, "\\u%04x", c);
-        else
-            buf_printf(b, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
-                       0xdc00 + ((c - 0x10000) & 0x3ff));
-    }
+    escape_json(b, s, ESCAPE_JSON_VISIBLE);
 }
 
-static void key_text(struct buf *b, const char *key, struct slice value)
+// The keys are literals: ,"key":
+#define KEY(name) SLICE(",\"" name "\":")
+
+static void key_text(struct buf *b, struct slice key, struct slice value)
 {
-    buf_printf(b, ",\"%s\":\"", key);
+    buf_add(b, key);
+    buf_byte(b, '"');
     report_json(b, value);
     buf_byte(b, '"');
 }
 
-static void key_number(struct buf *b, const char *key, bool known, uint64_t n)
+static void key_number(struct buf *b, struct slice key, bool known, uint64_t n)
 {
-    buf_printf(b, ",\"%s\":", key);
+    buf_add(b, key);
     if (known)
         buf_u64(b, n);
     else
-        buf_str(b, "null");
+        buf_add(b, SLICE("null"));
 }
 
-static void key_list(struct buf *b, const char *key, const struct slice *items, size_t count)
+static void key_list(struct buf *b, struct slice key, const struct slice *items, size_t count)
 {
-    buf_printf(b, ",\"%s\":[", key);
+    buf_add(b, key);
+    buf_byte(b, '[');
     for (size_t i = 0; i < count; i++) {
         buf_str(b, i ? ",\"" : "\"");
         report_json(b, items[i]);
@@ -93,25 +66,9 @@ static const struct finding_rule *rule_of(const struct report *r, const struct c
     return g ? &g->found.rule : &unknown;
 }
 
-// Most cells are plain words: those need no look at each character's class.
-static bool is_plain_cell(struct slice s)
-{
-    for (size_t i = 0; s.at && i < s.len; i++) {
-        uint8_t c = s.at[i];
-        bool word = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (!word && c != '\\' && c != '.' && c != '/' && c != ':' &&
-            !(i && i + 1 < s.len && (c == ' ' || c == '-' || c == '=' || c == '+' || c == '@')))
-            return false;
-    }
-    return true;
-}
-
 static void cell(struct buf *b, struct slice value, char end)
 {
-    if (is_plain_cell(value))
-        buf_add(b, value);
-    else
-        csv_cell(b, value);
+    csv_cell(b, value);
     buf_byte(b, (uint8_t)end);
 }
 
@@ -133,11 +90,11 @@ static void cell_time(struct buf *b, vtime t)
 static void make_words(struct rows *s, const struct finding_rule *rule, struct rule_words *w)
 {
     struct buf b = {0};
-    key_text(&b, "kind", slice_from_str(finding_kind_name(rule->kind)));
-    key_text(&b, "rule", rule->id);
-    key_text(&b, "title", rule->title);
-    key_text(&b, "level", slice_from_str(finding_level_name(rule->level)));
-    key_list(&b, "techniques", rule->techniques, rule->technique_count);
+    key_text(&b, KEY("kind"), slice_from_str(finding_kind_name(rule->kind)));
+    key_text(&b, KEY("rule"), rule->id);
+    key_text(&b, KEY("title"), rule->title);
+    key_text(&b, KEY("level"), slice_from_str(finding_level_name(rule->level)));
+    key_list(&b, KEY("techniques"), rule->techniques, rule->technique_count);
     w->json = arena_copy(&s->r->memory, buf_slice(&b));
     buf_clear(&b);
     buf_clear(&s->joined);
@@ -167,13 +124,13 @@ static const struct rule_words *words_of(struct rows *s, const struct case_findi
 // The contract's keys from file on, without fields.
 static void add_place_json(struct buf *b, const struct case_finding *f)
 {
-    key_text(b, "file", f->file);
-    key_number(b, "offset", f->has_event, f->offset);
-    key_number(b, "record", f->has_record, f->record);
-    key_text(b, "host", f->host);
-    key_text(b, "account", f->account);
-    key_text(b, "channel", f->channel);
-    key_number(b, "event_id", f->has_event, f->event_id);
+    key_text(b, KEY("file"), f->file);
+    key_number(b, KEY("offset"), f->has_event, f->offset);
+    key_number(b, KEY("record"), f->has_record, f->record);
+    key_text(b, KEY("host"), f->host);
+    key_text(b, KEY("account"), f->account);
+    key_text(b, KEY("channel"), f->channel);
+    key_number(b, KEY("event_id"), f->has_event, f->event_id);
 }
 
 static void jsonl_row(struct rows *s, const struct case_finding *f)

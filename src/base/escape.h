@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Texts written inside of other texts, eight bytes at a time: reports and cases hold a hundred
+// megabytes of them, most of it plain ASCII.
+#ifndef VIGIE_BASE_ESCAPE_H
+#define VIGIE_BASE_ESCAPE_H
+
+#include "base/buf.h"
+
+// Bytes from `from` on that are printable ASCII (0x20 to 0x7e).
+size_t escape_printable_run(struct slice s, size_t from);
+
+enum escape_json {
+    ESCAPE_JSON_NEEDED, // only what must be: quotes, backslash, controls (as buf_json)
+    // Also what cannot be seen: format characters, line and paragraph separators, C1 controls. The
+    // value stays the same, and a terminal that shows the line stays unharmed.
+    ESCAPE_JSON_VISIBLE,
+};
+
+// Appends s as the inside of a JSON string; ill-formed UTF-8 becomes U+FFFD.
+void escape_json(struct buf *b, struct slice s, enum escape_json how);
+
+// Appends what comes before the first character that HTML or a reader needs a closer look at, from
+// *pos on, with & < > " ' escaped; *pos then stands at that character or at the end. Line feeds,
+// carriage returns and tabs are passed on.
+void escape_html_plain(struct buf *b, struct slice s, size_t *pos);
+
+#endif
