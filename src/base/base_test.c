@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/digits.h"
 #include "base/map.h"
 #include "base/sha256.h"
 #include "base/time.h"
@@ -233,6 +234,31 @@ static void test_sha256(void **state)
     sha256_destroy(NULL);
 }
 
+static void assert_digits(uint64_t n)
+{
+    char decimal[DIGITS_ROOM], hex[DIGITS_ROOM];
+    uint8_t text[DIGITS_ROOM + 8];
+    snprintf(decimal, sizeof decimal, "%llu", (unsigned long long)n);
+    snprintf(hex, sizeof hex, "%llx", (unsigned long long)n);
+    assert_slice(slice_of(text, (size_t)(digits_u64(text, n) - text)), decimal);
+    assert_slice(slice_of(text, (size_t)(digits_hex_u64(text, n) - text)), hex);
+}
+
+static void test_digits(void **state)
+{
+    (void)state;
+    for (uint64_t n = 0; n < 20000; n++)
+        assert_digits(n);
+    for (uint64_t power = 1; power <= UINT64_MAX / 10; power *= 10)
+        for (uint64_t near = 0; near < 3; near++)
+            assert_digits(power * 10 - 1 + near);
+    for (unsigned bit = 0; bit < 64; bit++)
+        for (uint64_t near = 0; near < 3; near++)
+            assert_digits((1ull << bit) - 1 + near);
+    assert_digits(UINT64_MAX);
+    assert_digits(0x0123456789abcdef);
+}
+
 static void test_slice(void **state)
 {
     (void)state;
@@ -254,7 +280,7 @@ int main(void)
         cmocka_unit_test(test_utf16),   cmocka_unit_test(test_fold),
         cmocka_unit_test(test_time),    cmocka_unit_test(test_calendar),
         cmocka_unit_test(test_escapes), cmocka_unit_test(test_sha256),
-        cmocka_unit_test(test_slice),
+        cmocka_unit_test(test_slice),   cmocka_unit_test(test_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

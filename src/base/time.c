@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/time.h"
 
+#include "base/digits.h"
+
 #include <time.h>
 
 enum { DAYS_1601_TO_1970 = 134774, DAYS_400_YEARS = 146097 };
@@ -50,44 +52,44 @@ vtime time_from_civil(const struct civil_time *c)
     return (uint64_t)days * ticks_per_day + seconds * VTIME_SECOND + c->ticks;
 }
 
-static char *put_digits(char *out, uint32_t n, int width)
+static uint8_t *put_seconds(uint8_t *p, const struct civil_time *c)
 {
-    for (int i = width - 1; i >= 0; i--, n /= 10)
-        out[i] = (char)('0' + n % 10);
-    return out + width;
-}
-
-static char *put_seconds(char *p, const struct civil_time *c)
-{
-    p = put_digits(p, (uint32_t)c->year, c->year > 9999 ? 5 : 4);
+    uint32_t year = (uint32_t)c->year;
+    if (year > 9999) { // to 60,055: the end of the range
+        *p++ = (uint8_t)('0' + year / 10000);
+        year %= 10000;
+    }
+    p = digits_four(p, year);
     *p++ = '-';
-    p = put_digits(p, (uint32_t)c->month, 2);
+    p = digits_two(p, (uint32_t)c->month);
     *p++ = '-';
-    p = put_digits(p, (uint32_t)c->day, 2);
+    p = digits_two(p, (uint32_t)c->day);
     *p++ = 'T';
-    p = put_digits(p, (uint32_t)c->hour, 2);
+    p = digits_two(p, (uint32_t)c->hour);
     *p++ = ':';
-    p = put_digits(p, (uint32_t)c->minute, 2);
+    p = digits_two(p, (uint32_t)c->minute);
     *p++ = ':';
-    return put_digits(p, (uint32_t)c->second, 2);
+    return digits_two(p, (uint32_t)c->second);
 }
 
 size_t time_format(vtime t, char out[VTIME_TEXT_MAX])
 {
     struct civil_time c = time_to_civil(t);
-    char *p = put_seconds(out, &c);
+    uint8_t *start = (uint8_t *)out, *p = put_seconds(start, &c);
     *p++ = '.';
-    p = put_digits(p, c.ticks, 7);
+    *p++ = (uint8_t)('0' + c.ticks / 1000000);
+    p = digits_four(p, c.ticks / 100 % 10000);
+    p = digits_two(p, c.ticks % 100);
     *p++ = 'Z';
-    return (size_t)(p - out);
+    return (size_t)(p - start);
 }
 
 size_t time_format_seconds(vtime t, char out[VTIME_TEXT_MAX])
 {
     struct civil_time c = time_to_civil(t);
-    char *p = put_seconds(out, &c);
+    uint8_t *start = (uint8_t *)out, *p = put_seconds(start, &c);
     *p++ = 'Z';
-    return (size_t)(p - out);
+    return (size_t)(p - start);
 }
 
 static bool take_digits(struct slice *s, int width, int *out)

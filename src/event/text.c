@@ -96,6 +96,16 @@ static inline bool is_plain(uint32_t c, enum text_escape escape)
     return escape == TEXT_JSON ? put_json_special(out, c) : put_xml_special(out, c);
 }
 
+// The same; the backslashes of paths are by far the most frequent.
+static inline uint8_t *put_escaped(uint8_t *out, uint32_t c, enum text_escape escape)
+{
+    if (escape != TEXT_JSON || (c != '\\' && c != '"'))
+        return put_special(out, c, escape);
+    *out++ = '\\';
+    *out++ = (uint8_t)c;
+    return out;
+}
+
 [[gnu::noinline]] static uint8_t *put_wide(uint8_t *out, uint32_t c, enum text_escape escape)
 {
     if (escape >= TEXT_XML && (c == 0xfffe || c == 0xffff)) {
@@ -110,7 +120,7 @@ static inline uint8_t *put_char(uint8_t *out, uint32_t c, enum text_escape escap
     if (c >= 0x80)
         return put_wide(out, c, escape);
     if (!is_plain(c, escape))
-        return put_special(out, c, escape);
+        return put_escaped(out, c, escape);
     *out = (uint8_t)c;
     return out + 1;
 }
@@ -152,6 +162,8 @@ static inline unsigned special_mask(__m128i bytes, enum text_escape escape)
         special = _mm_or_si128(special, _mm_or_si128(equals(bytes, '<'), equals(bytes, '>')));
         if (escape == TEXT_ATTR)
             special = _mm_or_si128(special, _mm_or_si128(equals(bytes, '"'), equals(bytes, '\'')));
+        else
+            special = _mm_andnot_si128(equals(bytes, '\t'), special);
     }
     return (unsigned)_mm_movemask_epi8(special);
 }
@@ -184,11 +196,57 @@ static inline const uint8_t *put_plain(const uint8_t *at, const uint8_t *end, ui
         at += 2 * (size_t)n;
         if (!special)
             continue;
-        out = put_special(out, *at, escape);
+        out = put_escaped(out, *at, escape);
         at += 2;
     }
     *to = out;
     return at;
+}
+
+// The last one to eight UTF-16 units of a text that is `whole` bytes long, without a look at what
+// follows it: eight of the units before are looked at again, or parts of the text twice.
+static inline __m128i load_tail(const uint8_t *at, const uint8_t *end, size_t whole)
+{
+    size_t left = (size_t)(end - at);
+    uint64_t low = 0, high = 0;
+    if (left == 16)
+        return load16(at);
+    if (left >= 8) {
+        low = le64(at);
+        high = le64(end - 8) >> 16 >> (14 - left) * 8;
+    } else if (whole >= 8) {
+        low = le64(end - 8) >> (8 - left) * 8;
+    } else if (left >= 4) {
+        low = le32(at) | (uint64_t)le32(end - 4) << (left - 4) * 8;
+    } else {
+        low = le16(at);
+    }
+    return _mm_set_epi64x((long long)high, (long long)low);
+}
+
+// Copies the last one to eight units up to the first that has to be escaped, and that; false when
+// they are not all ASCII.
+static inline bool put_tail(const uint8_t **from, const uint8_t *end, size_t whole, uint8_t **to,
+                            enum text_escape escape)
+{
+    const uint8_t *at = *from;
+    unsigned n = (unsigned)(end - at) / 2;
+    __m128i units = load_tail(at, end, whole);
+    __m128i high = _mm_and_si128(units, _mm_set1_epi16((short)0xff80));
+    if (_mm_movemask_epi8(_mm_cmpeq_epi16(high, _mm_setzero_si128())) != 0xffff)
+        return false;
+    __m128i bytes = _mm_packus_epi16(units, units);
+    unsigned special = special_mask(bytes, escape) & ((1u << n) - 1);
+    _mm_storel_epi64((__m128i *)(void *)*to, bytes);
+    if (special)
+        n = (unsigned)__builtin_ctz(special);
+    *to += n;
+    *from = at + 2 * (size_t)n;
+    if (special) {
+        *to = put_escaped(*to, **from, escape);
+        *from += 2;
+    }
+    return true;
 }
 
 // The same for bytes: UTF-8 and ANSI are one byte a character as long as they are ASCII.
@@ -206,7 +264,7 @@ static inline const uint8_t *put_plain_bytes(const uint8_t *at, const uint8_t *e
         out += n;
         at += n;
         if (special)
-            out = put_special(out, *at++, escape);
+            out = put_escaped(out, *at++, escape);
     }
     *to = out;
     return at;
@@ -218,6 +276,13 @@ static inline const uint8_t *put_plain_bytes(const uint8_t *at, const uint8_t *e
     while (at < end && *at < 0x80 && is_plain(*at, escape))
         *(*to)++ = *at++;
     return at;
+}
+
+static inline bool put_tail(const uint8_t **at, const uint8_t *end, size_t whole, uint8_t **to,
+                            enum text_escape escape)
+{
+    (void)at, (void)end, (void)whole, (void)to, (void)escape;
+    return false;
 }
 
 static inline const uint8_t *put_plain(const uint8_t *at, const uint8_t *end, uint8_t **to,
@@ -235,9 +300,11 @@ static inline uint8_t *put_utf16(uint8_t *out, struct slice s, enum text_escape 
 {
     const uint8_t *at = s.at, *end = s.at + (s.len & ~(size_t)1);
     while (at < end) {
-        if (end - at >= 16)
+        if (end - at > 16)
             at = put_plain(at, end, &out, escape);
-        // One by one: the tail, or what stopped the vectors, as long as it goes on.
+        if (end - at <= 16 && at < end && put_tail(&at, end, s.len, &out, escape))
+            continue;
+        // One by one: what stopped the vectors, as long as it goes on.
         for (unsigned plain = 0; at < end && plain < 8;) {
             uint32_t c = le16(at);
             if (c < 0x80) {
@@ -253,15 +320,25 @@ static inline uint8_t *put_utf16(uint8_t *out, struct slice s, enum text_escape 
     return out;
 }
 
+uint8_t *text_put_utf16_json(uint8_t *out, struct slice utf16le)
+{
+    return put_utf16(out, utf16le, TEXT_JSON);
+}
+
+uint8_t *text_put_utf16_xml(uint8_t *out, struct slice utf16le)
+{
+    return put_utf16(out, utf16le, TEXT_XML);
+}
+
 uint8_t *text_put_utf16(uint8_t *out, struct slice utf16le, enum text_escape escape)
 {
     if (utf16le.len < 2)
         return out;
     switch (escape) { // one copy of the loop for each, so that its tests are constants
     case TEXT_JSON:
-        return put_utf16(out, utf16le, TEXT_JSON);
+        return text_put_utf16_json(out, utf16le);
     case TEXT_XML:
-        return put_utf16(out, utf16le, TEXT_XML);
+        return text_put_utf16_xml(out, utf16le);
     case TEXT_ATTR:
         return put_utf16(out, utf16le, TEXT_ATTR);
     default:

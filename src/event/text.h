@@ -24,6 +24,8 @@ enum { TEXT_GROWTH = 6 };
 // Each writes the text, which the caller has already cut to size, where there is room for TEXT_ROOM
 // bytes, and returns the end of it. An odd last byte of UTF-16 is dropped.
 uint8_t *text_put_utf16(uint8_t *out, struct slice utf16le, enum text_escape escape);
+uint8_t *text_put_utf16_json(uint8_t *out, struct slice utf16le); // the same with TEXT_JSON
+uint8_t *text_put_utf16_xml(uint8_t *out, struct slice utf16le);  // … with TEXT_XML
 uint8_t *text_put_ansi(uint8_t *out, struct slice windows_1252, enum text_escape escape);
 uint8_t *text_put_utf8(uint8_t *out, struct slice utf8, enum text_escape escape);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event/value.h"
 
+#include "base/digits.h"
 #include "base/time.h"
 
 #include <stdio.h>
@@ -17,59 +18,22 @@ static const uint8_t widths[VALUE_ARRAY] = {
     [VALUE_SYSTEMTIME] = 16,
 };
 
-static const char digits_lower[] = "0123456789abcdef";
 static const char digits_upper[] = "0123456789ABCDEF";
-
-// Two decimal digits a time.
-static const char pairs[] =
-    "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-    "8081828384858687888990919293949596979899";
-
-static uint8_t *put_u64(uint8_t *out, uint64_t n)
-{
-    uint8_t text[20];
-    size_t at = sizeof text;
-    while (n >= 100) {
-        at -= 2;
-        memcpy(text + at, pairs + n % 100 * 2, 2);
-        n /= 100;
-    }
-    if (n >= 10) {
-        at -= 2;
-        memcpy(text + at, pairs + n * 2, 2);
-    } else {
-        text[--at] = (uint8_t)('0' + n);
-    }
-    memcpy(out, text + at, sizeof text - at);
-    return out + (sizeof text - at);
-}
 
 static uint8_t *put_i64(uint8_t *out, int64_t n)
 {
     if (n < 0) {
         *out++ = '-';
-        return put_u64(out, 0 - (uint64_t)n);
+        return digits_u64(out, 0 - (uint64_t)n);
     }
-    return put_u64(out, (uint64_t)n);
+    return digits_u64(out, (uint64_t)n);
 }
 
-static uint8_t *put_hex(uint8_t *out, uint64_t n)
+static inline uint8_t *put_hex(uint8_t *out, uint64_t n)
 {
-    *out++ = '0';
-    *out++ = 'x';
-    int shift = n ? (63 - __builtin_clzll(n)) / 4 * 4 : 0;
-    for (; shift >= 0; shift -= 4)
-        *out++ = (uint8_t)digits_lower[n >> shift & 0xf];
-    return out;
+    memcpy(out, "0x", 2);
+    return digits_hex_u64(out + 2, n);
 }
-
-// All bytes as two hexadecimal digits.
-#define HEX_ROW(d)                                                                                 \
-    d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9" d "a" d "b" d "c" d "d" d "e" d "f"
-static const char hex_pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2") HEX_ROW("3") HEX_ROW("4")
-    HEX_ROW("5") HEX_ROW("6") HEX_ROW("7") HEX_ROW("8") HEX_ROW("9") HEX_ROW("a") HEX_ROW("b")
-        HEX_ROW("c") HEX_ROW("d") HEX_ROW("e") HEX_ROW("f");
 
 // Data1 to Data3 are little-endian numbers, Data4 is bytes.
 static uint8_t *put_guid(uint8_t *out, const uint8_t *g)
@@ -77,7 +41,7 @@ static uint8_t *put_guid(uint8_t *out, const uint8_t *g)
     static const uint8_t places[16] = {7, 5, 3, 1, 12, 10, 17, 15, 20, 22, 25, 27, 29, 31, 33, 35};
     memcpy(out, "{--------------------------------------", 37);
     for (size_t i = 0; i < sizeof places; i++)
-        memcpy(out + places[i], hex_pairs + 2 * (size_t)g[i], 2);
+        memcpy(out + places[i], digits_hex + 2 * (size_t)g[i], 2);
     out[37] = '}';
     return out + 38;
 }
@@ -132,15 +96,15 @@ static uint8_t *put_sid(uint8_t *out, struct slice raw)
         count = fits;
     *out++ = 'S';
     *out++ = '-';
-    out = put_u64(out, raw.at[0]);
+    out = digits_u64(out, raw.at[0]);
     *out++ = '-';
     uint64_t authority = 0;
     for (int i = 2; i < SID_HEAD; i++)
         authority = authority << 8 | raw.at[i];
-    out = put_u64(out, authority);
+    out = digits_u64(out, authority);
     for (size_t i = 0; i < count; i++) {
         *out++ = '-';
-        out = put_u64(out, le32(raw.at + SID_HEAD + i * 4));
+        out = digits_u64(out, le32(raw.at + SID_HEAD + i * 4));
     }
     return out;
 }
@@ -209,7 +173,7 @@ static uint8_t *put_fixed(uint8_t *out, struct value v)
     case VALUE_UINT16:
     case VALUE_UINT32:
     case VALUE_UINT64:
-        return put_u64(out, n);
+        return digits_u64(out, n);
     case VALUE_HEX32:
     case VALUE_HEX64:
     case VALUE_SIZE:
@@ -266,9 +230,9 @@ uint8_t *value_put(uint8_t *out, struct value v, enum text_escape escape)
     case VALUE_SID:
         return put_sid(out, v.raw);
     case VALUE_UINT16: // the most frequent numbers, when they have their size
-        return v.raw.len == 2 ? put_u64(out, le16(v.raw.at)) : put_fixed(out, v);
+        return v.raw.len == 2 ? digits_u64(out, le16(v.raw.at)) : put_fixed(out, v);
     case VALUE_UINT32:
-        return v.raw.len == 4 ? put_u64(out, le32(v.raw.at)) : put_fixed(out, v);
+        return v.raw.len == 4 ? digits_u64(out, le32(v.raw.at)) : put_fixed(out, v);
     case VALUE_HEX64:
         return v.raw.len == 8 ? put_hex(out, le64(v.raw.at)) : put_fixed(out, v);
     case VALUE_BINARY:

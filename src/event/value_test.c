@@ -131,8 +131,9 @@ static void test_escape(void **state)
 static void test_vectors(void **state)
 {
     (void)state;
-    static const uint16_t units[] = {'a',   '"',   '\\',   0x1f,   0x20,   0x7e, 0x7f, 0x80, 0xe9,
-                                     0x7ff, 0x800, 0xd83d, 0xdd4a, 0xffff, 0,    '<',  '&'};
+    static const uint16_t units[] = {'a',  '"',  '\\',  0x1f,  0x20,   0x7e,   0x7f,
+                                     0x80, 0xe9, 0x7ff, 0x800, 0xd83d, 0xdd4a, 0xffff,
+                                     0,    '<',  '&',   '\t',  '\n'};
     for (size_t n = 1; n <= 40; n++)
         for (size_t at = 0; at < n; at++)
             for (size_t u = 0; u < sizeof units / sizeof *units; u++)

@@ -329,28 +329,43 @@ bool binxml_parse_template(struct evtx_reader *r, size_t pos, size_t end, struct
     return parse(r, pos, end, true, false, 0, out, refs, e);
 }
 
-// One value of an instance. Types whose value is not of their size are shown as far as they go
-// (value.h).
-static void add_value(struct evtx_reader *r, uint8_t type, struct slice raw)
+// Room for more values at the end of the list.
+static struct value *values_room(struct evtx_reader *r, uint32_t more)
 {
-    if (type == VALUE_NULL)
-        raw = (struct slice){0};
-    *ARRAY_ADD(&r->values) = (struct value){.raw = raw, .type = type};
+    size_t wanted = r->values.count + more;
+    if (wanted > r->values.capacity) {
+        size_t capacity = r->values.capacity ? r->values.capacity : 64;
+        while (capacity < wanted)
+            capacity *= 2;
+        r->values.items = mem_grow(r->values.items, capacity, sizeof *r->values.items);
+        r->values.capacity = capacity;
+    }
+    return r->values.items + r->values.count;
 }
 
+// The values of an instance, all of them in one pass. Types whose value is not of their size are
+// shown as far as they go (value.h). *nested: some are BinXML.
 static bool read_values(struct evtx_reader *r, size_t *pos, size_t end, uint32_t count,
-                        struct err *e)
+                        bool *nested, struct err *e)
 {
-    const uint8_t *descriptor = r->chunk.at + *pos;
+    const uint8_t *chunk = r->chunk.at, *descriptor = chunk + *pos;
     size_t at = *pos + (size_t)count * 4;
+    struct value *out = values_room(r, count);
+    bool binxml = false;
     for (uint32_t i = 0; i < count; i++, descriptor += 4) {
         size_t size = le16(descriptor);
+        uint8_t type = descriptor[2];
         if (end - at < size)
             return err_set(e, ERR_TRUNCATED, at, "value %u of %u runs over the end of the record",
                            i + 1, count);
-        add_value(r, descriptor[2], slice_of(r->chunk.at + at, size));
+        out[i].raw.at = type == VALUE_NULL ? NULL : chunk + at;
+        out[i].raw.len = type == VALUE_NULL ? 0 : size;
+        out[i].type = type;
+        binxml |= type == VALUE_BINXML;
         at += size;
     }
+    r->values.count += count;
+    *nested = binxml;
     *pos = at;
     return true;
 }
@@ -406,7 +421,10 @@ static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsign
     uint32_t base = (uint32_t)r->values.count;
     *out = (uint32_t)r->instances.count;
     *ARRAY_ADD(&r->instances) = (struct instance){t, base, count};
-    if (!read_values(r, &at, end, count, e) || !read_nested(r, base, count, depth, e))
+    bool nested = false;
+    if (!read_values(r, &at, end, count, &nested, e))
+        return false;
+    if (nested && !read_nested(r, base, count, depth, e))
         return false;
     *pos = at;
     return true;

@@ -35,6 +35,7 @@ struct evtx_header {
 struct evtx_options {
     bool recover; // also read records in the slack behind the chunk's last record, and in damaged
                   // chunks
+    bool without_system; // the events' `system` stays empty: for those who only render them
 };
 
 struct evtx_reader; // one per thread; caches compiled templates and shapes over all chunks and

@@ -289,10 +289,17 @@ bool fields_raw(const struct event *ev, struct event_raw *out)
     return true;
 }
 
+// System's own values, for every event: nearly all are one value or constant text, and nothing
+// turns on whether an empty one is left out.
+static inline struct value system_value(struct evtx_reader *r, const struct ref *ref)
+{
+    return ref->kind == REF_VALUE ? reader_value(r, ref->value) : ref_value(r, ref);
+}
+
 static struct slice system_text(struct evtx_reader *r, const struct ref *ref,
                                 struct text_memo *memo)
 {
-    struct value v = ref_value(r, ref);
+    struct value v = system_value(r, ref);
     if (v.type == VALUE_UTF8)
         return v.raw;
     if (v.type == VALUE_UTF16 && v.raw.len == memo->raw_len && v.raw.len &&
@@ -308,9 +315,8 @@ static struct slice system_text(struct evtx_reader *r, const struct ref *ref,
     return buf_slice(&memo->text);
 }
 
-static bool system_number(struct evtx_reader *r, const struct ref *ref, uint64_t *out)
+[[gnu::noinline]] static bool parse_number(struct evtx_reader *r, struct value v, uint64_t *out)
 {
-    struct value v = ref_value(r, ref);
     bool negative;
     if (value_number(v, &negative, out))
         return !negative;
@@ -327,9 +333,21 @@ static bool system_number(struct evtx_reader *r, const struct ref *ref, uint64_t
     return text.len > 0;
 }
 
+static inline bool system_number(struct evtx_reader *r, const struct ref *ref, uint64_t *out)
+{
+    struct value v = system_value(r, ref);
+    if (v.type == VALUE_UINT16 && v.raw.len == 2)
+        *out = le16(v.raw.at);
+    else if (v.type == VALUE_UINT64 && v.raw.len == 8)
+        *out = le64(v.raw.at);
+    else
+        return parse_number(r, v, out);
+    return true;
+}
+
 static vtime system_time(struct evtx_reader *r, const struct ref *ref)
 {
-    struct value v = ref_value(r, ref);
+    struct value v = system_value(r, ref);
     if (v.type == VALUE_FILETIME && v.raw.len == 8)
         return le64(v.raw.at);
     if (v.type != VALUE_SYSTEMTIME && v.type != VALUE_UTF8 && v.type != VALUE_UTF16)

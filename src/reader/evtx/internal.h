@@ -85,7 +85,7 @@ struct template
     const struct node *nodes;
     uint32_t node_count;
     const uint8_t *text;
-    struct layout *last; // used, of those whose outermost template this is
+    struct layout *last; // used, of those whose innermost template this is
 };
 
 struct instance {

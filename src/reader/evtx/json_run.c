@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the operations that json.c makes of a layout: where most of the time of writing JSON is
 // spent.
+//
+// The place to write to, `to`, and the end of the room, `limit`, are kept in variables of their own
+// and not in the buffer: a byte that is written could otherwise, for all the compiler knows, be
+// part of the buffer's own description, which it would have to load again after each. What is rare
+// (arrays, texts of several pieces) works on the buffer; the place is handed over and taken back
+// around it.
+#include "base/digits.h"
 #include "reader/evtx/internal.h"
 #include "reader/evtx/json_ops.h"
 
 #define ATTRIBUTES_OPEN "{\"#attributes\":{"
+
+enum { OP_ROOM = 64 }; // what an operation adds around its literals and value, at most
 
 static bool is_bare(uint8_t type)
 {
@@ -28,26 +37,70 @@ static uint8_t *write_scalar(uint8_t *p, struct value v)
     return p;
 }
 
-static void put_scalar(struct buf *out, struct value v)
+// The same, or nothing for an empty value. The types that nearly all values have stand here.
+static inline uint8_t *put_value(uint8_t *to, const struct value *v)
+{
+    struct slice raw = v->raw;
+    switch (v->type) {
+    case VALUE_UTF16:
+        raw = text_trim_utf16(raw);
+        if (raw.len == 0)
+            return to;
+        *to++ = '"';
+        to = text_put_utf16_json(to, raw);
+        *to++ = '"';
+        return to;
+    case VALUE_NULL:
+        return to;
+    case VALUE_UINT8:
+        if (raw.len != 1)
+            break;
+        return digits_u64(to, raw.at[0]);
+    case VALUE_UINT16:
+        if (raw.len != 2)
+            break;
+        return digits_u64(to, le16(raw.at));
+    case VALUE_UINT32:
+        if (raw.len != 4)
+            break;
+        return digits_u64(to, le32(raw.at));
+    case VALUE_UINT64:
+        if (raw.len != 8)
+            break;
+        return digits_u64(to, le64(raw.at));
+    case VALUE_HEX64:
+        if (raw.len != 8)
+            break;
+        memcpy(to, "\"0x", 3);
+        to = digits_hex_u64(to + 3, le64(raw.at));
+        *to++ = '"';
+        return to;
+    default:
+        break;
+    }
+    return value_is_empty(*v) ? to : write_scalar(to, *v);
+}
+
+static void append_scalar(struct buf *out, struct value v)
 {
     out->len = (size_t)(write_scalar(text_room(out, VALUE_ROOM(v)), v) - out->at);
 }
 
 // An array among unnamed Data, or of a named one: its elements, each with a comma. Returns their
 // number.
-static size_t put_elements(struct buf *out, struct value v)
+static size_t append_elements(struct buf *out, struct value v)
 {
     size_t pos = 0, count = 0;
     for (struct value element; value_next_element(v, &pos, &element); count++) {
-        put_scalar(out, element);
+        append_scalar(out, element);
         buf_byte(out, ',');
     }
     return count;
 }
 
 // An element that an array repeats: its key again and again, numbered.
-static void put_repeated(struct buf *out, const struct program *p, const struct op *op,
-                         struct value v)
+static void append_repeated(struct buf *out, const struct program *p, const struct op *op,
+                            struct value v)
 {
     size_t pos = 0;
     unsigned count = 0;
@@ -56,126 +109,81 @@ static void put_repeated(struct buf *out, const struct program *p, const struct 
             program_append(out, p, op->before, op->before_len - 2);
             buf_printf(out, "_%u\":", count);
         }
-        put_scalar(out, element);
+        append_scalar(out, element);
         buf_byte(out, ',');
     }
 }
 
-// A member whose value is an array.
-static void run_array_member(struct buf *out, const struct program *p, const struct op *op,
-                             struct value v)
+// A list of one is shown as that one.
+static void append_list(struct buf *out, struct value v)
 {
-    program_append(out, p, op->before, op->before_len);
+    size_t start = out->len;
+    buf_byte(out, '[');
+    size_t count = append_elements(out, v);
+    if (count == 1) {
+        memmove(out->at + start, out->at + start + 1, out->len - start - 1);
+        out->len -= 2;
+    } else {
+        out->at[out->len - 1] = ']';
+    }
+}
+
+// A member whose value is an array; its key is written.
+static void append_array_member(struct buf *out, const struct program *p, const struct op *op,
+                                struct value v)
+{
     if (op->flags & FLAG_LIST) {
-        size_t start = out->len;
-        buf_byte(out, '[');
-        size_t count = put_elements(out, v);
-        if (count == 1) { // a list of one is shown as that one
-            memmove(out->at + start, out->at + start + 1, out->len - start - 1);
-            out->len -= 2;
-        } else {
-            out->at[out->len - 1] = ']';
-        }
+        append_list(out, v);
     } else if (op->before_len >= 3 && p->text[op->before + op->before_len - 1] == ':') {
-        put_repeated(out, p, op, v);
+        append_repeated(out, p, op, v);
         return;
     } else {
-        put_scalar(out, v);
+        append_scalar(out, v);
     }
     buf_byte(out, ',');
 }
 
-// The operation that nearly all are.
-static inline void run_member(struct buf *out, const struct program *p, const struct op *op,
-                              const struct value *v)
+// Appends a short constant where there is room for it.
+#define PUT(to, literal) (memcpy((to), (literal), sizeof(literal) - 1), (to) + sizeof(literal) - 1)
+
+static inline uint8_t *put_close(uint8_t *to, const struct op *op)
 {
-    uint8_t *to = text_room(out, VALUE_ROOM(*v) + op->before_len + op->after_len + 2 * PROGRAM_PAD);
-    struct slice text = v->raw;
-    switch (v->type) {
-    case VALUE_UTF16:
-        to = program_put(to, p, op->before, op->before_len);
-        text = text_trim_utf16(text);
-        if (text.len == 0)
-            break;
-        *to++ = '"';
-        to = text_put_utf16(to, text, TEXT_JSON);
-        *to++ = '"';
-        *to++ = ',';
-        out->len = (size_t)(to - out->at);
-        return;
-    case VALUE_NULL:
-        to = program_put(to, p, op->before, op->before_len);
-        break;
-    default:
-        if (v->type >= VALUE_ARRAY && v->raw.len) {
-            run_array_member(out, p, op, *v);
-            return;
-        }
-        to = program_put(to, p, op->before, op->before_len);
-        if (value_is_empty(*v))
-            break;
-        to = write_scalar(to, *v);
-        *to++ = ',';
-        out->len = (size_t)(to - out->at);
-        return;
+    if (to[-1] != ',') // everything in it was left out
+        return PUT(to - 1, "null,");
+    to[-1] = op->flags & FLAG_LIST ? ']' : '}';
+    *to = ',';
+    return to + 1;
+}
+
+// Ends "#attributes"; *shown false when there were none, and then takes its opening back.
+static inline uint8_t *end_attributes(uint8_t *to, bool *shown)
+{
+    *shown = to[-1] != '{';
+    if (!*shown)
+        return to - (sizeof(ATTRIBUTES_OPEN) - 1);
+    to[-1] = '}';
+    return to;
+}
+
+static inline uint8_t *put_end_text(uint8_t *to, const struct value *v)
+{
+    bool attributes;
+    to = end_attributes(to, &attributes);
+    if (value_is_empty(*v)) {
+        if (!attributes)
+            to = PUT(to, "null");
+    } else {
+        if (attributes)
+            to = PUT(to, ",\"#text\":");
+        to = put_value(to, v);
     }
-    to = program_put(to, p, op->after, op->after_len);
-    *to++ = ',';
-    out->len = (size_t)(to - out->at);
+    if (attributes)
+        *to++ = '}';
+    *to = ',';
+    return to + 1;
 }
 
-// A member that is left out when there is nothing to show.
-static inline void run_text_member(struct buf *out, const struct program *p, const struct op *op,
-                                   struct value v)
-{
-    if (value_is_empty(v))
-        return;
-    uint8_t *to = text_room(out, VALUE_ROOM(v) + op->before_len + PROGRAM_PAD);
-    to = program_put(to, p, op->before, op->before_len);
-    uint8_t *end = write_scalar(to, v);
-    if (end - to == 2 && *to == '"')
-        return;
-    *end++ = ',';
-    out->len = (size_t)(end - out->at);
-}
-
-static void run_close(struct buf *out, const struct op *op)
-{
-    if (out->at[out->len - 1] != ',') { // everything in it was left out
-        out->len--;
-        buf_str(out, "null,");
-        return;
-    }
-    out->at[out->len - 1] = op->flags & FLAG_LIST ? ']' : '}';
-    *text_room(out, 1) = ',';
-    out->len++;
-}
-
-// Ends "#attributes"; false when there were none, and then takes its opening back.
-static bool end_attributes(struct buf *out)
-{
-    if (out->at[out->len - 1] == '{') {
-        out->len -= sizeof(ATTRIBUTES_OPEN) - 1;
-        return false;
-    }
-    out->at[out->len - 1] = '}';
-    return true;
-}
-
-static void run_end_text(struct buf *out, struct value v)
-{
-    bool attributes = end_attributes(out);
-    bool empty = value_is_empty(v);
-    if (attributes && !empty)
-        buf_str(out, ",\"#text\":");
-    if (!empty)
-        put_scalar(out, v);
-    else if (!attributes)
-        buf_str(out, "null");
-    buf_str(out, attributes ? "}," : ",");
-}
-
-// What has to be remembered between operations.
+// What has to be remembered between the operations on a text of pieces and on unnamed Data.
 struct run {
     struct buf *out;
     size_t string; // where the string of pieces begins
@@ -192,12 +200,12 @@ static void run_data_item(struct run *run, const struct program *p, const struct
     if (op->flags & FLAG_PIECES) {
         run->data_count++;
     } else if (v.type >= VALUE_ARRAY) {
-        run->data_count += put_elements(run->out, v);
+        run->data_count += append_elements(run->out, v);
     } else {
         if (value_is_empty(v))
             program_append(run->out, p, op->after, op->after_len);
         else
-            put_scalar(run->out, v);
+            append_scalar(run->out, v);
         buf_byte(run->out, ',');
         run->data_count++;
     }
@@ -239,16 +247,19 @@ static void run_string_end(struct run *run, const struct program *p, const struc
     buf_byte(out, ',');
 }
 
-// Appends a short constant, where program_append has made room.
-static inline void append(struct buf *out, const char *text, size_t len)
+// What an element without attributes and text of its own turns out to be.
+static void run_close_pieces(struct run *run)
 {
-    memcpy(text_room(out, len), text, len);
-    out->len += len;
+    struct buf *out = run->out;
+    if (!run->attributes)
+        return;
+    out->at[out->len - 1] = '}';
+    buf_byte(out, ',');
 }
 
-#define APPEND(out, literal) append((out), (literal), sizeof(literal) - 1)
-
-static void run_piece(struct run *run, const struct program *p, const struct op *op, struct value v)
+// The operations that are rare; they work on the buffer.
+[[gnu::noinline]] static void run_rare(struct run *run, const struct program *p,
+                                       const struct op *op, struct value v)
 {
     struct buf *out = run->out;
     switch ((enum json_code)op->code) {
@@ -265,6 +276,12 @@ static void run_piece(struct run *run, const struct program *p, const struct op 
     case JSON_STRING_END:
         run_string_end(run, p, op);
         break;
+    case JSON_DATA:
+        program_append(out, p, op->before, op->before_len);
+        run->data = out->len;
+        run->data_count = 0;
+        buf_str(out, data_open);
+        break;
     case JSON_DATA_ITEM:
         run_data_item(run, p, op, v);
         break;
@@ -272,93 +289,117 @@ static void run_piece(struct run *run, const struct program *p, const struct op 
         program_append(out, p, op->before, op->before_len);
         run_data_end(run);
         break;
-    default:
-        break;
-    }
-}
-
-static void run_op(struct run *run, const struct op *op, struct value v)
-{
-    struct buf *out = run->out;
-    switch ((enum json_code)op->code) {
-    case JSON_CLOSE:
-        run_close(out, op);
-        break;
-    case JSON_ATTRIBUTES:
-        APPEND(out, ATTRIBUTES_OPEN);
-        break;
-    case JSON_END_EMPTY:
-        if (end_attributes(out))
-            APPEND(out, "},");
-        else
-            APPEND(out, "null,");
-        break;
-    case JSON_END_TEXT:
-        run_end_text(out, v);
-        break;
-    case JSON_END_TEXT_PIECES:
-        run->attributes = end_attributes(out);
+    case JSON_END_TEXT_PIECES: {
+        program_append(out, p, op->before, op->before_len);
+        uint8_t *to = end_attributes(out->at + out->len, &run->attributes);
+        out->len = (size_t)(to - out->at);
         if (run->attributes)
-            APPEND(out, ",\"#text\":");
+            buf_str(out, ",\"#text\":");
         break;
-    case JSON_END_CHILDREN:
-        append(out, end_attributes(out) ? "," : "{", 1);
+    }
+    case JSON_CLOSE:
+        program_append(out, p, op->before, op->before_len);
+        run_close_pieces(run);
         break;
-    case JSON_DATA:
-        run->data = out->len;
-        run->data_count = 0;
-        buf_str(out, data_open);
+    case JSON_MEMBER: // its key stands already
+        append_array_member(out, p, op, v);
         break;
     default:
         break;
     }
 }
 
-// What an element without attributes and text of its own turns out to be.
-static void run_close_pieces(struct run *run)
+// A member whose value is no array.
+static inline uint8_t *put_member(uint8_t *to, const struct program *p, const struct op *op,
+                                  const struct value *v)
 {
-    struct buf *out = run->out;
-    if (!run->attributes)
-        return;
-    out->at[out->len - 1] = '}';
-    buf_byte(out, ',');
+    uint8_t *end = put_value(to, v);
+    if (end == to)
+        end = program_put(to, p, op->after, op->after_len);
+    *end = ',';
+    return end + 1;
+}
+
+// A member that is left out when there is nothing to show; its key begins at `start`.
+static inline uint8_t *put_text_member(uint8_t *to, const struct value *v, uint8_t *start)
+{
+    uint8_t *end = put_value(to, v);
+    if (end == to || (end - to == 2 && *to == '"'))
+        return start;
+    *end = ',';
+    return end + 1;
+}
+
+// Whether the operation works on the buffer.
+static inline bool is_rare(const struct op *op, const struct value *v)
+{
+    switch ((enum json_code)op->code) {
+    case JSON_MEMBER:
+        return v->type >= VALUE_ARRAY && v->raw.len;
+    case JSON_CLOSE:
+        return op->flags & FLAG_PIECES;
+    default:
+        return op->code >= JSON_FIRST_RARE;
+    }
+}
+
+// One operation, where there is room; its literal is written. *skip: operations to jump over.
+static inline uint8_t *put_op(uint8_t *to, const struct program *p, const struct op *op,
+                              const struct value *v, uint32_t *skip)
+{
+    bool attributes;
+    switch ((enum json_code)op->code) {
+    case JSON_MEMBER:
+        return put_member(to, p, op, v);
+    case JSON_TEXT_MEMBER:
+        return put_text_member(to, v, to - op->before_len);
+    case JSON_SKIP_NULL:
+        *skip = v->type == VALUE_NULL ? op->after : 0;
+        return to;
+    case JSON_CLOSE:
+        return put_close(to, op);
+    case JSON_ATTRIBUTES:
+        return PUT(to, ATTRIBUTES_OPEN);
+    case JSON_END_EMPTY:
+        to = end_attributes(to, &attributes);
+        return attributes ? PUT(to, "},") : PUT(to, "null,");
+    case JSON_END_TEXT:
+        return put_end_text(to, v);
+    case JSON_END_CHILDREN:
+        to = end_attributes(to, &attributes);
+        *to = attributes ? ',' : '{';
+        return to + 1;
+    default:
+        return to;
+    }
 }
 
 void json_run(const struct evtx_reader *r, const struct program *p, struct buf *out)
 {
     struct run run = {.out = out};
-    for (uint32_t i = 0; i < p->count; i++) {
-        const struct op *op = &p->ops[i];
+    uint8_t *to = text_room(out, OP_ROOM), *limit = out->at + out->capacity;
+    const struct op *end = p->ops + p->count;
+    for (const struct op *op = p->ops; op < end; op++) {
         const struct value *v = &r->values.items[op->value];
-        switch ((enum json_code)op->code) {
-        case JSON_MEMBER:
-            run_member(out, p, op, v);
-            break;
-        case JSON_TEXT_MEMBER:
-            run_text_member(out, p, op, *v);
-            break;
-        case JSON_LITERAL:
-            program_append(out, p, op->before, op->before_len);
-            break;
-        case JSON_SKIP_NULL:
-            program_append(out, p, op->before, op->before_len);
-            if (v->type == VALUE_NULL)
-                i += op->after;
-            break;
-        case JSON_STRING:
-        case JSON_PIECE:
-        case JSON_STRING_END:
-        case JSON_DATA_ITEM:
-        case JSON_DATA_END:
-            run_piece(&run, p, op, *v);
-            break;
-        default:
-            program_append(out, p, op->before, op->before_len);
-            if (op->code == JSON_CLOSE && op->flags & FLAG_PIECES)
-                run_close_pieces(&run);
-            else
-                run_op(&run, op, *v);
+        uint32_t skip = 0;
+        size_t room = VALUE_ROOM(*v) + op->before_len + op->after_len + 2 * PROGRAM_PAD + OP_ROOM;
+        if ((size_t)(limit - to) < room) {
+            out->len = (size_t)(to - out->at);
+            to = buf_reserve(out, room);
+            limit = out->at + out->capacity;
         }
+        bool rare = is_rare(op, v);
+        if (!rare || op->code == JSON_MEMBER)
+            to = program_put(to, p, op->before, op->before_len);
+        if (!rare) {
+            to = put_op(to, p, op, v, &skip);
+            op += skip;
+            continue;
+        }
+        out->len = (size_t)(to - out->at);
+        run_rare(&run, p, op, *v);
+        to = out->at + out->len;
+        limit = out->at + out->capacity;
     }
-    out->len--; // the comma of the last member
+    out->len = (size_t)(to - out->at) - 1; // without the comma of the last member
 }

@@ -397,14 +397,15 @@ bool layout_find(struct evtx_reader *r, struct layout **out, struct err *e)
 {
     if (!all_simple(r))
         return layout_single(r, out, e);
-    struct template *outer = r->instances.items[0].template;
-    struct layout *l = outer->last;
+    // The innermost template tells most: the outer one is often the same for all events of a log.
+    struct template *inner = r->instances.items[r->instances.count - 1].template;
+    struct layout *l = inner->last;
     if (!l || !layout_fits(r, l)) {
         struct layout_part *parts = make_parts(r);
         l = map_get(&r->layouts, parts_key(parts, r->instances.count));
         if (!l && !layout_keep(r, parts, &l, e))
             return false;
-        outer->last = l;
+        inner->last = l;
     }
     *out = l;
     return l->dynamic ? layout_single(r, out, e) : true;

@@ -128,13 +128,14 @@ bool event_read(struct evtx_reader *r, size_t pos, size_t end, struct event *out
         return false;
     if (!charge_output(r, end - pos, e))
         return false;
-    *out = (struct event){
-        .shape = r->layout->shape,
-        .value = fields_value,
-        .raw = fields_raw,
-        .render = event_render,
-        .reader = r,
-    };
-    fields_fill_system(r, &out->system);
+    out->shape = r->layout->shape;
+    out->value = fields_value;
+    out->raw = fields_raw;
+    out->render = event_render;
+    out->reader = r;
+    if (r->options.without_system)
+        out->system = (struct event_system){0};
+    else
+        fields_fill_system(r, &out->system);
     return true;
 }

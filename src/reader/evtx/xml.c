@@ -2,6 +2,7 @@
 // XML in Windows' own form (as `wevtutil qe` and EvtRender give it): no indentation, attributes in
 // single quotes, elements closed as the evidence closes them. One event is one line: line breaks
 // within values are character references.
+#include "base/digits.h"
 #include "base/utf.h"
 #include "reader/evtx/internal.h"
 
@@ -224,57 +225,123 @@ const struct program *xml_compile(struct evtx_reader *r, struct arena *a, const 
     return p;
 }
 
-// An element around a value; an array repeats it.
-static void run_leaf(struct buf *out, const struct program *p, const struct op *op, struct value v)
+// The value's text where there is room for it. The types that nearly all values have stand here.
+// As in json_run.c, the place to write to is a variable of its own.
+static inline uint8_t *put_value(uint8_t *to, const struct value *v, enum text_escape escape)
+{
+    struct slice raw = v->raw;
+    switch (v->type) {
+    case VALUE_UTF16:
+        raw = text_trim_utf16(raw);
+        return escape == TEXT_XML ? text_put_utf16_xml(to, raw) : text_put_utf16(to, raw, escape);
+    case VALUE_NULL:
+        return to;
+    case VALUE_UINT8:
+        if (raw.len != 1)
+            break;
+        return digits_u64(to, raw.at[0]);
+    case VALUE_UINT16:
+        if (raw.len != 2)
+            break;
+        return digits_u64(to, le16(raw.at));
+    case VALUE_UINT32:
+        if (raw.len != 4)
+            break;
+        return digits_u64(to, le32(raw.at));
+    case VALUE_UINT64:
+        if (raw.len != 8)
+            break;
+        return digits_u64(to, le64(raw.at));
+    case VALUE_HEX64:
+        if (raw.len != 8)
+            break;
+        memcpy(to, "0x", 2);
+        return digits_hex_u64(to + 2, le64(raw.at));
+    default:
+        break;
+    }
+    return value_put(to, *v, escape);
+}
+
+// An element around a value.
+static inline uint8_t *put_leaf(uint8_t *to, const struct program *p, const struct op *op,
+                                const struct value *v)
+{
+    to = program_put(to, p, op->before, op->before_len);
+    to = put_value(to, v, TEXT_XML);
+    return program_put(to, p, op->after, op->after_len);
+}
+
+static inline size_t op_room(const struct op *op, const struct value *v)
+{
+    return VALUE_ROOM(*v) + op->before_len + op->after_len + 2 * PROGRAM_PAD + DIGITS_ROOM;
+}
+
+// An array repeats the element that it stands in.
+[[gnu::noinline]] static void append_leaves(struct buf *out, const struct program *p,
+                                            const struct op *op, struct value v)
 {
     size_t pos = 0;
-    bool array = v.type >= VALUE_ARRAY && v.raw.len;
-    struct value item = v;
-    while (!array || value_next_element(v, &pos, &item)) {
-        uint8_t *to =
-            text_room(out, VALUE_ROOM(item) + op->before_len + op->after_len + 2 * PROGRAM_PAD);
-        to = program_put(to, p, op->before, op->before_len);
-        to = value_put(to, item, TEXT_XML);
-        to = program_put(to, p, op->after, op->after_len);
-        out->len = (size_t)(to - out->at);
-        if (!array)
-            return;
+    for (struct value item; value_next_element(v, &pos, &item);) {
+        uint8_t *to = text_room(out, op_room(op, &item));
+        out->len = (size_t)(put_leaf(to, p, op, &item) - out->at);
     }
 }
 
-static void run_attribute(struct buf *out, const struct program *p, const struct op *op,
-                          struct value v)
+// An attribute is left out when nothing stands in it.
+static inline uint8_t *put_attribute(uint8_t *to, const struct program *p, const struct op *op,
+                                     const struct value *v)
 {
-    if (value_is_empty(v))
-        return;
-    uint8_t *to = text_room(out, VALUE_ROOM(v) + op->before_len + PROGRAM_PAD + 1);
+    if (v->type == VALUE_NULL || value_is_empty(*v))
+        return to;
     to = program_put(to, p, op->before, op->before_len);
-    to = value_put(to, v, TEXT_ATTR);
-    *to++ = '\'';
-    out->len = (size_t)(to - out->at);
+    to = put_value(to, v, TEXT_ATTR);
+    *to = '\'';
+    return to + 1;
 }
 
 void xml_run(const struct evtx_reader *r, const struct program *p, struct buf *out)
 {
-    for (uint32_t i = 0; i < p->count; i++) {
-        const struct op *op = &p->ops[i];
-        struct value v = reader_value(r, op->value);
+    uint8_t *to = text_room(out, PROGRAM_PAD), *limit = out->at + out->capacity;
+    const struct op *end = p->ops + p->count;
+    for (const struct op *op = p->ops; op < end; op++) {
+        const struct value *v = &r->values.items[op->value];
+        size_t room = op_room(op, v);
+        if ((size_t)(limit - to) < room) {
+            out->len = (size_t)(to - out->at);
+            to = buf_reserve(out, room);
+            limit = out->at + out->capacity;
+        }
         switch ((enum xml_code)op->code) {
         case XML_LEAF:
-            run_leaf(out, p, op, v);
-            continue;
+            if (v->type < VALUE_ARRAY || v->raw.len == 0) {
+                to = put_leaf(to, p, op, v);
+                break;
+            }
+            out->len = (size_t)(to - out->at);
+            append_leaves(out, p, op, *v);
+            to = out->at + out->len;
+            limit = out->at + out->capacity;
+            break;
         case XML_ATTRIBUTE:
-            run_attribute(out, p, op, v);
-            continue;
-        default:
+            to = put_attribute(to, p, op, v);
+            break;
+        case XML_LITERAL:
+            to = program_put(to, p, op->before, op->before_len);
+            break;
+        case XML_SKIP_NULL:
+            to = program_put(to, p, op->before, op->before_len);
+            op += v->type == VALUE_NULL ? op->after : 0;
+            break;
+        case XML_TEXT:
+            to = program_put(to, p, op->before, op->before_len);
+            to = put_value(to, v, TEXT_XML);
+            break;
+        case XML_PIECE:
+            to = program_put(to, p, op->before, op->before_len);
+            to = put_value(to, v, TEXT_ATTR);
             break;
         }
-        program_append(out, p, op->before, op->before_len);
-        if (op->code == XML_TEXT)
-            value_append_escaped(out, v, TEXT_XML);
-        else if (op->code == XML_PIECE)
-            value_append_escaped(out, v, TEXT_ATTR);
-        else if (op->code == XML_SKIP_NULL && v.type == VALUE_NULL)
-            i += op->after;
     }
+    out->len = (size_t)(to - out->at);
 }
