@@ -5,8 +5,8 @@
 
 #include "base/err.h"
 
-// Process creations with long command lines, script blocks of 2 to 20 KB, registry and network
-// events.
-[[nodiscard]] bool hard_write(const char *path, uint64_t mib, struct err *e);
+// Process creations, script blocks of 2 to 20 KB, registry and network events: mib MiB of full
+// chunks. The same seed gives the same bytes.
+[[nodiscard]] bool hard_write(const char *path, uint64_t mib, uint64_t seed, struct err *e);
 
 #endif

@@ -17,7 +17,7 @@ static const char USAGE[] =
     "usage: office-make innocent OUTDIR [--events N] [--seed N]\n"
     "       office-make story STORY.yml OUTDIR\n"
     "       office-make grow OUT.evtx --mib N\n"
-    "       office-make hard OUT.evtx --mib N\n"
+    "       office-make hard OUT.evtx --mib N [--seed N]\n"
     "\n"
     "innocent  the logs of some weeks of an office where nothing is wrong (100,000 events)\n"
     "story     the logs that a story's days and scenes leave, one folder a computer\n"
@@ -205,7 +205,7 @@ int main(int argc, char **argv)
     else if (argc == 2 && strcmp(argv[0], "grow") == 0)
         ok = make_grown(argv[1], mib, &e);
     else if (argc == 2 && strcmp(argv[0], "hard") == 0)
-        ok = hard_write(argv[1], mib, &e);
+        ok = hard_write(argv[1], mib, seed, &e);
     else
         return fputs(USAGE, stderr), 2;
     if (!ok)
