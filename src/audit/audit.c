@@ -2,8 +2,8 @@
 #include "audit/audit.h"
 
 #include "audit/block.h"
+#include "audit/block_pool.h"
 #include "audit/correlations.h"
-#include "audit/pool.h"
 #include "base/map.h"
 
 enum {
@@ -41,7 +41,7 @@ struct audit {
     struct case_file *c;
     const struct audit_watcher *watcher;
     struct audit_outcome *out;
-    struct pool *pool;
+    struct block_pool *pool;
     struct evidence_walk *walk;
     struct sha256 *hash;
     uint8_t *rule_stored; // enum rule_stored of each rule
@@ -280,10 +280,12 @@ static void free_file(struct block_file *f)
     free(f);
 }
 
-// Takes the oldest block back and stores what it found.
-static void take_block(struct audit *a)
+// Takes the oldest block back and stores what it found; false when none is under way.
+static bool take_block(struct audit *a)
 {
-    struct block *b = pool_take(a->pool);
+    struct block *b = block_pool_take(a->pool);
+    if (!b)
+        return false;
     struct block_file *f = b->file;
     if (!must_stop(a)) {
         bool ok = !b->begins || case_evidence_begin(a->c, f->item.path, &f->id, a->e);
@@ -298,6 +300,7 @@ static void take_block(struct audit *a)
     }
     if (b->ends)
         free_file(f);
+    return true;
 }
 
 // The way in
@@ -306,7 +309,7 @@ static void take_block(struct audit *a)
 static struct block *next_block(struct audit *a, struct block_file *f)
 {
     struct block *b;
-    while (!(b = pool_free_block(a->pool)))
+    while (!(b = block_pool_free_block(a->pool)))
         take_block(a);
     b->file = f;
     return b;
@@ -375,7 +378,7 @@ static void read_log(struct audit *a, struct block_file *f)
         filled = 0; // the bytes that the header's place held are part of the block now
         if (!more)
             break;
-        pool_push(a->pool);
+        block_pool_push(a->pool);
         b = next_block(a, f);
     }
     if (filled) { // too short even for a header: the reader will say so
@@ -384,7 +387,7 @@ static void read_log(struct audit *a, struct block_file *f)
     }
     finish_hash(a, f);
     b->ends = true;
-    pool_push(a->pool);
+    block_pool_push(a->pool);
 }
 
 static void read_to_hash(struct audit *a, struct block_file *f)
@@ -398,7 +401,7 @@ static void read_to_hash(struct audit *a, struct block_file *f)
         finish_hash(a, f);
     }
     b->len = 0;
-    pool_push(a->pool);
+    block_pool_push(a->pool);
 }
 
 static void read_all(struct audit *a)
@@ -413,15 +416,15 @@ static void read_all(struct audit *a)
         else
             read_to_hash(a, f);
     }
-    while (pool_pending(a->pool))
-        take_block(a);
+    while (take_block(a))
+        ;
 }
 
 static void sum_costs(struct audit *a)
 {
     size_t count = a->rules->rules.count;
     struct block_worker *workers[AUDIT_MAX_JOBS];
-    size_t n = pool_workers(a->pool, workers);
+    size_t n = block_pool_workers(a->pool, workers);
     a->out->costs = mem_alloc_zero(count, sizeof *a->out->costs);
     for (size_t w = 0; w < n; w++) {
         const struct sigma_cost *costs = sigma_matcher_profile(workers[w]->matcher);
@@ -436,7 +439,7 @@ static void sum_costs(struct audit *a)
 static void tell_limited(struct audit *a)
 {
     struct block_worker *workers[AUDIT_MAX_JOBS];
-    size_t n = pool_workers(a->pool, workers);
+    size_t n = block_pool_workers(a->pool, workers);
     for (size_t i = 0; i < a->rules->rules.count; i++) {
         uint64_t times = 0;
         for (size_t w = 0; w < n; w++) {
@@ -470,7 +473,7 @@ bool audit_run(const struct audit_options *options, const struct sigma_set *rule
         .rule_stored = mem_alloc_zero(rules->rules.count, 1),
         .walk =
             evidence_walk_create(options->paths, options->path_count, options->output_dir, NULL),
-        .pool = pool_create(options->jobs, options, rules, engine),
+        .pool = block_pool_create(options->jobs, options, rules, engine),
     };
     a.progress.total_bytes =
         evidence_count_bytes(options->paths, options->path_count, options->output_dir);
@@ -478,7 +481,7 @@ bool audit_run(const struct audit_options *options, const struct sigma_set *rule
     if (options->profile)
         sum_costs(&a);
     tell_limited(&a);
-    pool_destroy(a.pool);
+    block_pool_destroy(a.pool);
     evidence_walk_destroy(a.walk);
     sha256_destroy(a.hash);
     free(a.rule_stored);

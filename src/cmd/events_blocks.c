@@ -1,35 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// A ring of blocks. Positions only grow: taken <= started <= pushed, and pushed - taken <= size.
 #include "cmd/events_blocks.h"
 
+#include "base/pool.h"
 #include "base/term.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
-enum { BLOCKS_PER_WORKER = 3, FLUSH_BYTES = 256 << 10, MAX_DAMAGES = 4096 };
+enum { BLOCKS_PER_JOB = 3, FLUSH_BYTES = 256 << 10, MAX_DAMAGES = 4096 };
 
 struct worker {
     struct events_pool *pool;
     struct evtx_reader *reader;
     struct events_filter filter;
     struct buf cell, data;
-    pthread_t id;
 };
 
 struct events_pool {
     const struct events_words *words;
     void (*flush)(void *user, struct buf *out);
     void *user;
-    pthread_mutex_t lock;
-    pthread_cond_t work, finished;
-    struct events_block *blocks;
-    bool *done;
-    size_t size;
-    uint64_t pushed, started, taken;
-    bool closing;
+    struct pool *pool;
+    struct events_block *blocks; // one a slot
     struct worker *workers;
-    size_t worker_count, thread_count;
+    size_t worker_count;
 };
 
 // All fields of the event's own content, name=value joined by "; ".
@@ -114,7 +107,7 @@ static void keep_damage(struct events_block *b, const struct err *e)
             e->offset, e->code, arena_copy(&b->arena, slice_from_str(e->message))};
 }
 
-static void work(struct worker *w, struct events_block *b)
+static void work_on(struct worker *w, struct events_block *b)
 {
     struct events_pool *p = w->pool;
     for (size_t at = 0; at < b->len; at += EVTX_CHUNK_SIZE) {
@@ -137,45 +130,23 @@ static void work(struct worker *w, struct events_block *b)
     }
 }
 
-static void *run(void *argument)
+static void work(void *user, size_t slot, size_t worker)
 {
-    struct worker *self = argument;
-    struct events_pool *p = self->pool;
-    pthread_mutex_lock(&p->lock);
-    for (;;) {
-        while (p->started == p->pushed && !p->closing)
-            pthread_cond_wait(&p->work, &p->lock);
-        if (p->started == p->pushed)
-            break;
-        size_t mine = p->started++ % p->size;
-        pthread_mutex_unlock(&p->lock);
-        work(self, &p->blocks[mine]);
-        pthread_mutex_lock(&p->lock);
-        p->done[mine] = true;
-        pthread_cond_signal(&p->finished);
-    }
-    pthread_mutex_unlock(&p->lock);
-    return NULL;
+    struct events_pool *p = user;
+    work_on(&p->workers[worker], &p->blocks[slot]);
 }
 
 struct events_pool *events_pool_create(const struct events_words *words,
                                        void (*flush)(void *user, struct buf *out), void *user)
 {
     struct events_pool *p = mem_alloc_zero(1, sizeof *p);
-    struct evtx_options reading = {.recover = words->recover};
+    struct evtx_options reading = {
+        .recover = words->recover,
+        .without_system = words->format != EVENTS_CSV && !events_words_filter(words),
+    };
     p->words = words;
     p->user = user;
     p->flush = words->jobs == 1 ? flush : NULL;
-    pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->work, NULL);
-    pthread_cond_init(&p->finished, NULL);
-    p->size = words->jobs > 1 ? (size_t)words->jobs * BLOCKS_PER_WORKER : 1;
-    p->blocks = mem_alloc_zero(p->size, sizeof *p->blocks);
-    p->done = mem_alloc_zero(p->size, sizeof *p->done);
-    for (size_t i = 0; i < p->size; i++) {
-        p->blocks[i].bytes = mem_alloc(EVENTS_BLOCK_BYTES);
-        arena_init(&p->blocks[i].arena, 0);
-    }
     p->worker_count = words->jobs;
     p->workers = mem_alloc_zero(p->worker_count, sizeof *p->workers);
     for (size_t i = 0; i < p->worker_count; i++) {
@@ -183,11 +154,11 @@ struct events_pool *events_pool_create(const struct events_words *words,
         p->workers[i].reader = evtx_reader_create(&reading);
         events_filter_init(&p->workers[i].filter, words);
     }
-    // One job, or no thread to be had: the caller does the work.
-    for (; words->jobs > 1 && p->thread_count < words->jobs; p->thread_count++) {
-        struct worker *w = &p->workers[p->thread_count];
-        if (pthread_create(&w->id, NULL, run, w) != 0)
-            break;
+    p->pool = pool_create(words->jobs, (size_t)words->jobs * BLOCKS_PER_JOB, work, p);
+    p->blocks = mem_alloc_zero(pool_slots(p->pool), sizeof *p->blocks);
+    for (size_t i = 0; i < pool_slots(p->pool); i++) {
+        p->blocks[i].bytes = mem_alloc(EVENTS_BLOCK_BYTES);
+        arena_init(&p->blocks[i].arena, 0);
     }
     return p;
 }
@@ -196,19 +167,15 @@ void events_pool_destroy(struct events_pool *p)
 {
     if (!p)
         return;
-    pthread_mutex_lock(&p->lock);
-    p->closing = true;
-    pthread_cond_broadcast(&p->work);
-    pthread_mutex_unlock(&p->lock);
-    for (size_t i = 0; i < p->thread_count; i++)
-        pthread_join(p->workers[i].id, NULL);
+    size_t slots = pool_slots(p->pool);
+    pool_destroy(p->pool);
     for (size_t i = 0; i < p->worker_count; i++) {
         evtx_reader_destroy(p->workers[i].reader);
         events_filter_free(&p->workers[i].filter);
         buf_free(&p->workers[i].cell);
         buf_free(&p->workers[i].data);
     }
-    for (size_t i = 0; i < p->size; i++) {
+    for (size_t i = 0; i < slots; i++) {
         struct events_block *b = &p->blocks[i];
         free(b->bytes);
         buf_free(&b->file);
@@ -216,20 +183,17 @@ void events_pool_destroy(struct events_pool *p)
         arena_free(&b->arena);
         ARRAY_FREE(&b->damages);
     }
-    pthread_mutex_destroy(&p->lock);
-    pthread_cond_destroy(&p->work);
-    pthread_cond_destroy(&p->finished);
     free(p->workers);
     free(p->blocks);
-    free(p->done);
     free(p);
 }
 
 struct events_block *events_pool_free_block(struct events_pool *p)
 {
-    if (p->pushed - p->taken >= p->size)
+    size_t slot;
+    if (!pool_free_slot(p->pool, &slot))
         return NULL;
-    struct events_block *b = &p->blocks[p->pushed % p->size];
+    struct events_block *b = &p->blocks[slot];
     buf_clear(&b->file);
     buf_clear(&b->out);
     arena_reset(&b->arena);
@@ -241,31 +205,11 @@ struct events_block *events_pool_free_block(struct events_pool *p)
 
 void events_pool_push(struct events_pool *p)
 {
-    size_t at = p->pushed % p->size;
-    if (p->thread_count == 0) {
-        work(&p->workers[0], &p->blocks[at]);
-        p->done[at] = true;
-        p->pushed++;
-        return;
-    }
-    pthread_mutex_lock(&p->lock);
-    p->done[at] = false;
-    p->pushed++;
-    pthread_cond_signal(&p->work);
-    pthread_mutex_unlock(&p->lock);
+    pool_push(p->pool);
 }
 
 struct events_block *events_pool_take(struct events_pool *p)
 {
-    if (p->taken == p->pushed)
-        return NULL;
-    size_t at = p->taken % p->size;
-    if (p->thread_count) {
-        pthread_mutex_lock(&p->lock);
-        while (!p->done[at])
-            pthread_cond_wait(&p->finished, &p->lock);
-        pthread_mutex_unlock(&p->lock);
-    }
-    p->taken++;
-    return &p->blocks[at];
+    size_t slot;
+    return pool_take(p->pool, &slot) ? &p->blocks[slot] : NULL;
 }

@@ -30,8 +30,8 @@ struct events_block {
 
 struct events_pool;
 
-// jobs 1: no thread is started, the work is done when a block is pushed. `flush`, when not NULL, is
-// then called whenever there is a good deal of output, so that it need not pile up.
+// As base/pool.h says. With one job `flush` is called whenever there is a good deal of output, so
+// that it need not pile up.
 struct events_pool *events_pool_create(const struct events_words *words,
                                        void (*flush)(void *user, struct buf *out), void *user);
 void events_pool_destroy(struct events_pool *p); // takes NULL; waits for what is under way

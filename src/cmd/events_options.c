@@ -318,6 +318,12 @@ static bool id_fits(const struct events_words *w, uint32_t id)
     return w->ids.count == 0;
 }
 
+bool events_words_filter(const struct events_words *w)
+{
+    return w->since || w->until || w->ids.count || w->channel.at || w->provider.at ||
+           w->where.count;
+}
+
 bool events_filter_test(struct events_filter *f, const struct event *ev)
 {
     const struct events_words *w = f->words;

@@ -46,6 +46,8 @@ enum events_words_result events_words_read(int argc, char **argv, struct arena *
                                            struct events_words *out, struct err *e);
 void events_words_free(struct events_words *w);
 void events_words_help(FILE *to);
+// Whether any event may be left out.
+bool events_words_filter(const struct events_words *w);
 
 struct events_binding {
     bool made;
