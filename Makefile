@@ -17,7 +17,7 @@ CHECK_PACKAGES := libarchive-tools strace
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 LINT_PACKAGES := clang-format clang-tidy cppcheck
 
-.PHONY: all demo check check-fast check-peers bench fuzz lint dist install packages clean
+.PHONY: all demo check check-fast check-peers bench bench-check bench-accept fuzz lint dist install packages clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(JOBS)
@@ -64,6 +64,16 @@ check-peers: all
 # groups (read floors audit hard start many memory). RUNS=9: so many pairs. The table: build/bench/table.md; how: docs/performance.md.
 bench: packages all
 	@$(PYTHON) bench/bench.py --build $(BUILD) $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(RUNS),--runs $(RUNS))
+
+# Instructions of small fixed runs against those kept in bench/counts.json: sees a regression on a busy machine too.
+bench-check: packages all
+	$(call install_packages,valgrind)
+	@$(PYTHON) bench/counts.py --build $(BUILD)
+
+# Keeps the counts of now; say in the commit why they changed.
+bench-accept: packages all
+	$(call install_packages,valgrind)
+	@$(PYTHON) bench/counts.py --build $(BUILD) --accept
 
 # make fuzz T=evtx [SECONDS=3600]: runs one fuzz target; new findings are left in build/fuzz/crashes.
 SECONDS ?= 600
