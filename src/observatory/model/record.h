@@ -20,7 +20,7 @@ struct value {
 };
 
 struct item {
-    uint16_t group; // index in the kind's groups
+    uint16_t group;  // index in the kind's groups
     struct slice id; // stable within the record ("s1", "c2"); empty for the record's own fields
     ARRAY_OF(struct value) values; // allocated by malloc: record_free
 };
@@ -67,10 +67,10 @@ void record_to_json(const struct record *r, struct buf *out);
 // pages show and never mend: "discovered before it began".
 struct record_flag {
     bool error;
-    const char *code;   // "date-order", "date-precision", "missing", "vocabulary", "source", …
-    const char *text;   // English, translated by text()
-    const char *group;  // where, for the form
-    struct slice item;  // id of the item, or empty
+    const char *code;  // "date-order", "date-precision", "missing", "vocabulary", "source", …
+    const char *text;  // English, translated by text()
+    const char *group; // where, for the form
+    struct slice item; // id of the item, or empty
     const char *field;
 };
 // All flags, in the record's order. Memory: arena.
