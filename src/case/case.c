@@ -9,7 +9,7 @@
 // A case may come from a stranger. Before anything is read of it: its header, SQLite's own quick
 // check, and that the tables are the very ones of case_schema (no views, no triggers, no computed
 // columns, no indexes of others on our tables).
-#include "case/case_internal.h"
+#include "case/case_digest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,6 +52,7 @@ void case_rollback(struct case_file *c)
     sqlite3_exec(c->db, "ROLLBACK", NULL, NULL,
                  NULL); // fails only when SQLite has rolled back itself
     c->tx = TX_NONE;
+    case_digest_drop(c);
     c->last_event = 0;
     for (int i = 0; i < NAME_TABLE_COUNT; i++) // ids given out in the transaction are gone
         map_clear(&c->names[i]);
@@ -320,6 +321,8 @@ bool case_open(const char *path, bool writable, struct case_file **out, struct e
     struct case_file *c = case_alloc();
     c->writable = writable;
     bool ok = writable ? open_for_writing(c, path, e) : open_for_reading(c, path, &h, e);
+    // A reader sees one state of the case, and SQLite asks for locks once, not with each statement.
+    ok = ok && (writable || case_exec(c, "BEGIN", e));
     ok = ok && quick_check(c, e) && check_tables(c, e) && (!writable || prepare_resume(c, e));
     if (!ok) {
         c->writable = false; // leave the file as it is
@@ -348,6 +351,8 @@ void case_close(struct case_file *c)
         map_free(&c->names[i]);
     arena_free(&c->names_memory);
     buf_free(&c->scratch);
+    case_digest_drop(c);
+    case_names_free(c->read_names);
     free(c);
 }
 

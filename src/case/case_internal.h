@@ -5,6 +5,7 @@
 
 #include "case/case.h"
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/map.h"
 
@@ -42,6 +43,13 @@ enum statement {
     ST_BY_HASH,
     ST_DONE,
     ST_EVENT_TIME,
+    ST_NAME_TEXT, // in enum name_table's order, then the evidence's paths
+    ST_NAME_TEXT_LAST = ST_NAME_TEXT + 4,
+    ST_DIGEST_RULES,
+    ST_DIGEST_FINDINGS,
+    ST_FINDING_ROW,
+    ST_RULE_TEXTS,
+    ST_EVENT_JSON,
     STATEMENT_COUNT,
 };
 
@@ -60,6 +68,9 @@ enum transaction {
     TX_EVIDENCE, // one file of evidence
 };
 
+struct case_digest;
+struct case_names;
+
 struct case_file {
     sqlite3 *db;
     bool writable;
@@ -74,8 +85,10 @@ struct case_file {
     uint64_t last_offset;
     vtime last_time;
     bool last_recovered;
-    int64_t resume_last; // highest evidence id of an earlier run
-    int64_t resume_seen; // the last of these that case_evidence_done has found again
+    struct case_digest *digest;    // case_digest.h; NULL until asked for
+    struct case_names *read_names; // case_findings.c; likewise
+    int64_t resume_last;           // highest evidence id of an earlier run
+    int64_t resume_seen;           // the last of these that case_evidence_done has found again
 };
 
 extern const char *const case_schema[];
@@ -93,6 +106,8 @@ void case_bind_text(sqlite3_stmt *st, int at, struct slice text); // capped at C
 void case_bind_time(sqlite3_stmt *st, int at, vtime t);           // 0 becomes NULL
 void case_bind_u64(sqlite3_stmt *st, int at, uint64_t n);         // capped at INT64_MAX
 struct slice case_column_text(sqlite3_stmt *st, int at);
-uint64_t case_column_u64(sqlite3_stmt *st, int at);
+uint64_t case_column_u64(sqlite3_stmt *st, int at); // negative and NULL: 0
+uint32_t case_column_u32(sqlite3_stmt *st, int at); // capped
+void case_names_free(struct case_names *n);         // takes NULL
 
 #endif

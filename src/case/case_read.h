@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What reports read from a case. Each function calls visit for every row; slices live until visit
 // returns; visit returns false to stop (then the function returns true as well: stopping is no
-// error). visit must not write to the case.
+// error). visit must not write to the case, nor visit findings while it is visiting findings.
 #ifndef VIGIE_CASE_CASE_READ_H
 #define VIGIE_CASE_CASE_READ_H
 
@@ -80,7 +80,7 @@ enum case_name {
     CASE_ACCOUNTS,
 };
 // The different hosts or accounts of a rule's findings, in byte order of those first met, at most
-// `most`.
+// `most` (and 12).
 [[nodiscard]] bool case_each_name_of(struct case_file *c, uint32_t rule, enum case_name which,
                                      size_t most, bool (*visit)(void *user, struct slice name),
                                      void *user, struct err *e);

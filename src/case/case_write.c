@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Adding to a case: settings, rules, and one file of evidence after another.
-#include "case/case_internal.h"
+#include "case/case_digest.h"
 #include "case/case_json.h"
 
 static const char *const statement_sql[STATEMENT_COUNT] = {
@@ -30,6 +30,26 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
                     "ORDER BY id LIMIT 1"),
     [ST_DONE] = "SELECT id FROM evidence WHERE path = ? AND id > ? AND id <= ? ORDER BY id LIMIT 1",
     [ST_EVENT_TIME] = "SELECT time FROM event WHERE id = ?",
+    [ST_NAME_TEXT + NAME_HOST] = "SELECT name FROM host WHERE id = ?",
+    [ST_NAME_TEXT + NAME_CHANNEL] = "SELECT name FROM channel WHERE id = ?",
+    [ST_NAME_TEXT + NAME_PROVIDER] = "SELECT name FROM provider WHERE id = ?",
+    [ST_NAME_TEXT + NAME_ACCOUNT] = "SELECT name FROM account WHERE id = ?",
+    [ST_NAME_TEXT_LAST] = "SELECT path FROM evidence WHERE id = ?",
+    [ST_DIGEST_RULES] = "SELECT key, level, id, title FROM rule ORDER BY key",
+    [ST_DIGEST_FINDINGS] =
+        ("SELECT f.id, f.rule, f.time, e.evidence, e.\"offset\", e.host, e.account, x.last "
+         "FROM finding AS f LEFT JOIN event AS e ON e.id = f.event "
+         "LEFT JOIN correlation AS x ON x.finding = f.id"),
+    [ST_FINDING_ROW] =
+        ("SELECT f.id, f.rule, f.time, f.fields, f.event, e.evidence, e.\"offset\", e.size, "
+         "e.record, e.recovered, e.event_id, e.channel, e.provider, e.host, e.account, "
+         "x.finding IS NOT NULL, x.last, x.events "
+         "FROM finding AS f LEFT JOIN event AS e ON e.id = f.event "
+         "LEFT JOIN correlation AS x ON x.finding = f.id WHERE f.id = ?"),
+    [ST_RULE_TEXTS] =
+        ("SELECT kind, id, title, description, author, file, license, meaning, next, techniques, "
+         "tags, links, false_positives, bundled FROM rule WHERE key = ?"),
+    [ST_EVENT_JSON] = "SELECT json FROM event_text WHERE event = ?",
 };
 
 sqlite3_stmt *case_statement(struct case_file *c, int which, struct err *e)
@@ -45,6 +65,8 @@ sqlite3_stmt *case_statement(struct case_file *c, int which, struct err *e)
 
 bool case_run(struct case_file *c, sqlite3_stmt *st, struct err *e)
 {
+    if (c->digest)
+        case_digest_drop(c);
     int step = sqlite3_step(st);
     if (step != SQLITE_DONE)
         case_error(c, e, "cannot be written");

@@ -3,23 +3,31 @@
 // add at the end, never change.
 #include "report/internal.h"
 
+#include "base/array.h"
 #include "base/escape.h"
 #include "base/term.h"
 
 enum { ROW_FORMATS = 3 };
+
+struct span {
+    size_t from, to;
+};
 
 struct rows {
     struct report *r;
     struct out *out;               // of the evidence list
     struct out *outs[ROW_FORMATS]; // of the findings; NULL: not wanted
     struct buf line, joined;
-    struct rule_words *words; // by index of group
+    struct buf place, fields;     // of the finding in hand: see make_common
+    ARRAY_OF(struct span) values; // of its fields, in `fields`
+    struct rule_words *words;     // by index of group
 };
 
 // What a rule adds to each of its rows is the same for all of them.
 struct rule_words {
     struct slice json; // from "kind" to "techniques"
     struct slice csv;
+    struct slice message, tag; // of the timeline
 };
 
 void report_json(struct buf *b, struct slice s)
@@ -108,6 +116,11 @@ static void make_words(struct rows *s, const struct finding_rule *rule, struct r
     cell(&b, slice_from_str(finding_level_name(rule->level)), ',');
     cell(&b, buf_slice(&s->joined), ',');
     w->csv = arena_copy(&s->r->memory, buf_slice(&b));
+    buf_clear(&b);
+    buf_printf(&b, "[%s] ", finding_level_name(rule->level));
+    report_json(&b, rule->title);
+    w->message = arena_copy(&s->r->memory, buf_slice(&b));
+    w->tag = arena_printf(&s->r->memory, ",\"tag\":[\"%s\"]", finding_level_name(rule->level));
     buf_free(&b);
 }
 
@@ -121,9 +134,12 @@ static const struct rule_words *words_of(struct rows *s, const struct case_findi
     return w;
 }
 
-// The contract's keys from file on, without fields.
-static void add_place_json(struct buf *b, const struct case_finding *f)
+// What jsonl and Timesketch have in common is written once for both: the contract's keys from file
+// on, and the fields' names and values.
+static void make_common(struct rows *s, const struct case_finding *f)
 {
+    struct buf *b = &s->place;
+    buf_clear(b);
     key_text(b, KEY("file"), f->file);
     key_number(b, KEY("offset"), f->has_event, f->offset);
     key_number(b, KEY("record"), f->has_record, f->record);
@@ -131,31 +147,38 @@ static void add_place_json(struct buf *b, const struct case_finding *f)
     key_text(b, KEY("account"), f->account);
     key_text(b, KEY("channel"), f->channel);
     key_number(b, KEY("event_id"), f->has_event, f->event_id);
+    b = &s->fields;
+    buf_clear(b);
+    s->values.count = 0;
+    for (size_t i = 0; i < f->field_count; i++) {
+        buf_add(b, i ? SLICE(",\"") : SLICE("\""));
+        report_json(b, f->fields[i].name);
+        buf_add(b, SLICE("\":\""));
+        struct span *value = ARRAY_ADD(&s->values);
+        value->from = b->len;
+        report_json(b, f->fields[i].value);
+        value->to = b->len;
+        buf_byte(b, '"');
+    }
 }
 
 static void jsonl_row(struct rows *s, const struct case_finding *f)
 {
     struct buf *b = &s->line;
     char time[VTIME_TEXT_MAX];
-    buf_str(b, "{\"time\":");
+    buf_add(b, SLICE("{\"time\":"));
     if (f->time) {
         buf_byte(b, '"');
         buf_add(b, slice_of(time, time_format(f->time, time)));
         buf_byte(b, '"');
     } else {
-        buf_str(b, "null");
+        buf_add(b, SLICE("null"));
     }
     buf_add(b, words_of(s, f)->json);
-    add_place_json(b, f);
-    buf_str(b, ",\"fields\":{");
-    for (size_t i = 0; i < f->field_count; i++) {
-        buf_str(b, i ? ",\"" : "\"");
-        report_json(b, f->fields[i].name);
-        buf_str(b, "\":\"");
-        report_json(b, f->fields[i].value);
-        buf_byte(b, '"');
-    }
-    buf_str(b, "}}\n");
+    buf_add(b, buf_slice(&s->place));
+    buf_add(b, SLICE(",\"fields\":{"));
+    buf_add(b, buf_slice(&s->fields));
+    buf_add(b, SLICE("}}\n"));
 }
 
 static void csv_row(struct rows *s, const struct case_finding *f)
@@ -172,7 +195,8 @@ static void csv_row(struct rows *s, const struct case_finding *f)
     cell_number(b, f->has_event, f->event_id);
     buf_clear(&s->joined);
     for (size_t i = 0; i < f->field_count; i++) {
-        buf_str(&s->joined, i ? ";" : "");
+        if (i)
+            buf_byte(&s->joined, ';');
         buf_add(&s->joined, f->fields[i].name);
         buf_byte(&s->joined, '=');
         buf_add(&s->joined, f->fields[i].value);
@@ -181,39 +205,51 @@ static void csv_row(struct rows *s, const struct case_finding *f)
     buf_byte(b, '\n');
 }
 
-// What a row of the timeline says: level and title, where, then the first fields that matched.
-static void add_message(struct buf *b, const struct finding_rule *rule,
-                        const struct case_finding *f)
+enum { MESSAGE_FIELDS = 3, MESSAGE_VALUE = 500 };
+
+// The value of field i, ready for JSON.
+static struct slice value_json(const struct rows *s, size_t i)
 {
-    buf_str(b, "[");
-    buf_str(b, finding_level_name(rule->level));
-    buf_str(b, "] ");
-    report_json(b, rule->title);
+    return slice_sub(buf_slice(&s->fields), s->values.items[i].from, s->values.items[i].to);
+}
+
+// What a row of the timeline says: level and title, where, then the first fields that matched.
+static void add_message(struct rows *s, const struct case_finding *f)
+{
+    struct buf *b = &s->line;
+    buf_add(b, words_of(s, f)->message);
     if (f->host.len || f->account.len) {
-        buf_str(b, " (");
+        buf_add(b, SLICE(" ("));
         report_json(b, f->host);
-        buf_str(b, f->host.len && f->account.len ? ", " : "");
+        buf_add(b, f->host.len && f->account.len ? SLICE(", ") : SLICE(""));
         report_json(b, f->account);
         buf_byte(b, ')');
     }
-    for (size_t i = 0; i < f->field_count && i < 3; i++) {
-        buf_str(b, i ? ", " : ": ");
+    for (size_t i = 0; i < f->field_count && i < MESSAGE_FIELDS; i++) {
+        struct slice value = f->fields[i].value;
+        buf_add(b, i ? SLICE(", ") : SLICE(": "));
         report_json(b, f->fields[i].name);
         buf_byte(b, '=');
-        report_json(b, slice_sub(f->fields[i].value, 0, 500));
+        if (value.len <= MESSAGE_VALUE)
+            buf_add(b, value_json(s, i));
+        else
+            report_json(b, slice_sub(value, 0, MESSAGE_VALUE));
     }
 }
 
 // A field's name as a key of its own: OpenSearch reads dots as nesting.
 static void add_field_key(struct buf *b, struct slice name)
 {
-    buf_str(b, ",\"field_");
-    for (size_t i = 0; i < name.len && i < 100; i++) {
+    buf_add(b, SLICE(",\"field_"));
+    name = slice_sub(name, 0, 100);
+    uint8_t *out = buf_reserve(b, name.len);
+    for (size_t i = 0; i < name.len; i++) {
         uint8_t c = name.at[i];
         bool word = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        buf_byte(b, word ? c : '_');
+        out[i] = word ? c : '_';
     }
-    buf_str(b, "\":\"");
+    b->len += name.len;
+    buf_add(b, SLICE("\":\""));
 }
 
 // One row of Timesketch's JSONL: message, datetime and timestamp_desc are required, timestamp is in
@@ -222,29 +258,28 @@ static void add_field_key(struct buf *b, struct slice name)
 static void timesketch_row(struct rows *s, const struct case_finding *f)
 {
     struct buf *b = &s->line;
-    const struct finding_rule *rule = rule_of(s->r, f);
+    char time[VTIME_TEXT_MAX];
     if (!f->time)
         return;
-    struct civil_time c = time_to_civil(f->time);
+    size_t digits = time_format(f->time, time) - 2; // microseconds: without the last digit and Z
     int64_t micros = (int64_t)(f->time / 10) - 11644473600000000;
-    buf_str(b, "{\"message\":\"");
-    add_message(b, rule, f);
-    buf_printf(b,
-               "\",\"datetime\":\"%04d-%02d-%02dT%02d:%02d:%02d.%06u+00:00\",\"timestamp\":%lld,"
-               "\"timestamp_desc\":\"%s\"",
-               c.year, c.month, c.day, c.hour, c.minute, c.second, c.ticks / 10, (long long)micros,
-               f->is_correlation ? "First Event" : "Event Recorded");
+    buf_add(b, SLICE("{\"message\":\""));
+    add_message(s, f);
+    buf_add(b, SLICE("\",\"datetime\":\""));
+    buf_add(b, slice_of(time, digits));
+    buf_add(b, micros < 0 ? SLICE("+00:00\",\"timestamp\":-") : SLICE("+00:00\",\"timestamp\":"));
+    buf_u64(b, (uint64_t)(micros < 0 ? -micros : micros));
+    buf_add(b, f->is_correlation ? SLICE(",\"timestamp_desc\":\"First Event\"")
+                                 : SLICE(",\"timestamp_desc\":\"Event Recorded\""));
     buf_add(b, words_of(s, f)->json);
-    add_place_json(b, f);
-    buf_str(b, ",\"tag\":[\"");
-    buf_str(b, finding_level_name(rule->level));
-    buf_str(b, "\"]");
+    buf_add(b, buf_slice(&s->place));
+    buf_add(b, words_of(s, f)->tag);
     for (size_t i = 0; i < f->field_count; i++) {
         add_field_key(b, f->fields[i].name);
-        report_json(b, f->fields[i].value);
+        buf_add(b, value_json(s, i));
         buf_byte(b, '"');
     }
-    buf_str(b, "}\n");
+    buf_add(b, SLICE("}\n"));
 }
 
 static const struct {
@@ -263,6 +298,7 @@ static const struct {
 static bool finding_row(void *user, const struct case_finding *f)
 {
     struct rows *s = user;
+    make_common(s, f);
     for (int i = 0; i < ROW_FORMATS; i++) {
         if (!s->outs[i])
             continue;
@@ -304,6 +340,9 @@ bool report_write_findings(struct report *r, const char *dir, unsigned wanted, s
     }
     buf_free(&s.line);
     buf_free(&s.joined);
+    buf_free(&s.place);
+    buf_free(&s.fields);
+    ARRAY_FREE(&s.values);
     return ok;
 }
 

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+// One pass over all findings, in the order in which they lie in the file, for everything that is
+// asked of all of them: counts, first and last times, days, names, and the order of reports. The
+// case needs no indexes over findings for that, which would cost an audit more than all else that
+// it writes of them.
+#include "case/case_digest.h"
+
+static void read_rule(struct case_digest *d, sqlite3_stmt *st, struct digest_rule *r)
+{
+    *r = (struct digest_rule){
+        .key = case_column_u32(st, 0),
+        .id = arena_copy(&d->memory, case_column_text(st, 2)),
+        .title = arena_copy(&d->memory, case_column_text(st, 3)),
+    };
+    r->level_known = finding_level_parse(case_column_text(st, 1), &r->level);
+    if (!r->level_known)
+        r->level = LEVEL_INFORMATIONAL;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    struct digest_rule *const *left = a, *const *right = b;
+    return slice_compare((*left)->id, (*right)->id);
+}
+
+// Rules of the same id have the same rank.
+static void rank_rules(struct case_digest *d)
+{
+    struct digest_rule **by_id = mem_alloc_zero(d->rule_count + 1, sizeof(struct digest_rule *));
+    for (size_t i = 0; i < d->rule_count; i++)
+        by_id[i] = &d->rules[i];
+    qsort(by_id, d->rule_count, sizeof *by_id, compare_ids);
+    for (size_t i = 0; i < d->rule_count; i++)
+        by_id[i]->rank =
+            i && slice_equal(by_id[i]->id, by_id[i - 1]->id) ? by_id[i - 1]->rank : (uint32_t)i + 1;
+    free(by_id);
+}
+
+static bool read_rules(struct case_file *c, struct case_digest *d, struct err *e)
+{
+    ARRAY_OF(struct digest_rule) rules = {0};
+    sqlite3_stmt *st = case_statement(c, ST_DIGEST_RULES, e);
+    if (!st)
+        return false;
+    int step;
+    while ((step = sqlite3_step(st)) == SQLITE_ROW)
+        read_rule(d, st, ARRAY_ADD(&rules));
+    bool ok = step == SQLITE_DONE || case_error(c, e, "cannot be read");
+    sqlite3_reset(st);
+    d->rules = rules.items;
+    d->rule_count = rules.count;
+    rank_rules(d);
+    return ok;
+}
+
+static struct digest_rule *find_rule(const struct case_digest *d, uint32_t key)
+{
+    size_t from = 0, to = d->rule_count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (d->rules[middle].key == key)
+            return &d->rules[middle];
+        if (d->rules[middle].key < key)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return NULL;
+}
+
+const struct digest_rule *digest_rule_find(const struct case_digest *d, uint32_t key)
+{
+    return find_rule(d, key);
+}
+
+// Exact although only a few are kept: a name that was dropped came later than all that are kept,
+// and comes back if it is met with an earlier finding.
+static void offer_name(struct first_names *n, int64_t name, vtime time, int64_t finding)
+{
+    size_t place = n->count;
+    for (size_t i = 0; i < n->count; i++)
+        if (n->kept[i].name == name)
+            place = i;
+    if (place == n->count && n->count == DIGEST_NAMES) {
+        place = 0; // the one met last makes way
+        for (size_t i = 1; i < n->count; i++)
+            if (n->kept[i].time > n->kept[place].time ||
+                (n->kept[i].time == n->kept[place].time &&
+                 n->kept[i].finding > n->kept[place].finding))
+                place = i;
+    } else if (place == n->count) {
+        n->kept[n->count++].time = UINT64_MAX;
+    }
+    if (time > n->kept[place].time ||
+        (time == n->kept[place].time && finding >= n->kept[place].finding))
+        return;
+    n->kept[place].name = name;
+    n->kept[place].time = time;
+    n->kept[place].finding = finding;
+}
+
+static size_t day_slot(const struct case_digest *d, uint64_t day)
+{
+    size_t mask = d->day_capacity - 1, i = (size_t)(day * 0x9E3779B97F4A7C15u >> 32) & mask;
+    while (d->days[i].used && d->days[i].day != day)
+        i = (i + 1) & mask;
+    return i;
+}
+
+static void grow_days(struct case_digest *d)
+{
+    struct digest_day *old = d->days;
+    size_t count = d->day_capacity;
+    d->day_capacity = count ? count * 2 : 1024;
+    d->days = mem_alloc_zero(d->day_capacity, sizeof *d->days);
+    for (size_t i = 0; i < count; i++)
+        if (old[i].used)
+            d->days[day_slot(d, old[i].day)] = old[i];
+    free(old);
+}
+
+static void count_day(struct case_digest *d, vtime time, enum finding_level level)
+{
+    uint64_t day = time / (86400 * VTIME_SECOND);
+    if ((d->day_count + 1) * 2 > d->day_capacity)
+        grow_days(d);
+    struct digest_day *slot = &d->days[day_slot(d, day)];
+    if (!slot->used && d->day_count >= DIGEST_DAYS) {
+        day = 0;
+        slot = &d->days[day_slot(d, day)];
+    }
+    d->day_count += !slot->used;
+    slot->used = true;
+    slot->day = day;
+    slot->counts[level]++;
+}
+
+static int compare_days(const void *a, const void *b)
+{
+    const struct digest_day *left = a, *right = b;
+    return (left->day > right->day) - (left->day < right->day);
+}
+
+static void sort_days(struct case_digest *d)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < d->day_capacity; i++)
+        if (d->days[i].used)
+            d->days[count++] = d->days[i];
+    if (count)
+        qsort(d->days, count, sizeof *d->days, compare_days);
+}
+
+enum { COLUMN_ID, COLUMN_RULE, COLUMN_TIME, COLUMN_EVIDENCE, COLUMN_OFFSET };
+enum { COLUMN_HOST = COLUMN_OFFSET + 1, COLUMN_ACCOUNT, COLUMN_LAST };
+
+static struct order_key row_key(const struct case_digest *d, sqlite3_stmt *st,
+                                struct digest_rule **rule)
+{
+    uint32_t key = case_column_u32(st, COLUMN_RULE);
+    vtime time = case_column_u64(st, COLUMN_TIME);
+    *rule = find_rule(d, key);
+    return (struct order_key){
+        .time = time ? time : UINT64_MAX,
+        .evidence = sqlite3_column_int64(st, COLUMN_EVIDENCE),
+        .offset = case_column_u64(st, COLUMN_OFFSET),
+        .rank = *rule ? (*rule)->rank : 0,
+        .rule = key,
+        .id = sqlite3_column_int64(st, COLUMN_ID),
+    };
+}
+
+static void add_found(struct case_digest *d, struct digest_rule *rule, sqlite3_stmt *st,
+                      const struct order_key *key, vtime time, vtime last)
+{
+    if (!rule->found) {
+        rule->found = ARENA_NEW(&d->memory, struct digest_found);
+        rule->found->head.limit = DIGEST_HEAD;
+        rule->found->tail.limit = DIGEST_TAIL;
+        rule->found->tail.last = true;
+    }
+    struct digest_found *f = rule->found;
+    f->count++;
+    f->undated += time == 0;
+    if (time && (!f->first || time < f->first))
+        f->first = time;
+    if (last > f->last)
+        f->last = last;
+    if (sqlite3_column_type(st, COLUMN_HOST) != SQLITE_NULL)
+        offer_name(&f->hosts, sqlite3_column_int64(st, COLUMN_HOST), time, key->id);
+    if (sqlite3_column_type(st, COLUMN_ACCOUNT) != SQLITE_NULL)
+        offer_name(&f->accounts, sqlite3_column_int64(st, COLUMN_ACCOUNT), time, key->id);
+    order_heap_offer(&f->head, key);
+    order_heap_offer(&f->tail, key);
+    if (time)
+        count_day(d, time, rule->level);
+}
+
+static void add_row(struct case_digest *d, sqlite3_stmt *st)
+{
+    struct digest_rule *rule;
+    struct order_key key = row_key(d, st, &rule);
+    vtime time = case_column_u64(st, COLUMN_TIME), last = case_column_u64(st, COLUMN_LAST);
+    last = last ? last : time;
+    d->finding_count++;
+    if (time && (!d->first || time < d->first))
+        d->first = time;
+    if (last > d->last)
+        d->last = last;
+    order_heap_offer(&d->order, &key);
+    if (rule)
+        add_found(d, rule, st, &key, time, last);
+}
+
+static bool scan(struct case_file *c, struct case_digest *d, struct err *e)
+{
+    sqlite3_stmt *st = case_statement(c, ST_DIGEST_FINDINGS, e);
+    if (!st)
+        return false;
+    int step;
+    while ((step = sqlite3_step(st)) == SQLITE_ROW)
+        add_row(d, st);
+    sqlite3_reset(st);
+    return step == SQLITE_DONE || case_error(c, e, "cannot be read");
+}
+
+bool digest_scan_order(struct case_file *c, const struct case_digest *d,
+                       const struct order_key *after, const uint32_t *rule, struct order_heap *heap,
+                       struct err *e)
+{
+    sqlite3_stmt *st = case_statement(c, ST_DIGEST_FINDINGS, e);
+    if (!st)
+        return false;
+    int step;
+    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
+        struct digest_rule *of;
+        struct order_key key = row_key(d, st, &of);
+        int side = order_compare(&key, after);
+        if ((heap->last ? side < 0 : side > 0) && (!rule || key.rule == *rule))
+            order_heap_offer(heap, &key);
+    }
+    sqlite3_reset(st);
+    return step == SQLITE_DONE || case_error(c, e, "cannot be read");
+}
+
+static void finish(struct case_digest *d)
+{
+    order_heap_sort(&d->order);
+    sort_days(d);
+    for (size_t i = 0; i < d->rule_count; i++)
+        if (d->rules[i].found) {
+            order_heap_sort(&d->rules[i].found->head);
+            order_heap_sort(&d->rules[i].found->tail);
+        }
+}
+
+const struct case_digest *case_digest(struct case_file *c, struct err *e)
+{
+    if (c->digest)
+        return c->digest;
+    struct case_digest *d = mem_alloc_zero(1, sizeof *d);
+    arena_init(&d->memory, 0);
+    d->order.limit = DIGEST_ORDER;
+    c->digest = d;
+    if (!read_rules(c, d, e) || !scan(c, d, e)) {
+        case_digest_drop(c);
+        return NULL;
+    }
+    finish(d);
+    return d;
+}
+
+void case_digest_drop(struct case_file *c)
+{
+    struct case_digest *d = c->digest;
+    if (!d)
+        return;
+    for (size_t i = 0; i < d->rule_count; i++)
+        if (d->rules[i].found) {
+            free(d->rules[i].found->head.keys);
+            free(d->rules[i].found->tail.keys);
+        }
+    free(d->order.keys);
+    free(d->days);
+    free(d->rules);
+    arena_free(&d->memory);
+    free(d);
+    c->digest = NULL;
+}

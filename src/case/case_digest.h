@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What reports ask of all findings together, gathered in one pass over them; not for others than
+// this folder. Memory is bounded: by the number of rules, and by the limits below.
+#ifndef VIGIE_CASE_CASE_DIGEST_H
+#define VIGIE_CASE_CASE_DIGEST_H
+
+#include "case/case_internal.h"
+
+enum {
+    DIGEST_ORDER = 1 << 17, // findings whose order is held in memory at once (40 bytes each)
+    DIGEST_HEAD = 200,      // of each rule: the first findings …
+    DIGEST_TAIL = 10,       // … and the last
+    DIGEST_NAMES = 12,      // hosts, and accounts, of each rule
+    DIGEST_DAYS = 1 << 17,  // days told apart; what comes after these is counted under day 0
+};
+
+// A finding's place in the order of reports: time, evidence, offset, rule id, then order found.
+struct order_key {
+    uint64_t time;    // UINT64_MAX: not known
+    int64_t evidence; // 0: none
+    uint64_t offset;
+    uint32_t rank; // of the rule's id among all; 0: a rule that the case does not describe
+    uint32_t rule;
+    int64_t id;
+};
+
+int order_compare(const struct order_key *a, const struct order_key *b);
+
+// The first `limit` keys of all that are offered (or the last ones), in a heap: the one that would
+// be dropped next is at the top.
+struct order_heap {
+    struct order_key *keys;
+    size_t count, capacity, limit;
+    bool last; // keeps the last ones
+};
+
+void order_heap_offer(struct order_heap *h, const struct order_key *key);
+// In order: forwards, or backwards when the last ones are kept. Nothing may be offered afterwards.
+void order_heap_sort(struct order_heap *h);
+
+// The different names met first (by time, those without a time before all; then order found).
+struct first_names {
+    size_t count;
+    struct {
+        int64_t name, finding;
+        vtime time;
+    } kept[DIGEST_NAMES];
+};
+
+// What one rule found; made with its first finding.
+struct digest_found {
+    uint64_t count, undated;
+    vtime first, last; // of the dated ones
+    struct first_names hosts, accounts;
+    struct order_heap head, tail;
+};
+
+struct digest_rule {
+    uint32_t key, rank;
+    enum finding_level level;
+    bool level_known;
+    struct slice id, title;
+    struct digest_found *found; // NULL: nothing
+};
+
+struct digest_day {
+    uint64_t day; // since 1601-01-01
+    uint64_t counts[LEVEL_COUNT];
+    bool used;
+};
+
+struct case_digest {
+    struct arena memory;
+    struct digest_rule *rules; // ordered by key
+    size_t rule_count;
+    uint64_t finding_count;
+    vtime first, last;
+    struct order_heap order; // of all findings, as far as there is room
+    struct digest_day *days; // ordered, once the digest is made
+    size_t day_count, day_capacity;
+};
+
+// Made on first use, and kept until the case is written to. NULL: e says why.
+const struct case_digest *case_digest(struct case_file *c, struct err *e);
+void case_digest_drop(struct case_file *c);
+// The rule of that key, or NULL.
+const struct digest_rule *digest_rule_find(const struct case_digest *d, uint32_t key);
+// All findings once more: the first ones behind `after`, of all rules or of one only, are offered
+// to the heap.
+[[nodiscard]] bool digest_scan_order(struct case_file *c, const struct case_digest *d,
+                                     const struct order_key *after, const uint32_t *rule,
+                                     struct order_heap *heap, struct err *e);
+
+#endif
