@@ -14,14 +14,14 @@ enum {
 
 struct csv {
     struct slice input;
-    size_t at;            // offset of the next row
-    struct arena *arena;  // of the current row: reset by csv_next
-    char separator;       // ',' or ';' or a tab: found in the first line
-    uint64_t row;         // of the current row: 0 for the header, 1 for the first row of data
-    size_t start;         // offset where the current row begins
-    struct slice *cells;  // of the current row; UTF-8, ill-formed bytes replaced
+    size_t at;           // offset of the next row
+    struct arena *arena; // of the current row: reset by csv_next
+    char separator;      // ',' or ';' or a tab: found in the first line
+    uint64_t row;        // of the current row: 0 for the header, 1 for the first row of data
+    size_t start;        // offset where the current row begins
+    struct slice *cells; // of the current row; UTF-8, ill-formed bytes replaced
     size_t cell_count;
-    struct slice *names;  // of the header; live as long as names_arena
+    struct slice *names; // of the header; live as long as names_arena
     size_t name_count;
 };
 

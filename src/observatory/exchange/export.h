@@ -18,16 +18,17 @@ enum export_format {
 };
 
 struct export_options {
-    struct slice base_url;  // of the registry, for links; may be empty
-    struct slice name;      // of the registry
-    bool originals;         // the sources' own columns too (JSON)
-    bool demo;              // the data are invented: says so in each file
+    struct slice base_url; // of the registry, for links; may be empty
+    struct slice name;     // of the registry
+    bool originals;        // the sources' own columns too (JSON)
+    bool demo;             // the data are invented: says so in each file
 };
 
 // MIME type and file name's end ("csv", "stix.json").
 const char *export_type(enum export_format f);
 const char *export_extension(enum export_format f);
-bool export_format_find(struct slice name, enum export_format *out); // "csv", "claims", "json", "stix"
+bool export_format_find(struct slice name,
+                        enum export_format *out); // "csv", "claims", "json", "stix"
 
 [[nodiscard]] bool export_write(struct store *s, const struct query *q, enum export_format f,
                                 const struct export_options *o, export_sink *sink, void *context,

@@ -11,7 +11,7 @@
 #define STIX_TLP2          "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 
 struct stix_object {
-    struct slice id;   // "incident--…": the same for the same thing in each export (UUIDv5)
+    struct slice id; // "incident--…": the same for the same thing in each export (UUIDv5)
     struct slice type;
     struct slice modified; // RFC 3339, milliseconds; `created` for objects without it
     struct slice json;     // one object, compact

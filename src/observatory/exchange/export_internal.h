@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the writers of the formats share; for this folder only.
+#ifndef VIGIE_OBSERVATORY_EXCHANGE_EXPORT_INTERNAL_H
+#define VIGIE_OBSERVATORY_EXCHANGE_EXPORT_INTERNAL_H
+
+#include "base/map.h"
+#include "observatory/exchange/export.h"
+
+enum { EXPORT_PIECE = 64 << 10 }; // bytes handed to the sink at once
+
+struct export
+{
+    struct store *store;
+    const struct query *query;
+    enum export_format format;
+    const struct export_options *options;
+    export_sink *sink;
+    void *context;
+    struct buf out;
+    bool gone; // the sink takes no more
+    struct err failed;
+    uint64_t records;
+    bool (*each)(struct export * x, const struct revision *meta, const struct record *body);
+    struct map written; // STIX: ids of objects that stand in the bundle already
+    struct arena kept;  // their bytes
+};
+
+bool export_flush(struct export *x);
+// The kind's segment in addresses: "incidents".
+const char *export_path(const struct schema_kind *k);
+// Whether the list of source ids, separated by spaces, has id.
+bool export_has_source(struct slice sources, struct slice id);
+
+void export_json_begin(struct export *x);
+bool export_json_each(struct export *x, const struct revision *meta, const struct record *body);
+void export_json_end(struct export *x);
+void export_stix_begin(struct export *x);
+bool export_stix_each(struct export *x, const struct revision *meta, const struct record *body);
+void export_stix_end(struct export *x);
+
+#endif
