@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Finding by finding: vigie's audit of the samples with all rules against the naive evaluator on the same events.
+"""Finding by finding: vigie's audit of the samples with all rules, on one thread and on several, against the naive evaluator on the same events.
 
 compare.py --vigie PROGRAM [--samples DIR] [--rules DIR]… [--reader COMMAND] [--show N]
 
@@ -38,22 +38,40 @@ def copies(folder):
     return {path: first[content] for path, content in out.items()}
 
 
-def of_vigie(args, rule_dirs, same):
+JOBS = ("1", "2", "4")
+
+
+def audit(args, rule_dirs, jobs):
+    """The bytes of the findings."""
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "out")
-        command = [args.vigie, "audit", args.samples, "--no-bundled", "-o", out]
+        # A cache of its own, so that the first audit compiles the rules and the others take what it left.
+        env = dict(os.environ, XDG_CACHE_HOME=os.path.join(args.cache, "cache"))
+        command = [args.vigie, "audit", args.samples, "--no-bundled", "--jobs", jobs, "-o", out]
         for r in rule_dirs:
             command += ["--rules", r]
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, env=env)
         if done.returncode not in (0, 1):
             sys.exit("vigie audit: exit status %d: %s" % (done.returncode, done.stderr.decode()[-2000:]))
-        found = collections.Counter()
-        with open(os.path.join(out, "findings.jsonl"), encoding="utf-8") as f:
-            for line in f:
-                one = json.loads(line)
-                if one["kind"] in ("sigma", "correlation"):
-                    found[(one["rule"], same[one["file"]], str(one["record"]))] += 1
-        return found
+        with open(os.path.join(out, "findings.jsonl"), "rb") as f:
+            return f.read()
+
+
+def of_vigie(args, rule_dirs, same):
+    """Findings, which must be the same, byte for byte, with any number of threads and with rules out of the cache."""
+    with tempfile.TemporaryDirectory() as args.cache:
+        first, *others = [audit(args, rule_dirs, jobs) for jobs in JOBS]
+    for jobs, text in zip(JOBS[1:], others):
+        if text != first:
+            a, b = first.splitlines(), text.splitlines()
+            different = next((pair for pair in zip(a, b) if pair[0] != pair[1]), (len(a), len(b)))
+            sys.exit("0 passed, 1 failed: --jobs %s and --jobs %s differ: %s" % (JOBS[0], jobs, different))
+    found = collections.Counter()
+    for line in first.splitlines():
+        one = json.loads(line)
+        if one["kind"] in ("sigma", "correlation"):
+            found[(one["rule"], same[one["file"]], str(one["record"]))] += 1
+    return found
 
 
 def of_naive(args, rule_dirs, same):
