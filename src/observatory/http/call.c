@@ -108,7 +108,7 @@ static void find_address(struct call *c)
         return;
     // What the proxy itself saw stands last; what came before is the client's word.
     struct slice forwarded = header_of(c, "X-Forwarded-For");
-    const uint8_t *comma = forwarded.len ? memrchr(forwarded.at, ',', forwarded.len) : NULL;
+    const uint8_t *comma = forwarded.at ? memrchr(forwarded.at, ',', forwarded.len) : NULL;
     struct slice last = slice_trim(
         slice_sub(forwarded, comma ? (size_t)(comma - forwarded.at) + 1 : 0, forwarded.len));
     if (last.len && last.len < INET6_ADDRSTRLEN)
@@ -304,6 +304,10 @@ static enum MHD_Result call_answer(struct call *c)
 {
     enum MHD_Result result;
     bool get = c->rq.method == HTTP_GET;
+    if (c->body_refused == 413)
+        return refuse(c, 413, TEXT("The request is larger than what is read here."));
+    if (c->body_refused)
+        return refuse(c, 503, TEXT("Too many requests wait already. Try again in a few seconds."));
     if (get && !one_persons(c) && send_finished(c, &result))
         return result;
     if (get)
@@ -402,11 +406,17 @@ static enum MHD_Result call_begin(struct call *c, const char *method)
 // A piece of the body.
 static enum MHD_Result call_read(struct call *c, const char *data, size_t *size)
 {
-    if (c->body.len + *size > c->body_max)
-        return MHD_NO; // chunked, beyond what was announced: the connection ends
     size_t before = c->body.capacity;
+    // A chunked body does not say how long it is. What is too much is read and forgotten, until the
+    // deadline, so that the client gets to read why.
+    if (c->body.len + *size > c->body_max)
+        c->body_refused = 413;
     if (atomic_load(&c->server->body_memory) > SERVER_BODY_MEMORY)
-        return MHD_NO;
+        c->body_refused = 503;
+    if (c->body_refused) {
+        *size = 0;
+        return MHD_YES;
+    }
     buf_add(&c->body, slice_of(data, *size));
     atomic_fetch_add(&c->server->body_memory, c->body.capacity - before);
     *size = 0;

@@ -10,7 +10,7 @@
 // "ADDR:PORT", "[ADDR]:PORT" or ":PORT" taken apart.
 static bool split(struct slice where, char host[64], char port[8])
 {
-    const uint8_t *colon = where.len ? memrchr(where.at, ':', where.len) : NULL;
+    const uint8_t *colon = where.at ? memrchr(where.at, ':', where.len) : NULL;
     if (!colon)
         return false;
     struct slice h = slice_sub(where, 0, (size_t)(colon - where.at));

@@ -67,6 +67,7 @@ struct call {
     struct arena arena;
     struct buf body;
     size_t body_max;
+    int body_refused; // status, or 0
     struct routing routing;
     struct request rq;
     struct response rs;
