@@ -10,8 +10,8 @@
 #define TR(english) text(rq->lang, english)
 
 struct page_options {
-    const char *title;       // translated already
-    const char *section;     // which entry of the navigation is marked: "incidents", "codebook", …
+    const char *title;   // translated already
+    const char *section; // which entry of the navigation is marked: "incidents", "codebook", …
     const char *description; // for search engines; may be NULL
     const char *feed;        // Atom address for <link rel="alternate">; may be NULL
     bool embedded;           // a chart for other sites: no navigation

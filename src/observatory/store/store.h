@@ -52,6 +52,7 @@ struct revision {
     int64_t id;          // in the store
     struct slice record; // "I-000123"
     uint32_t number;     // 1, 2, …
+    vtime recorded; // when the record's first revision was made: the registry's own date of it
     vtime made;
     struct slice author; // shown name
     struct slice reason; // why

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words for values, and the list of what a kind of record can be filtered by: both made from the
+// schema.
+#include "observatory/pages/parts.h"
+#include "observatory/pages/view.h"
+
+const struct filter *view_filter_find(const struct filter *filters, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(filters[i].name, name) == 0)
+            return &filters[i];
+    return NULL;
+}
+
+size_t view_filters(const struct schema_kind *kind, struct filter out[VIEW_MAX_FILTERS])
+{
+    size_t count = 0;
+    for (size_t g = 0; g < kind->count; g++)
+        for (size_t f = 0; f < kind->groups[g].count && count < VIEW_MAX_FILTERS; f++) {
+            const struct schema_field *field = &kind->groups[g].fields[f];
+            const char *name = field->filter_name ? field->filter_name : field->name;
+            if (field->filter && !view_filter_find(out, count, name))
+                out[count++] = (struct filter){name, field->label, field};
+        }
+    if (count < VIEW_MAX_FILTERS)
+        out[count++] = (struct filter){"year", TEXT("Year"), NULL};
+    return count;
+}
+
+struct slice value_label(struct request *rq, const struct schema_field *f, struct slice value)
+{
+    if (!f)
+        return value;
+    if (f->kind == VALUE_COUNTRY)
+        return country_name(rq->arena, value, page_locale(rq));
+    const struct vocabulary_term *term =
+        f->vocabulary ? vocabulary_term_find(f->vocabulary, value) : NULL;
+    return term ? str(text(rq->lang, term->label)) : value;
+}
+
+struct slice term_label(struct request *rq, const struct schema_kind *kind, const char *filter,
+                        struct slice value)
+{
+    struct filter filters[VIEW_MAX_FILTERS];
+    size_t count = view_filters(kind, filters);
+    const struct filter *f = view_filter_find(filters, count, filter);
+    return value_label(rq, f ? f->field : NULL, value);
+}
+
+// Codes joined by a space, as in a row of a list, as labels joined by a comma.
+struct slice terms_words(struct request *rq, const struct schema_kind *kind, const char *filter,
+                         struct slice codes)
+{
+    struct buf words = {0};
+    while (codes.len) {
+        const uint8_t *space = memchr(codes.at, ' ', codes.len);
+        size_t end = space ? (size_t)(space - codes.at) : codes.len;
+        if (end) {
+            if (words.len)
+                buf_str(&words, ", ");
+            buf_add(&words, term_label(rq, kind, filter, slice_sub(codes, 0, end)));
+        }
+        codes = slice_sub(codes, end + 1, codes.len);
+    }
+    struct slice out = arena_copy(rq->arena, buf_slice(&words));
+    buf_free(&words);
+    return out;
+}
+
+struct slice row_title(struct request *rq, const struct list_row *row)
+{
+    bool french = strcmp(rq->lang->code, "fr") == 0;
+    if (french && row->title_fr.len)
+        return row->title_fr;
+    return row->title.len ? row->title : row->id;
+}
+
+bool row_title_foreign(struct request *rq, const struct list_row *row)
+{
+    return strcmp(rq->lang->code, "fr") == 0 && !row->title_fr.len;
+}
