@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // vigied import and vigied export.
 #include "base/term.h"
+#include "observatory/exchange/duplicates.h"
 #include "observatory/exchange/export.h"
 #include "observatory/exchange/import.h"
 #include "observatory/exchange/misp.h"
@@ -104,6 +105,11 @@ static int run_import(const char *store_url, const char *format, const char *map
               import_files(&job, format, (const char *const *)paths, count, &e);
     for (size_t i = 0; ok && i < job.file_count; i++)
         print_counts(&job.files[i]);
+    uint64_t proposed = 0;
+    if (ok && duplicates_propose(job.store, &proposed, &e) && proposed)
+        fprintf(stderr, "vigied import: %llu pairs of records may be one; the team decides\n",
+                (unsigned long long)proposed);
+    ok = ok && !e.code;
     store_close(job.store);
     arena_free(&job.arena);
     return ok ? 0 : complain("import", &e);

@@ -7,6 +7,8 @@
 int vigied_serve(int argc, char **argv);  // and --demo
 int vigied_import(int argc, char **argv); // exchange
 int vigied_export(int argc, char **argv); // exchange
+int vigied_release(int argc, char **argv);    // exchange
+int vigied_duplicates(int argc, char **argv); // exchange
 int vigied_backup(int argc, char **argv);
 int vigied_restore(int argc, char **argv);
 int vigied_migrate(int argc, char **argv);
