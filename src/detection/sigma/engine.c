@@ -46,7 +46,7 @@ uint32_t engine_field_number(struct sigma_engine *engine, struct slice name)
         f->number = (uint32_t)engine->fields.count;
         f->name = name;
         field_tests_init(&f->tests, &engine->arena);
-        f->tests.keep_texts = name.len == 0;
+        f->tests.watch_all = name.len == 0; // texts of keywords are searched once, or not at all
         *ARRAY_ADD(&engine->fields) = f;
     }
     return f->number;
@@ -127,8 +127,6 @@ static void take_apart(struct compiler *c)
         if (rule->source_count && !engine_rule_expr(c->engine, &c->arena, rule, &c->exprs[i], &e))
             refuse(c, rule, &e);
     }
-    for (size_t i = 0; i < c->engine->fields.count; i++)
-        field_tests_finish(&c->engine->fields.items[i]->tests);
 }
 
 // Step 2: variants, sorted by class.
@@ -253,6 +251,28 @@ static void make_programs(struct compiler *c)
     }
 }
 
+// Step 4: tables. What is watched is looked for in every value, the rest when a step asks.
+static void make_tables(struct compiler *c)
+{
+    struct sigma_engine *engine = c->engine;
+    for (size_t i = 0; i < engine->variants.count; i++) {
+        for (size_t k = 0; k < c->watches[i].count; k++) {
+            struct watched_bit w = c->watches[i].items[k];
+            const struct engine_key *key = &engine->keys.items[w.key];
+            field_tests_watch(&engine->fields.items[key->field]->tests, w.bit - key->first_bit);
+        }
+    }
+    for (size_t i = 0; i < engine->fields.count; i++)
+        field_tests_finish(&engine->fields.items[i]->tests);
+    for (size_t i = 0; i < engine->steps.count; i++) {
+        struct engine_step *s = &engine->steps.items[i];
+        const struct engine_key *key = &engine->keys.items[s->key];
+        if (!(s->what & STEP_LAZY) &&
+            bit_is_set(engine->fields.items[key->field]->tests.asked, s->what - key->first_bit))
+            s->what |= STEP_ASK;
+    }
+}
+
 // The keys of a variant's watched bits, without most doubles.
 static void list_watched_keys(struct sigma_engine *engine, struct engine_variant *v,
                               const bit_list *bits)
@@ -309,6 +329,7 @@ struct sigma_engine *sigma_engine_create(struct sigma_set *set,
     take_apart(&c);
     make_variants(&c);
     make_programs(&c);
+    make_tables(&c);
     make_watch_lists(&c);
     free(c.watches);
     free(c.refused);
@@ -355,6 +376,8 @@ struct sigma_engine_size sigma_engine_size(const struct sigma_engine *engine)
     }
     for (size_t i = 0; i < engine->fields.count; i++) {
         size_t worst = gram_set_worst(engine->fields.items[i]->tests.contains);
+        size_t rest = gram_set_worst(engine->fields.items[i]->tests.rest);
+        worst = rest > worst ? rest : worst;
         s.tests += engine->fields.items[i]->tests.tests.count;
         s.worst_row = worst > s.worst_row ? worst : s.worst_row;
     }

@@ -56,10 +56,12 @@ struct engine_class {
 // One step of a condition: test, then go on at yes or no. Steps only lead forward.
 struct engine_step {
     uint32_t key;
-    uint32_t what; // a bit; or STEP_LAZY and the number of a test
+    uint32_t what; // a bit, with STEP_ASK when it must be asked for; or STEP_LAZY and the number
+                   // of a test
     uint32_t yes, no;
 };
 #define STEP_LAZY   0x80000000u
+#define STEP_ASK    0x40000000u
 #define STEP_ACCEPT 0xffffffffu
 #define STEP_REJECT 0xfffffffeu
 

@@ -185,7 +185,7 @@ static void take_bit(struct field_tests *f, struct field_test *ft, literal_list 
                      struct slice text)
 {
     ft->bit = f->bit_count++;
-    *ARRAY_ADD(list) = (struct literal){text, ft->bit};
+    *ARRAY_ADD(list) = (struct literal){text, ft->bit, LITERAL_UNPICKED, 0};
 }
 
 static void make_lazy(struct field_tests *f, struct field_test *ft)
@@ -372,6 +372,13 @@ static void finish_cidrs(struct field_tests *f)
     }
 }
 
+void field_tests_watch(struct field_tests *f, uint32_t bit)
+{
+    if (!f->watched)
+        f->watched = ARENA_ARRAY(f->arena, uint64_t, f->bit_count / 64 + 1);
+    f->watched[bit >> 6] |= 1ull << (bit & 63);
+}
+
 static void keep_texts(struct field_tests *f)
 {
     const literal_list *lists[] = {&f->contain_list, &f->start_list, &f->end_list, &f->equal_list};
@@ -381,11 +388,30 @@ static void keep_texts(struct field_tests *f)
             f->texts[lists[k]->items[i].bit] = lists[k]->items[i].text;
 }
 
+// Contained literals: those watched, and the rest.
+static void finish_contains(struct field_tests *f)
+{
+    literal_list watched = {0}, rest = {0};
+    f->asked = ARENA_ARRAY(f->arena, uint64_t, f->bit_count / 64 + 1);
+    for (size_t i = 0; i < f->contain_list.count; i++) {
+        const struct literal *l = &f->contain_list.items[i];
+        if (f->watch_all || (f->watched && bit_is_set(f->watched, l->bit))) {
+            *ARRAY_ADD(&watched) = *l;
+            continue;
+        }
+        *ARRAY_ADD(&rest) = *l;
+        f->asked[l->bit >> 6] |= 1ull << (l->bit & 63);
+    }
+    f->contains = gram_set_create(f->arena, &watched);
+    f->rest = gram_set_create(f->arena, &rest);
+    ARRAY_FREE(&watched);
+    ARRAY_FREE(&rest);
+}
+
 void field_tests_finish(struct field_tests *f)
 {
-    if (f->keep_texts)
-        keep_texts(f);
-    f->contains = gram_set_create(f->arena, &f->contain_list);
+    keep_texts(f);
+    finish_contains(f);
     f->starts = prefix_trie_create(f->arena, &f->start_list, false);
     f->ends = prefix_trie_create(f->arena, &f->end_list, true);
     f->equals = whole_table_create(f->arena, &f->equal_list);
@@ -481,6 +507,12 @@ void field_tests_scan(const struct field_tests *f, struct slice folded, uint32_t
         scan_number(f, folded, base, sink);
     if (f->cidr_count)
         scan_address(f, folded, base, sink);
+}
+
+void field_tests_scan_rest(const struct field_tests *f, struct slice folded, uint32_t base,
+                           struct bit_sink *sink)
+{
+    gram_set_scan(f->rest, folded, base, sink);
 }
 
 void field_tests_scan_null(const struct field_tests *f, uint32_t base, struct bit_sink *sink)

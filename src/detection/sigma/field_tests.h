@@ -51,11 +51,13 @@ struct field_tests {
     struct map known;                  // identity of a test to its index
     struct arena *arena;               // of the engine
     uint32_t bit_count, lazy_count;
-    struct slice *texts; // by bit: the literal that its test looks for, empty when it is none;
-                         // keywords' field only
-    bool keep_texts;
+    struct slice *texts; // by bit: the literal that its test looks for, empty when it is none
+    uint64_t *watched; // by bit, after field_tests_want: contained literals to find in every value
+    bool watch_all;
     // What field_tests_finish makes:
-    struct gram_set *contains;
+    struct gram_set *contains; // those watched; the others only when a rule asks
+    struct gram_set *rest;
+    uint64_t *asked; // by bit: in rest
     struct prefix_trie *starts, *ends;
     struct whole_table *equals;
     struct int_row *ints;
@@ -79,14 +81,20 @@ void field_tests_free(struct field_tests *f);
 // The number of this test, added when new. False when PCRE2 refuses the regex.
 [[nodiscard]] bool field_tests_add(struct field_tests *f, const struct sigma_test *test,
                                    uint32_t *number, struct err *e);
+// Says that a bit is watched: some rule waits for it. Call when all tests are added.
+void field_tests_watch(struct field_tests *f, uint32_t bit);
 // Builds the tables; nothing can be added afterwards.
 void field_tests_finish(struct field_tests *f);
 
-// Sets the bits of the direct tests that hold on a value. folded is followed by LITERALS_PADDING
-// readable bytes.
+// Sets the bits of the direct tests that hold on a value, but for those in `asked`. folded is
+// followed by LITERALS_PADDING readable bytes.
 void field_tests_scan(const struct field_tests *f, struct slice folded, uint32_t base,
                       struct bit_sink *sink);
-// The same for a null.
+// Sets those in `asked`. Most literals are only of interest when another part of their rule held;
+// one that is asked for alone is better looked for alone (literal_stands, texts).
+void field_tests_scan_rest(const struct field_tests *f, struct slice folded, uint32_t base,
+                           struct bit_sink *sink);
+// As field_tests_scan, for a null.
 void field_tests_scan_null(const struct field_tests *f, uint32_t base, struct bit_sink *sink);
 
 #endif

@@ -89,6 +89,15 @@ static struct slice ascii_part(struct slice text)
     return best;
 }
 
+// Four bytes as UTF-16 has them, case made equal: what utf16_quick compares.
+static uint64_t widened(const uint8_t *p)
+{
+    uint64_t wide = 0x0020002000200020u;
+    for (unsigned i = 0; i < GRAM_MIN; i++)
+        wide |= (uint64_t)p[i] << (16 * i);
+    return wide;
+}
+
 static void add_gram(struct keyword_grams *g, uint64_t gram)
 {
     uint32_t hash = gram_hash(gram), at = hash & g->mask;
@@ -99,7 +108,7 @@ static void add_gram(struct keyword_grams *g, uint64_t gram)
 }
 
 static void init_grams(struct keyword_grams *g, struct arena *a, uint32_t length, uint32_t least,
-                       const struct slice *literals, size_t count)
+                       bool wide, const struct slice *literals, size_t count)
 {
     size_t grams = 0, size = 64;
     for (size_t i = 0; i < count; i++)
@@ -115,7 +124,7 @@ static void init_grams(struct keyword_grams *g, struct arena *a, uint32_t length
         for (size_t k = 0; k + length <= part.len; k++) {
             uint8_t eight[GRAM_MAX] = {0};
             memcpy(eight, part.at + k, length);
-            add_gram(g, gram_of(le64(eight), length));
+            add_gram(g, wide ? widened(eight) : gram_of(le64(eight), length));
         }
     }
 }
@@ -133,8 +142,9 @@ void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct
     if (f->only_types)
         return;
     uint32_t length = f->least < GRAM_MIN + 3 ? GRAM_MIN : f->least - 3;
-    init_grams(&f->quick, a, GRAM_MIN, f->least, literals, count);
-    init_grams(&f->sure, a, length < GRAM_MAX ? length : GRAM_MAX, f->least, literals, count);
+    init_grams(&f->quick, a, GRAM_MIN, f->least, true, literals, count);
+    init_grams(&f->sure, a, length < GRAM_MAX ? length : GRAM_MAX, f->least, false, literals,
+               count);
 }
 
 static bool is_in_table(const struct keyword_grams *g, uint64_t gram, uint32_t hash)
@@ -190,15 +200,20 @@ static bool utf16_may(const struct keyword_grams *g, struct slice text)
     return false;
 }
 
+// The loop that most values end in: UTF-16 is compared as it lies, and characters beyond ASCII,
+// which are rare, are only asked for at the end.
 static bool utf16_quick(const struct keyword_grams *g, struct slice text)
 {
-    size_t units = text.len / 2;
-    for (size_t i = 0; i + GRAM_MIN <= units; i += g->stride) {
-        uint64_t four = le64(text.at + 2 * i);
-        if (four & not_ascii || has_gram(g, narrow(four), GRAM_MIN))
+    const size_t step = (size_t)g->stride * 2;
+    uint64_t seen = 0;
+    for (size_t i = 0; i + 2 * GRAM_MIN <= text.len; i += step) {
+        uint64_t four = le64(text.at + i), gram = four | 0x0020002000200020u;
+        uint32_t hash = gram_hash(gram);
+        seen |= four;
+        if (g->bits[hash >> 6] >> (hash & 63) & 1 && is_in_table(g, gram, hash))
             return true;
     }
-    return false;
+    return seen & not_ascii;
 }
 
 bool keyword_filter_text_may(const struct keyword_filter *f, struct value v)

@@ -33,23 +33,30 @@ static inline void bit_sink_set(struct bit_sink *sink, uint32_t bit)
 struct literal {
     struct slice text; // not empty
     uint32_t bit;
+    uint32_t pick;   // where in it the grams stand by which it is found; LITERAL_UNPICKED: to be
+                     // chosen (which costs more than all the rest), and filled in
+    uint32_t pooled; // used while the set is built
 };
+#define LITERAL_UNPICKED UINT32_MAX
 typedef ARRAY_OF(struct literal) literal_list;
 
 // Texts given to the scans must be followed by this many readable bytes (of any value).
-enum { LITERALS_PADDING = 8 };
+enum { LITERALS_PADDING = 40 }; // for loads of 32 at any place, three bytes on
 
 struct gram_set;    // contains
 struct prefix_trie; // starts with, ends with
 struct whole_table; // equals
 
 // The lists must not have a text twice. They may be freed afterwards. Memory: arena. NULL for an
-// empty list; the scans take NULL. size_of adds up the bytes.
-struct gram_set *gram_set_create(struct arena *a, const literal_list *list);
+// empty list; the scans take NULL.
+struct gram_set *gram_set_create(struct arena *a, literal_list *list);
 void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,
                    struct bit_sink *sink);
 // The longest row of literals that share a gram: bounds the time per byte.
 size_t gram_set_worst(const struct gram_set *g);
+// Whether this processor can look at many places at once; and for tests, not to.
+bool literals_have_vectors(void);
+void gram_set_forbid_vectors(struct gram_set *g);
 
 struct prefix_trie *prefix_trie_create(struct arena *a, const literal_list *list, bool backwards);
 void prefix_trie_scan(const struct prefix_trie *t, struct slice text, uint32_t base,

@@ -1,65 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// Thousands of literals anywhere in a text, by grams.
+// Thousands of literals anywhere in a text, by grams: bytes that stand side by side.
 //
-// From each literal one gram is picked: eight bytes that stand side by side in it, or four, three,
-// two, as many as it has. At each place of a text the two bytes there lead to a table of flags:
-// which lengths of grams begin with this pair? For most pairs none, and the next place is looked
-// at. Otherwise the gram at this place is looked up, first in a bitmap of hashes, then in a hash
-// table that gives the literals with this gram, and these are compared with the text around.
+// A literal of n bytes has n - q + 1 grams of q bytes. When s of them that follow each other lead
+// to the literal, the text need only be looked at in every s-th place: one of the s must begin at
+// one. So the longer the literals, the fewer looks. They are parted by length:
+//   11 bytes and more  grams of eight bytes, every 4th to 8th place (as the shortest of them
+//   allows) 6 to 10 bytes      grams of four bytes, every 3rd place 2 to 5 bytes       one gram
+//   each, every place (literals_short.c, sixteen or more places at once) beyond ASCII       one
+//   gram each, only where the text has such a byte
+// A look is a load, a multiplication and a bit of a table that stays in the cache; only when the
+// bit is set does a hash table give the literals under this gram, which are compared with the text
+// around.
 //
-// The art is in picking: a gram that begins with a pair which is rare in event logs, or which other
-// grams begin with already, makes no place of the text worth a look that was not so before. Short
-// literals have no choice, so they go first.
+// Which of a literal's grams lead to it is free: picked are those that are rare in event logs and
+// that few other literals have.
 //
 // Why not an Aho-Corasick automaton? Each of its steps must wait for the memory access of the step
-// before, and a dense table for ten thousand literals takes tens of megabytes, far beyond the
-// caches. Here the looks at neighbouring places do not depend on each other, so the processor
-// overlaps them, and all tables together take a few megabytes. The price: time per byte is bounded
-// by the longest row of literals with one gram (gram_set_worst), not by a constant. Evidence has no
-// influence on the rows.
-#include "detection/sigma/literals.h"
+// before, it must look at every byte, and a dense table for ten thousand literals takes tens of
+// megabytes, far beyond the caches. Here the looks do not depend on each other, so the processor
+// overlaps them. The price: time per look is bounded by the longest row of literals under one gram
+// (gram_set_worst), not by a constant. Evidence has no influence on the rows.
+#include "detection/sigma/literals_internal.h"
 
 #include <stdlib.h>
 
 enum {
-    WIDTHS = 4,
-    PAIRS = 1 << 14,
+    LONG_LEAST = 11, // bytes of a literal
+    LONG_GRAM = 8,
+    MIDDLE_LEAST = 6,
+    MIDDLE_GRAM = 4,
+    MAX_STRIDE = 8,
     WINDOWS = 256, // places of a literal that are considered
     ROW_COST = 100,
-    NEW_PAIR_COST = 40,
-};
-
-static const uint32_t width_of[WIDTHS] = {2, 3, 4, 8};
-// Flags of a pair: 1 << index of a width.
-
-struct gram_entry {
-    uint32_t text;   // in the text pool
-    uint32_t len;    // of the literal, bytes
-    uint32_t offset; // of the gram in it
-    uint32_t bit;
-};
-
-struct gram_slot {
-    uint64_t gram;
-    uint32_t first; // of its entries
-    uint32_t count; // 0: free
-};
-
-// All literals whose gram has one width.
-struct gram_table {
-    uint64_t mask;                     // of the eight bytes loaded, those that belong to the gram
-    unsigned filter_shift, slot_shift; // 64 - log2 of the size
-    uint64_t *filter;
-    struct gram_slot *slots;
-    struct gram_entry *entries;
-};
-
-struct gram_set {
-    uint8_t *pairs; // flags
-    struct gram_table widths[WIDTHS];
-    uint32_t *singles; // by byte: bit + 1 of the literal that is this byte; NULL when there is none
-    uint8_t *texts;
-    size_t worst;
+    ROW_MOST = 1000, // literals under one gram beyond which it costs no more: the sum must fit
 };
 
 // How common the characters from blank to tilde are in folded command lines, paths and scripts:
@@ -68,27 +41,7 @@ static const char common_characters[] = "80600300330036857777645454700200"
                                         "00000000000000000000000000009004"
                                         "0979997779468899868997798851010";
 
-static inline uint64_t load_eight(const uint8_t *p)
-{
-    uint64_t g;
-    memcpy(&g, p, sizeof g);
-    return g;
-}
-
-static inline uint64_t gram_hash(uint64_t gram)
-{
-    return gram * 0x9e3779b97f4a7c15u;
-}
-
-// The two low bytes of what is loaded, seven bits of each: bytes beyond ASCII share places with
-// others.
-static inline uint32_t pair_of(uint64_t eight)
-{
-    uint32_t x = (uint32_t)eight;
-    return (x & 0x7f) | (x >> 1 & 0x3f80);
-}
-
-static unsigned log2_at_least(size_t n)
+unsigned gram_log2(size_t n)
 {
     unsigned bits = 6;
     while (bits < 28 && ((size_t)1 << bits) < n)
@@ -96,120 +49,169 @@ static unsigned log2_at_least(size_t n)
     return bits;
 }
 
-struct chosen {
-    const struct literal *literal;
-    uint64_t gram;
-    uint32_t offset;
-};
+static int by_gram(const void *a, const void *b)
+{
+    const struct gram_row *x = a, *y = b;
+    if (x->gram != y->gram)
+        return x->gram < y->gram ? -1 : 1;
+    return (x->literal->bit > y->literal->bit) - (x->literal->bit < y->literal->bit);
+}
 
+void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, uint32_t stride,
+                     struct gram_row *rows, size_t count, struct arena *a)
+{
+    if (count == 0)
+        return;
+    unsigned filter_bits = gram_log2(count * 12), slot_bits = gram_log2(count * 2);
+    *t = (struct gram_table){.width = width,
+                             .stride = stride,
+                             .mask = gram_mask(width),
+                             .filter_shift = 64 - filter_bits,
+                             .slot_shift = 64 - slot_bits};
+    t->filter = ARENA_ARRAY(a, uint64_t, ((size_t)1 << filter_bits) / 64);
+    t->slots = ARENA_ARRAY(a, struct gram_slot, (size_t)1 << slot_bits);
+    t->entries = ARENA_ARRAY(a, struct gram_entry, count);
+    qsort(rows, count, sizeof *rows, by_gram);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t gram = rows[i].gram, place = gram_hash(gram) >> t->filter_shift;
+        struct gram_slot *slot = gram_slot_in(t->slots, t->slot_shift, gram);
+        if (!slot->count)
+            *slot = (struct gram_slot){.gram = gram, .first = (uint32_t)i};
+        slot->count++;
+        g->worst = slot->count > g->worst ? slot->count : g->worst;
+        t->filter[place >> 6] |= 1ull << (place & 63);
+        const struct literal *l = rows[i].literal;
+        t->entries[i] =
+            (struct gram_entry){l->pooled, (uint32_t)l->text.len, rows[i].offset, l->bit};
+    }
+}
+
+// The grams of one width picked so far.
 struct picker {
-    struct chosen *rows;
-    size_t count;
-    uint32_t pairs[PAIRS];   // grams that begin with this pair, so far
-    struct gram_slot *grams; // how many literals have each gram so far (count)
-    unsigned grams_shift;    // 64 - log2 of the size
+    struct gram_slot *grams; // how many literals have each (count)
+    unsigned shift;          // 64 - log2 of the size
+    uint32_t width, stride;
 };
 
-static uint32_t character_weight(uint32_t c)
+static void picker_init(struct picker *p, uint32_t width, uint32_t stride, size_t literals)
+{
+    *p = (struct picker){.width = width, .stride = stride};
+    p->shift = 64 - gram_log2(literals * stride * 2);
+    p->grams = mem_alloc_zero((size_t)1 << (64 - p->shift), sizeof *p->grams);
+}
+
+static uint32_t character_weight(uint8_t c)
 {
     return c >= 32 && c < 127 ? (uint32_t)(common_characters[c - 32] - '0') : 0;
-}
-
-static struct gram_slot *slot_in(struct gram_slot *slots, unsigned shift, uint64_t gram)
-{
-    uint64_t hash = gram_hash(gram), mask = (1ull << (64 - shift)) - 1, at = hash >> shift;
-    while (slots[at].count && slots[at].gram != gram)
-        at = (at + 1) & mask;
-    return &slots[at];
-}
-
-// What it costs to have a literal under this gram: the looks at its pair in texts, and a longer
-// row.
-static uint32_t gram_cost(const struct picker *p, uint64_t gram)
-{
-    uint32_t pair = pair_of(gram),
-             weight = character_weight(pair & 0x7f) + character_weight(pair >> 7);
-    uint32_t row = slot_in(p->grams, p->grams_shift, gram)->count;
-    // A pair in use costs little more.
-    return row * ROW_COST + (p->pairs[pair] ? weight : NEW_PAIR_COST + (1u << weight / 2));
-}
-
-static unsigned width_index(size_t len)
-{
-    return len >= 8 ? 3 : len >= 4 ? 2 : len == 3 ? 1 : 0;
 }
 
 static uint64_t gram_at(struct slice text, size_t offset, uint32_t width)
 {
     uint8_t bytes[8] = {0};
     memcpy(bytes, text.at + offset, width);
-    return load_eight(bytes);
+    return gram_load(bytes);
 }
 
-static void pick(struct picker *p, struct chosen *row)
+// What it costs to have a literal under the gram here: how often texts have it, and a longer row.
+static uint32_t gram_cost(const struct picker *p, struct slice text, size_t at)
 {
-    struct slice text = row->literal->text;
-    uint32_t width = width_of[width_index(text.len)], best = UINT32_MAX;
-    size_t last = text.len - width;
-    for (size_t o = 0; o <= last && o < WINDOWS; o++) {
-        uint64_t gram = gram_at(text, o, width);
-        uint32_t cost = gram_cost(p, gram);
-        if (cost < best) {
-            best = cost;
-            row->offset = (uint32_t)o;
-            row->gram = gram;
-        }
+    uint32_t weight = 0;
+    for (uint32_t i = 0; i < p->width; i++)
+        weight += character_weight(text.at[at + i]);
+    uint32_t row = gram_slot_in(p->grams, p->shift, gram_at(text, at, p->width))->count;
+    return (row < ROW_MOST ? row : ROW_MOST) * ROW_COST + weight * 16 / p->width;
+}
+
+static bool may_begin(struct slice text, size_t at, bool far)
+{
+    return !far || text.at[at] >= 0x80;
+}
+
+// The first of the stride grams in a row that cost least together; false when there are none.
+static bool pick_window(const struct picker *p, struct slice text, bool far, uint32_t *out)
+{
+    uint32_t costs[MAX_STRIDE] = {0}, sum = 0, best = UINT32_MAX;
+    for (size_t at = 0; at + p->width <= text.len && at < WINDOWS; at++) {
+        uint32_t cost = gram_cost(p, text, at), place = (uint32_t)(at % p->stride);
+        sum = sum - costs[place] + cost;
+        costs[place] = cost;
+        if (at + 1 < p->stride || sum >= best || !may_begin(text, at + 1 - p->stride, far))
+            continue;
+        best = sum;
+        *out = (uint32_t)(at + 1 - p->stride);
     }
-    p->pairs[pair_of(row->gram)]++;
-    struct gram_slot *slot = slot_in(p->grams, p->grams_shift, row->gram);
-    slot->gram = row->gram;
-    slot->count++;
+    return best != UINT32_MAX;
 }
 
-static int by_length(const void *a, const void *b)
+static void take_window(struct picker *p, const struct literal *l, struct gram_row *rows,
+                        size_t *count)
 {
-    const struct literal *x = ((const struct chosen *)a)->literal,
-                         *y = ((const struct chosen *)b)->literal;
-    if (x->text.len != y->text.len)
-        return x->text.len < y->text.len ? -1 : 1;
-    return (x->bit > y->bit) - (x->bit < y->bit);
-}
-
-static int by_gram(const void *a, const void *b)
-{
-    const struct chosen *x = a, *y = b;
-    if (x->gram != y->gram)
-        return x->gram < y->gram ? -1 : 1;
-    return (x->literal->bit > y->literal->bit) - (x->literal->bit < y->literal->bit);
-}
-
-static void table_fill(struct gram_set *g, unsigned index, struct chosen *rows, size_t n,
-                       size_t *text_used, struct arena *a)
-{
-    struct gram_table *t = &g->widths[index];
-    unsigned filter_bits = log2_at_least(n * 16), slot_bits = log2_at_least(n * 2);
-    t->mask = width_of[index] == 8 ? UINT64_MAX : (1ull << (8 * width_of[index])) - 1;
-    t->filter_shift = 64 - filter_bits;
-    t->slot_shift = 64 - slot_bits;
-    t->filter = ARENA_ARRAY(a, uint64_t, ((size_t)1 << filter_bits) / 64);
-    t->slots = ARENA_ARRAY(a, struct gram_slot, (size_t)1 << slot_bits);
-    t->entries = ARENA_ARRAY(a, struct gram_entry, n);
-    qsort(rows, n, sizeof *rows, by_gram);
-    for (size_t i = 0; i < n; i++) {
-        uint64_t gram = rows[i].gram, place = gram_hash(gram) >> t->filter_shift;
-        struct gram_slot *slot = slot_in(t->slots, t->slot_shift, gram);
-        if (!slot->count)
-            *slot = (struct gram_slot){.gram = gram, .first = (uint32_t)i};
+    for (uint32_t i = 0; i < p->stride; i++) {
+        uint64_t gram = gram_at(l->text, l->pick + i, p->width);
+        struct gram_slot *slot = gram_slot_in(p->grams, p->shift, gram);
+        slot->gram = gram;
         slot->count++;
-        g->worst = slot->count > g->worst ? slot->count : g->worst;
-        t->filter[place >> 6] |= 1ull << (place & 63);
-        g->pairs[pair_of(gram)] |= (uint8_t)(1u << index);
-        struct slice text = rows[i].literal->text;
-        memcpy(g->texts + *text_used, text.at, text.len);
-        t->entries[i] = (struct gram_entry){(uint32_t)*text_used, (uint32_t)text.len,
-                                            rows[i].offset, rows[i].literal->bit};
-        *text_used += text.len;
+        rows[(*count)++] = (struct gram_row){l, gram, l->pick + i};
     }
+}
+
+// A pick that was made before holds when it can.
+static bool pick_fits(const struct picker *p, const struct literal *l, bool far)
+{
+    uint64_t end = (uint64_t)l->pick + p->stride - 1 + p->width;
+    return l->pick != LITERAL_UNPICKED && end <= l->text.len && may_begin(l->text, l->pick, far);
+}
+
+static void fill_strided(struct gram_set *g, struct gram_table *t, uint32_t width,
+                         struct literal **literals, size_t count, struct arena *a)
+{
+    size_t least = SIZE_MAX, used = 0;
+    if (count == 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        least = literals[i]->text.len < least ? literals[i]->text.len : least;
+    size_t stride = least - width + 1 < MAX_STRIDE ? least - width + 1 : MAX_STRIDE;
+    struct gram_row *rows = mem_alloc(count * stride * sizeof *rows);
+    struct picker p;
+    picker_init(&p, width, (uint32_t)stride, count);
+    for (size_t i = 0; i < count; i++) {
+        if (!pick_fits(&p, literals[i], false) &&
+            !pick_window(&p, literals[i]->text, false, &literals[i]->pick))
+            literals[i]->pick = 0;
+        take_window(&p, literals[i], rows, &used);
+    }
+    gram_table_fill(g, t, width, (uint32_t)stride, rows, used, a);
+    free(p.grams);
+    free(rows);
+}
+
+static void fill_short(struct gram_set *g, struct short_set *s, bool far, struct literal **literals,
+                       size_t count, struct arena *a)
+{
+    struct picker pickers[GRAM_SHORT_TABLES];
+    struct gram_row *rows = mem_alloc(count * sizeof *rows);
+    uint8_t *widths = mem_alloc(count);
+    size_t used = 0;
+    for (uint32_t k = 0; k < GRAM_SHORT_TABLES; k++)
+        picker_init(&pickers[k], k + 2, 1, count);
+    for (size_t i = 0; i < count; i++) {
+        struct literal *l = literals[i];
+        size_t width = l->text.len < 4 ? l->text.len : 4;
+        for (; width > 2; width--)
+            if (pick_fits(&pickers[width - 2], l, far) ||
+                pick_window(&pickers[width - 2], l->text, far, &l->pick))
+                break;
+        if (width == 2 && !pick_fits(&pickers[0], l, far) &&
+            !pick_window(&pickers[0], l->text, far, &l->pick))
+            l->pick = 0;
+        widths[used] = (uint8_t)width;
+        take_window(&pickers[width - 2], l, rows, &used);
+    }
+    short_set_fill(g, s, rows, widths, count, a);
+    for (uint32_t k = 0; k < GRAM_SHORT_TABLES; k++)
+        free(pickers[k].grams);
+    free(widths);
+    free(rows);
 }
 
 static void add_single(struct gram_set *g, struct arena *a, const struct literal *l)
@@ -219,38 +221,70 @@ static void add_single(struct gram_set *g, struct arena *a, const struct literal
     g->singles[l->text.at[0]] = l->bit + 1;
 }
 
-struct gram_set *gram_set_create(struct arena *a, const literal_list *list)
+// Whether a byte beyond ASCII stands in the text with another behind it.
+static bool is_far(struct slice text)
+{
+    for (size_t i = 0; i + 1 < text.len && i < WINDOWS; i++)
+        if (text.at[i] >= 0x80)
+            return true;
+    return false;
+}
+
+enum part {
+    PART_SINGLE,
+    PART_NEAR,
+    PART_FAR,
+    PART_MIDDLE,
+    PART_LONGER,
+    PARTS,
+};
+
+static enum part part_of(struct slice text)
+{
+    if (text.len == 1)
+        return PART_SINGLE;
+    if (is_far(text))
+        return PART_FAR;
+    return text.len >= LONG_LEAST     ? PART_LONGER
+           : text.len >= MIDDLE_LEAST ? PART_MIDDLE
+                                      : PART_NEAR;
+}
+
+struct gram_set *gram_set_create(struct arena *a, literal_list *list)
 {
     if (list->count == 0)
         return NULL;
     struct gram_set *g = ARENA_NEW(a, struct gram_set);
-    struct picker *p = mem_alloc_zero(1, sizeof *p);
-    p->rows = mem_alloc_zero(list->count, sizeof *p->rows);
-    size_t total = 0, text_used = 0;
-    for (size_t i = 0; i < list->count; i++) {
+    struct literal **parts[PARTS];
+    size_t counts[PARTS] = {0}, total = 0;
+    g->vectors = literals_have_vectors();
+    for (int k = 0; k < PARTS; k++)
+        parts[k] = mem_alloc(list->count * sizeof **parts);
+    for (size_t i = 0; i < list->count; i++)
         total += list->items[i].text.len;
-        if (list->items[i].text.len == 1)
-            add_single(g, a, &list->items[i]);
-        else
-            p->rows[p->count++].literal = &list->items[i];
-    }
     g->texts = arena_bytes(a, total);
-    g->pairs = ARENA_ARRAY(a, uint8_t, PAIRS);
-    p->grams_shift = 64 - log2_at_least(p->count * 2);
-    p->grams = mem_alloc_zero((size_t)1 << (64 - p->grams_shift), sizeof *p->grams);
-    qsort(p->rows, p->count, sizeof *p->rows, by_length);
-    for (size_t i = 0; i < p->count; i++)
-        pick(p, &p->rows[i]);
-    for (size_t from = 0, to; from < p->count; from = to) {
-        unsigned index = width_index(p->rows[from].literal->text.len);
-        for (to = from; to < p->count && width_index(p->rows[to].literal->text.len) == index;)
-            to++;
-        table_fill(g, index, p->rows + from, to - from, &text_used, a);
+    for (size_t i = 0; i < list->count; i++) {
+        struct literal *l = &list->items[i];
+        enum part part = part_of(l->text);
+        l->pooled = (uint32_t)g->texts_used;
+        memcpy(g->texts + g->texts_used, l->text.at, l->text.len);
+        g->texts_used += l->text.len;
+        parts[part][counts[part]++] = l;
     }
-    free(p->grams);
-    free(p->rows);
-    free(p);
+    for (size_t i = 0; i < counts[PART_SINGLE]; i++)
+        add_single(g, a, parts[PART_SINGLE][i]);
+    fill_short(g, &g->near, false, parts[PART_NEAR], counts[PART_NEAR], a);
+    fill_short(g, &g->far, true, parts[PART_FAR], counts[PART_FAR], a);
+    fill_strided(g, &g->middle, MIDDLE_GRAM, parts[PART_MIDDLE], counts[PART_MIDDLE], a);
+    fill_strided(g, &g->longer, LONG_GRAM, parts[PART_LONGER], counts[PART_LONGER], a);
+    for (int k = 0; k < PARTS; k++)
+        free(parts[k]);
     return g;
+}
+
+void gram_set_forbid_vectors(struct gram_set *g)
+{
+    g->vectors = false;
 }
 
 size_t gram_set_worst(const struct gram_set *g)
@@ -258,31 +292,18 @@ size_t gram_set_worst(const struct gram_set *g)
     return g ? g->worst : 0;
 }
 
-static inline void try_width(const struct gram_set *g, unsigned index, uint64_t eight,
-                             struct slice text, size_t at, uint32_t base, struct bit_sink *sink)
+static inline void scan_strided(const struct gram_set *g, const struct gram_table *t,
+                                struct slice text, uint32_t base, struct bit_sink *sink)
 {
-    const struct gram_table *t = &g->widths[index];
-    uint64_t gram = eight & t->mask, place = gram_hash(gram) >> t->filter_shift;
-    if (!(t->filter[place >> 6] >> (place & 63) & 1))
+    if (!t->filter)
         return;
-    const struct gram_slot *slot = slot_in(t->slots, t->slot_shift, gram);
-    const struct gram_entry *e = t->entries + slot->first;
-    for (uint32_t i = 0; i < slot->count; i++, e++) {
-        if (at < e->offset || text.len - (at - e->offset) < e->len)
-            continue;
-        if (memcmp(text.at + (at - e->offset), g->texts + e->text, e->len) == 0)
-            bit_sink_set(sink, base + e->bit);
+    const uint64_t *filter = t->filter, mask = t->mask;
+    const unsigned shift = t->filter_shift;
+    for (size_t i = 0; i + t->width <= text.len; i += t->stride) {
+        uint64_t eight = gram_load(text.at + i), place = gram_hash(eight & mask) >> shift;
+        if (__builtin_expect(filter[place >> 6] >> (place & 63) & 1, 0))
+            gram_table_look(g, t, eight, text, i, base, sink);
     }
-}
-
-[[gnu::noinline]] static void look_closer(const struct gram_set *g, unsigned flags,
-                                          struct slice text, size_t at, uint32_t base,
-                                          struct bit_sink *sink)
-{
-    uint64_t eight = load_eight(text.at + at);
-    for (unsigned index = 0; index < WIDTHS; index++)
-        if (flags >> index & 1)
-            try_width(g, index, eight, text, at, base, sink);
 }
 
 void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,
@@ -290,11 +311,12 @@ void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,
 {
     if (!g)
         return;
-    for (size_t i = 0; i + 2 <= text.len; i++) {
-        unsigned flags = g->pairs[pair_of(le16(text.at + i))];
-        if (flags)
-            look_closer(g, flags, text, i, base, sink);
-    }
+    scan_strided(g, &g->longer, text, base, sink);
+    scan_strided(g, &g->middle, text, base, sink);
+    if (g->near.count)
+        short_set_scan(g, &g->near, text, base, sink);
+    if (g->far.count)
+        short_set_scan_far(g, &g->far, text, base, sink);
     for (size_t i = 0; g->singles && i < text.len; i++)
         if (g->singles[text.at[i]])
             bit_sink_set(sink, base + g->singles[text.at[i]] - 1);

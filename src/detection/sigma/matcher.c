@@ -18,6 +18,11 @@ struct sigma_matcher *sigma_matcher_create(const struct sigma_engine *engine)
     m->sink.bits = mem_alloc_zero(engine->bit_count / 64 + 1, sizeof(uint64_t));
     m->sink.touched = mem_alloc_zero(engine->bit_count, sizeof(uint32_t));
     m->key_epoch = mem_alloc_zero(engine->keys.count, sizeof(uint32_t));
+    m->key_asks = mem_alloc_zero(engine->keys.count, sizeof(uint32_t));
+    m->bit_epoch = mem_alloc_zero(engine->bit_count, sizeof(uint32_t));
+    m->key_texts = mem_alloc_zero(engine->keys.count, sizeof *m->key_texts);
+    m->seed = hash_bytes(SLICE("known values"));
+    m->vectors = literals_have_vectors();
     m->lazy_epoch = mem_alloc_zero(engine->lazy_count, sizeof(uint32_t));
     m->lazy_answer = mem_alloc_zero(engine->lazy_count, sizeof(bool));
     m->variant_epoch = mem_alloc_zero(variants, sizeof(uint32_t));
@@ -45,6 +50,10 @@ void sigma_matcher_destroy(struct sigma_matcher *m)
     free(m->sink.bits);
     free(m->sink.touched);
     free(m->key_epoch);
+    free(m->key_asks);
+    free(m->values);
+    free(m->bit_epoch);
+    free(m->key_texts);
     free(m->lazy_epoch);
     free(m->lazy_answer);
     free(m->variant_epoch);
@@ -95,13 +104,30 @@ static void scan_once(struct sigma_matcher *m, const struct event *ev,
     if (m->key_epoch[bound->key] == m->epoch)
         return;
     m->key_epoch[bound->key] = m->epoch;
+    m->key_asks[bound->key] = 0;
     matcher_scan(m, ev, bound);
 }
 
-static struct key_texts texts_of_key(const struct walk *w, uint32_t key)
+static struct known_texts *texts_of_key(const struct walk *w, uint32_t key)
 {
+    struct known_texts *known = &w->m->key_texts[key];
+    if (known->epoch == w->m->epoch)
+        return known;
     const struct bound_key *bound = bound_key_of(w->binding, key);
-    return bound ? matcher_texts(&w->m->arena, w->ev, bound) : (struct key_texts){0};
+    *known = (struct known_texts){.epoch = w->m->epoch};
+    if (bound)
+        known->texts = matcher_texts(&w->m->arena, w->ev, bound);
+    return known;
+}
+
+static const struct slice *folded_texts(const struct walk *w, struct known_texts *known)
+{
+    if (known->folded)
+        return known->folded;
+    known->folded = ARENA_ARRAY(&w->m->arena, struct slice, known->texts.count);
+    for (size_t i = 0; i < known->texts.count; i++)
+        known->folded[i] = matcher_fold(&w->m->arena, known->texts.at[i]);
+    return known->folded;
 }
 
 static bool run_regex(const struct walk *w, const struct sigma_regex *regex,
@@ -122,63 +148,71 @@ static bool run_regex(const struct walk *w, const struct sigma_regex *regex,
 }
 
 static bool run_text_test(const struct walk *w, const struct sigma_test *t,
-                          const struct key_texts *texts)
+                          struct known_texts *known)
 {
-    for (size_t i = 0; i < texts->count; i++) {
-        bool needs_folded = t->kind == SIGMA_PATTERN && !t->cased;
-        if (text_passes(t, texts->at[i],
-                        needs_folded ? matcher_fold(&w->m->arena, texts->at[i]) : texts->at[i]))
+    bool needs_folded = t->kind == SIGMA_PATTERN && !t->cased;
+    const struct slice *folded = needs_folded ? folded_texts(w, known) : known->texts.at;
+    for (size_t i = 0; i < known->texts.count; i++)
+        if (text_passes(t, known->texts.at[i], folded[i]))
             return true;
-    }
     return false;
 }
 
 static bool run_fieldref(const struct walk *w, const struct field_test *ft,
-                         const struct key_texts *texts)
+                         struct known_texts *known)
 {
-    const struct engine_key *other =
+    const struct engine_key *key =
         engine_key_of(w->m->engine, w->variant->class_number, ft->ref_field);
-    struct key_texts others = texts_of_key(w, other->self);
-    for (size_t i = 0; i < texts->count; i++) {
-        for (size_t k = 0; k < others.count; k++) {
-            struct slice a = texts->at[i], b = others.at[k];
-            if (!ft->test->cased) {
-                a = matcher_fold(&w->m->arena, a);
-                b = matcher_fold(&w->m->arena, b);
-            }
-            if (texts_agree(a, b, ft->test->anchor))
+    struct known_texts *others = texts_of_key(w, key->self);
+    bool cased = ft->test->cased;
+    const struct slice *a = cased ? known->texts.at : folded_texts(w, known);
+    const struct slice *b = cased ? others->texts.at : folded_texts(w, others);
+    for (size_t i = 0; i < known->texts.count; i++)
+        for (size_t k = 0; k < others->texts.count; k++)
+            if (texts_agree(a[i], b[k], ft->test->anchor))
                 return true;
-        }
-    }
     return false;
 }
 
 static bool run_lazy(const struct walk *w, uint32_t key, const struct field_test *ft)
 {
-    struct key_texts texts = texts_of_key(w, key);
+    struct known_texts *known = texts_of_key(w, key);
     switch (ft->test->kind) {
     case SIGMA_IS_NULL:
-        return texts.count == 0;
+        return known->texts.count == 0;
     case SIGMA_EXISTS:
-        return texts.occurs == ft->test->wanted;
+        return known->texts.occurs == ft->test->wanted;
     case SIGMA_REGEX:
-        return run_regex(w, ft->regex, &texts);
+        return run_regex(w, ft->regex, &known->texts);
     case SIGMA_FIELDREF:
-        return run_fieldref(w, ft, &texts);
+        return run_fieldref(w, ft, known);
     default:
-        return run_text_test(w, ft->test, &texts);
+        return run_text_test(w, ft->test, known);
     }
+}
+
+// A bit of a key that was scanned.
+static bool asked_bit(const struct walk *w, const struct bound_key *bound, uint32_t bit)
+{
+    if (!bit_is_set(w->m->sink.bits, bit))
+        matcher_ask(w->m, w->ev, bound, bit);
+    return bit_is_set(w->m->sink.bits, bit);
 }
 
 static bool guard_is_set(const struct walk *w, const struct engine_key *key,
                          const struct field_test *ft)
 {
     const struct bound_key *bound = bound_key_of(w->binding, key->self);
-    if (bound)
-        scan_once(w->m, w->ev, bound);
-    for (size_t i = 0; i < ft->guard_count; i++)
-        if (bit_is_set(w->m->sink.bits, key->first_bit + ft->guards[i]))
+    const uint64_t *asked = w->m->engine->fields.items[key->field]->tests.asked;
+    if (!bound)
+        return false;
+    scan_once(w->m, w->ev, bound);
+    for (size_t i = 0; i < ft->guard_count; i++) {
+        uint32_t bit = key->first_bit + ft->guards[i];
+        if (bit_is_set(asked, ft->guards[i]) ? asked_bit(w, bound, bit)
+                                             : bit_is_set(w->m->sink.bits, bit))
             return true;
+    }
     return false;
 }
 
@@ -200,6 +234,23 @@ static bool lazy_holds(const struct walk *w, const struct engine_step *step)
     return m->lazy_answer[memo];
 }
 
+static inline bool direct_holds(const struct walk *w, const struct engine_step *step)
+{
+    struct sigma_matcher *m = w->m;
+    uint32_t bit = step->what & ~STEP_ASK;
+    if (m->key_epoch[step->key] != m->epoch) {
+        const struct bound_key *bound = bound_key_of(w->binding, step->key);
+        m->key_epoch[step->key] = m->epoch;
+        m->key_asks[step->key] = bound ? 0 : ASKED_ALL;
+        if (bound)
+            matcher_scan(m, w->ev, bound);
+    }
+    if (bit_is_set(m->sink.bits, bit))
+        return true;
+    return step->what & STEP_ASK && m->key_asks[step->key] != ASKED_ALL &&
+           asked_bit(w, bound_key_of(w->binding, step->key), bit);
+}
+
 static bool variant_holds(const struct walk *w)
 {
     struct sigma_matcher *m = w->m;
@@ -210,13 +261,7 @@ static bool variant_holds(const struct walk *w)
         if (step->what & STEP_LAZY) {
             holds = lazy_holds(w, step);
         } else {
-            if (m->key_epoch[step->key] != m->epoch) {
-                const struct bound_key *bound = bound_key_of(w->binding, step->key);
-                m->key_epoch[step->key] = m->epoch;
-                if (bound)
-                    matcher_scan(m, w->ev, bound);
-            }
-            holds = bit_is_set(m->sink.bits, step->what);
+            holds = direct_holds(w, step);
         }
         at = holds ? step->yes : step->no;
     }

@@ -139,8 +139,10 @@ static void set_constants(struct sigma_matcher *m, const struct binding *b,
             continue; // may be null, or not there
         }
         s->known[k] = true;
-        field_tests_scan(&m->engine->fields.items[key->field]->tests, matcher_fold(&m->arena, text),
-                         key->first_bit, &m->sink);
+        const struct field_tests *tests = &m->engine->fields.items[key->field]->tests;
+        struct slice folded = matcher_fold(&m->arena, text);
+        field_tests_scan(tests, folded, key->first_bit, &m->sink);
+        field_tests_scan_rest(tests, folded, key->first_bit, &m->sink);
     }
 }
 
@@ -153,8 +155,9 @@ enum answer {
 static enum answer step_answer(const struct sigma_matcher *m, const struct engine_step *step)
 {
     if (m->scratch->known[step->key])
-        return step->what & STEP_LAZY ? ANSWER_EITHER
-                                      : (enum answer)bit_is_set(m->sink.bits, step->what);
+        return step->what & STEP_LAZY
+                   ? ANSWER_EITHER
+                   : (enum answer)bit_is_set(m->sink.bits, step->what & ~STEP_ASK);
     if (!is_absent(m, step->key))
         return ANSWER_EITHER;
     if (!(step->what & STEP_LAZY))

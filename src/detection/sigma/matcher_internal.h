@@ -51,6 +51,39 @@ struct shape_info {
     bool known;
 };
 
+// What the event has for a key: texts are UTF-8, not folded, valid.
+struct key_texts {
+    struct slice *at;
+    size_t count;
+    bool occurs; // the name is there at all, null included
+    bool null;   // one of its occurrences is null
+};
+
+// The same, kept for the time of an event.
+struct known_texts {
+    uint32_t epoch;
+    struct key_texts texts;
+    struct slice *folded; // NULL: not yet
+};
+
+// What scanning a value set, kept: most values of a log were there before (names of programs and
+// users, hashes). Bounded: a new value takes the place of an old one.
+struct known_value {
+    uint64_t hash;
+    uint32_t field;
+    uint16_t len, bit_count;
+    uint32_t bits[12]; // of the field
+    uint8_t raw[444];  // UTF-16
+};
+enum {
+    KNOWN_VALUES = 4096,
+};
+
+enum {
+    ASKS_MOST = 48, // of one key in one event; then all that can be asked are looked for together
+};
+#define ASKED_ALL UINT32_MAX
+
 struct known_regex {
     const struct sigma_test *test;
     const struct sigma_regex *regex; // NULL: refused
@@ -73,8 +106,11 @@ struct sigma_matcher {
     struct buf text;    // one value on its way
     uint32_t epoch;     // number of the current event, never 0
     struct bit_sink sink;
-    uint32_t *key_epoch;  // keys scanned in this event
-    uint32_t *lazy_epoch; // lazy tests answered in this event
+    uint32_t *key_epoch;           // keys scanned in this event
+    uint32_t *key_asks;            // of keys scanned: bits asked for one at a time; ASKED_ALL
+    uint32_t *bit_epoch;           // bits asked for in this event
+    struct known_texts *key_texts; // by key
+    uint32_t *lazy_epoch;          // lazy tests answered in this event
     bool *lazy_answer;
     uint32_t *variant_epoch; // variants that are candidates already
     uint32_t *candidates;
@@ -86,6 +122,9 @@ struct sigma_matcher {
     struct regex_runner *regex;
     ARRAY_OF(struct known_regex) regexes; // of explanations
     struct sigma_cost *costs;             // by rule; NULL without profile
+    struct known_value *values;           // by hash; NULL until there is one
+    uint64_t seed;                        // of that hash
+    bool vectors;                         // what the processor has may be used
     uint64_t *limited;                    // by rule
     struct layout_answer *layouts;        // by number, newest in place of older
     // Bindings:
@@ -109,13 +148,10 @@ const struct slot_text *matcher_slot(struct sigma_matcher *m, const struct event
                                      uint32_t slot);
 // Sets the bits of a key's direct tests.
 void matcher_scan(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound);
-// What the event has for a key: texts are UTF-8, not folded, valid.
-struct key_texts {
-    struct slice *at;
-    size_t count;
-    bool occurs; // the name is there at all, null included
-    bool null;   // one of its occurrences is null
-};
+// Sets the bit (which must be asked for, and is not set) when its literal stands in the key's
+// texts.
+void matcher_ask(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound,
+                 uint32_t bit);
 struct key_texts matcher_texts(struct arena *a, const struct event *ev,
                                const struct bound_key *bound);
 // Finds the shape's fields for a reading the slow way, by their names.

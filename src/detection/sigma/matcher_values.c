@@ -4,6 +4,7 @@
 #include "detection/sigma/matcher_internal.h"
 
 #include "base/utf.h"
+#include "detection/sigma/fold.h"
 
 void matcher_begin_event(struct sigma_matcher *m, const struct event *ev)
 {
@@ -15,6 +16,8 @@ void matcher_begin_event(struct sigma_matcher *m, const struct event *ev)
     if (++m->epoch == 0) {
         m->epoch = 1;
         memset(m->key_epoch, 0, m->engine->keys.count * sizeof *m->key_epoch);
+        memset(m->bit_epoch, 0, m->engine->bit_count * sizeof *m->bit_epoch);
+        memset(m->key_texts, 0, m->engine->keys.count * sizeof *m->key_texts);
         memset(m->lazy_epoch, 0, m->engine->lazy_count * sizeof *m->lazy_epoch);
         memset(m->variant_epoch, 0, m->engine->variants.count * sizeof *m->variant_epoch);
         memset(m->slots, 0, m->slot_capacity * sizeof *m->slots);
@@ -36,13 +39,13 @@ struct slice matcher_fold(struct arena *a, struct slice text)
     return slice_of(out, n);
 }
 
-static struct slice fold_utf16(struct arena *a, struct slice raw)
+static struct slice fold_utf16_value(struct arena *a, struct slice raw, bool vectors)
 {
     raw.len &= ~(size_t)1;
     while (raw.len >= 2 && raw.at[raw.len - 1] == 0 && raw.at[raw.len - 2] == 0)
         raw.len -= 2;
     uint8_t *out = arena_bytes(a, UTF16_MAX_UTF8(raw.len) + LITERALS_PADDING);
-    size_t n = utf16le_to_folded_utf8(raw, out);
+    size_t n = fold_utf16(raw, out, vectors);
     arena_give_back(a, UTF16_MAX_UTF8(raw.len) - n);
     memset(out + n, 0, LITERALS_PADDING);
     return slice_of(out, n);
@@ -51,7 +54,7 @@ static struct slice fold_utf16(struct arena *a, struct slice raw)
 static struct slice fold_value(struct sigma_matcher *m, struct value v)
 {
     if (v.type == VALUE_UTF16)
-        return fold_utf16(&m->arena, v.raw);
+        return fold_utf16_value(&m->arena, v.raw, m->vectors);
     if (v.type == VALUE_UTF8)
         return matcher_fold(&m->arena, v.raw);
     buf_clear(&m->text);
@@ -103,6 +106,68 @@ static const struct slot_text *filtered_slot(struct sigma_matcher *m, const stru
         return s;
     struct value v = event_value(ev, slot);
     return keyword_filter_may(filter, v) ? fill_slot(m, s, v) : NULL;
+}
+
+static uint64_t value_hash(uint64_t seed, uint32_t field, struct slice raw)
+{
+    uint64_t h = seed ^ field;
+    size_t i = 0;
+    for (; i + 8 <= raw.len; i += 8) {
+        h = (h ^ le64(raw.at + i)) * 0x9fb21c651e98df25u;
+        h ^= h >> 32;
+    }
+    uint64_t last = raw.len;
+    for (; i < raw.len; i++)
+        last = last << 8 | raw.at[i];
+    h = (h ^ last) * 0x9fb21c651e98df25u;
+    return h ^ h >> 29;
+}
+
+static struct known_value *known_place(struct sigma_matcher *m, uint64_t hash)
+{
+    if (!m->values)
+        m->values = mem_alloc_zero(KNOWN_VALUES, sizeof *m->values);
+    return &m->values[hash % KNOWN_VALUES];
+}
+
+static void keep_value(const struct sigma_matcher *m, struct known_value *k, uint64_t hash,
+                       uint32_t field, struct slice raw, uint32_t base, size_t touched)
+{
+    size_t count = m->sink.touched_count - touched;
+    if (count > sizeof k->bits / sizeof *k->bits)
+        return;
+    k->hash = hash;
+    k->field = field;
+    k->len = (uint16_t)raw.len;
+    k->bit_count = (uint16_t)count;
+    memcpy(k->raw, raw.at, raw.len);
+    for (size_t i = 0; i < count; i++)
+        k->bits[i] = m->sink.touched[touched + i] - base;
+}
+
+// Scans a key's only value by what is known of it; false when the value is no short UTF-16.
+static bool scan_known(struct sigma_matcher *m, const struct event *ev,
+                       const struct bound_key *bound, const struct engine_key *key)
+{
+    struct value v = event_value(ev, bound->slots[0]);
+    const struct field_tests *tests = &m->engine->fields.items[key->field]->tests;
+    if (v.type != VALUE_UTF16 || v.raw.len > sizeof m->values->raw || v.raw.len == 0)
+        return false;
+    uint64_t hash = value_hash(m->seed, key->field, v.raw);
+    struct known_value *k = known_place(m, hash);
+    if (k->hash == hash && k->field == key->field && k->len == v.raw.len &&
+        memcmp(k->raw, v.raw.at, v.raw.len) == 0) {
+        for (size_t i = 0; i < k->bit_count; i++)
+            bit_sink_set(&m->sink, key->first_bit + k->bits[i]);
+        return true;
+    }
+    size_t touched = m->sink.touched_count;
+    struct slot_text *s = &m->slots[bound->slots[0]];
+    if (s->epoch != m->epoch)
+        fill_slot(m, s, v);
+    field_tests_scan(tests, s->folded, key->first_bit, &m->sink);
+    keep_value(m, k, hash, key->field, v.raw, key->first_bit, touched);
+    return true;
 }
 
 static void scan_slots(struct sigma_matcher *m, const struct event *ev,
@@ -165,14 +230,69 @@ void matcher_scan(struct sigma_matcher *m, const struct event *ev, const struct 
     if (bound->reading->all_values && !event_may(m, ev, bound))
         return;
     if (bound->reading->transform == SIGMA_AS_IS) {
+        if (bound->count == 1 && !bound->reading->all_values && scan_known(m, ev, bound, key))
+            return;
         scan_slots(m, ev, bound, tests, key->first_bit);
         return;
     }
     struct key_texts texts = matcher_texts(&m->arena, ev, bound);
-    for (size_t i = 0; i < texts.count; i++)
-        field_tests_scan(tests, matcher_fold(&m->arena, texts.at[i]), key->first_bit, &m->sink);
+    for (size_t i = 0; i < texts.count; i++) {
+        struct slice folded = matcher_fold(&m->arena, texts.at[i]);
+        field_tests_scan(tests, folded, key->first_bit, &m->sink);
+        field_tests_scan_rest(tests, folded, key->first_bit, &m->sink);
+    }
     if (texts.null)
         field_tests_scan_null(tests, key->first_bit, &m->sink);
+    m->key_asks[bound->key] = ASKED_ALL;
+}
+
+// Calls with each folded text of a key whose values are read as they are; until one says true.
+static bool any_folded(struct sigma_matcher *m, const struct event *ev,
+                       const struct bound_key *bound,
+                       bool (*f)(struct sigma_matcher *m, const struct field_tests *tests,
+                                 uint32_t base, struct slice folded, uint32_t bit),
+                       uint32_t bit)
+{
+    const struct engine_key *key = &m->engine->keys.items[bound->key];
+    const struct field_tests *tests = &m->engine->fields.items[key->field]->tests;
+    for (uint32_t i = 0; i < bound->count; i++) {
+        const struct slot_text *s = matcher_slot(m, ev, bound->slots[i]);
+        if (s->state == SLOT_TEXT && f(m, tests, key->first_bit, s->folded, bit))
+            return true;
+        for (size_t k = 0; s->state == SLOT_MANY && k < s->many_count; k++)
+            if (f(m, tests, key->first_bit, s->many[k], bit))
+                return true;
+    }
+    return false;
+}
+
+static bool scan_rest_of(struct sigma_matcher *m, const struct field_tests *tests, uint32_t base,
+                         struct slice folded, uint32_t bit)
+{
+    (void)bit;
+    field_tests_scan_rest(tests, folded, base, &m->sink);
+    return false;
+}
+
+static bool find_one(struct sigma_matcher *m, const struct field_tests *tests, uint32_t base,
+                     struct slice folded, uint32_t bit)
+{
+    return literal_stands(folded, tests->texts[bit - base], m->vectors);
+}
+
+void matcher_ask(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound,
+                 uint32_t bit)
+{
+    uint32_t *asks = &m->key_asks[bound->key];
+    if (*asks == ASKED_ALL || m->bit_epoch[bit] == m->epoch)
+        return;
+    m->bit_epoch[bit] = m->epoch;
+    if (++*asks > ASKS_MOST) {
+        *asks = ASKED_ALL;
+        any_folded(m, ev, bound, scan_rest_of, bit);
+    } else if (any_folded(m, ev, bound, find_one, bit)) {
+        bit_sink_set(&m->sink, bit);
+    }
 }
 
 static bool slot_fits(const struct shape *shape, uint32_t slot, const struct reading *r,

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "detection/sigma/fold.h"
+
+#include "base/utf.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+// Lower case for A to Z.
+static inline __m128i fold_16(__m128i x)
+{
+    __m128i capital = _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8('A' - 1)),
+                                    _mm_cmpgt_epi8(_mm_set1_epi8('Z' + 1), x));
+    return _mm_or_si128(x, _mm_and_si128(capital, _mm_set1_epi8(0x20)));
+}
+
+// Eight units at a time with what every x86-64 has; stops before the first eight that are not
+// ASCII.
+static size_t fold_ascii_8(struct slice raw, uint8_t *out)
+{
+    const __m128i beyond = _mm_set1_epi16((short)0xff80);
+    size_t n = 0;
+    for (; n * 2 + 16 <= raw.len; n += 8) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(raw.at + n * 2));
+        __m128i none = _mm_cmpeq_epi16(_mm_and_si128(x, beyond), _mm_setzero_si128());
+        if (_mm_movemask_epi8(none) != 0xffff)
+            break;
+        _mm_storel_epi64((__m128i *)(void *)(out + n), fold_16(_mm_packus_epi16(x, x)));
+    }
+    return n;
+}
+
+[[gnu::target("avx2")]] static size_t fold_ascii_32(struct slice raw, uint8_t *out)
+{
+    const __m256i beyond = _mm256_set1_epi16((short)0xff80);
+    size_t n = 0;
+    for (; n * 2 + 64 <= raw.len; n += 32) {
+        const uint8_t *p = raw.at + n * 2;
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+        if (!_mm256_testz_si256(_mm256_or_si256(a, b), beyond))
+            break;
+        __m256i x = _mm256_permute4x64_epi64(_mm256_packus_epi16(a, b), 0xd8);
+        __m256i capital = _mm256_and_si256(_mm256_cmpgt_epi8(x, _mm256_set1_epi8('A' - 1)),
+                                           _mm256_cmpgt_epi8(_mm256_set1_epi8('Z' + 1), x));
+        x = _mm256_or_si256(x, _mm256_and_si256(capital, _mm256_set1_epi8(0x20)));
+        _mm256_storeu_si256((__m256i *)(void *)(out + n), x);
+    }
+    return n;
+}
+
+static size_t fold_ascii(struct slice raw, uint8_t *out, bool vectors)
+{
+    size_t n = vectors ? fold_ascii_32(raw, out) : 0;
+    return n + fold_ascii_8(slice_sub(raw, n * 2, raw.len), out + n);
+}
+#else
+static size_t fold_ascii(struct slice raw, uint8_t *out, bool vectors)
+{
+    (void)raw, (void)out, (void)vectors;
+    return 0;
+}
+#endif
+
+enum { SLOW_UNITS = 32 };
+
+size_t fold_utf16(struct slice raw, uint8_t *out, bool vectors)
+{
+    size_t pos = 0, n = 0;
+    while (pos + 2 <= raw.len) {
+        size_t fast = fold_ascii(slice_sub(raw, pos, raw.len), out + n, vectors);
+        n += fast;
+        pos += fast * 2;
+        // Some units the slow way, then at a gallop again; pairs of surrogates are not parted.
+        size_t end = pos + (size_t)SLOW_UNITS * 2;
+        if (end > raw.len)
+            end = raw.len;
+        else if (end + 2 <= raw.len && (raw.at[end - 1] & 0xfc) == 0xd8)
+            end += 2;
+        n += utf16le_to_folded_utf8(slice_sub(raw, pos, end), out + n);
+        pos = end;
+    }
+    return n;
+}
+
+#if defined(__x86_64__)
+// Places where the first and the last byte fit are compared.
+[[gnu::target("avx2")]] static bool stands_avx2(struct slice text, struct slice literal)
+{
+    size_t last = literal.len - 1;
+    __m256i head = _mm256_set1_epi8((char)literal.at[0]);
+    __m256i tail = _mm256_set1_epi8((char)literal.at[last]);
+    for (size_t i = 0; i + literal.len <= text.len; i += 32) {
+        const uint8_t *p = text.at + i;
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + last));
+        uint32_t both = (uint32_t)_mm256_movemask_epi8(
+            _mm256_and_si256(_mm256_cmpeq_epi8(a, head), _mm256_cmpeq_epi8(b, tail)));
+        for (; both; both &= both - 1) {
+            size_t at = i + (size_t)__builtin_ctz(both);
+            if (at + literal.len > text.len)
+                return false;
+            if (memcmp(text.at + at, literal.at, literal.len) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+#endif
+
+bool literal_stands(struct slice text, struct slice literal, bool vectors)
+{
+    if (text.len < literal.len)
+        return false;
+#if defined(__x86_64__)
+    if (vectors)
+        return stands_avx2(text, literal);
+#else
+    (void)vectors;
+#endif
+    return memmem(text.at, text.len, literal.at, literal.len) != NULL;
+}

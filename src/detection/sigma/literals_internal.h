@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the search for literals anywhere in a text is made of (literals_gram.c, literals_short.c).
+#ifndef VIGIE_DETECTION_SIGMA_LITERALS_INTERNAL_H
+#define VIGIE_DETECTION_SIGMA_LITERALS_INTERNAL_H
+
+#include "detection/sigma/literals.h"
+
+enum {
+    GRAM_PAIRS = 1 << 14,
+    GRAM_SHORT_TABLES = 3, // of grams of two, three and four bytes
+};
+
+struct gram_entry {
+    uint32_t text;   // in the text pool
+    uint32_t len;    // of the literal, bytes
+    uint32_t offset; // of the gram in it
+    uint32_t bit;
+};
+
+struct gram_slot {
+    uint64_t gram;
+    uint32_t first; // of its entries
+    uint32_t count; // 0: free
+};
+
+// Grams of one width, with the literals that each stands for.
+struct gram_table {
+    uint32_t width, stride;            // bytes; looked for at every multiple of stride
+    uint64_t mask;                     // of the eight bytes loaded, those that belong to the gram
+    unsigned filter_shift, slot_shift; // 64 - log2 of the size
+    uint64_t *filter;                  // by hash; NULL: there are no grams
+    struct gram_slot *slots;
+    struct gram_entry *entries;
+};
+
+// Short literals, or those beyond ASCII: every place is looked at.
+struct short_set {
+    size_t count;
+    uint8_t *pairs; // by pair of bytes: 1 << number of a table in which a gram begins with it
+    struct gram_table tables[GRAM_SHORT_TABLES];
+    // By half of a byte, at three places in a row from where a gram begins: the groups of literals
+    // that may have it there. (Twice the same sixteen, as AVX2 wants them.)
+    uint8_t low[3][32], high[3][32];
+};
+
+struct gram_set {
+    struct gram_table middle, longer;
+    struct short_set near, far; // far: with a byte beyond ASCII
+    uint32_t *singles; // by byte: bit + 1 of the literal that is this byte; NULL when there is none
+    uint8_t *texts;
+    size_t texts_used;
+    size_t worst;
+    bool vectors; // AVX2 is there
+};
+
+// One gram of a literal, and where in the literal.
+struct gram_row {
+    const struct literal *literal;
+    uint64_t gram;
+    uint32_t offset;
+};
+
+static inline uint64_t gram_load(const uint8_t *p)
+{
+    uint64_t g;
+    memcpy(&g, p, sizeof g);
+    return g;
+}
+
+static inline uint64_t gram_hash(uint64_t gram)
+{
+    return gram * 0x9e3779b97f4a7c15u;
+}
+
+static inline uint64_t gram_mask(uint32_t width)
+{
+    return width == 8 ? UINT64_MAX : (1ull << (8 * width)) - 1;
+}
+
+// The two low bytes of what is loaded, seven bits of each: bytes beyond ASCII share places with
+// others.
+static inline uint32_t gram_pair(uint64_t eight)
+{
+    uint32_t x = (uint32_t)eight;
+    return (x & 0x7f) | (x >> 1 & 0x3f80);
+}
+
+static inline struct gram_slot *gram_slot_in(struct gram_slot *slots, unsigned shift, uint64_t gram)
+{
+    uint64_t hash = gram_hash(gram), mask = (1ull << (64 - shift)) - 1, at = hash >> shift;
+    while (slots[at].count && slots[at].gram != gram)
+        at = (at + 1) & mask;
+    return &slots[at];
+}
+
+// Sets the bits of the literals that stand round their gram at text[at].
+static inline void gram_table_look(const struct gram_set *g, const struct gram_table *t,
+                                   uint64_t eight, struct slice text, size_t at, uint32_t base,
+                                   struct bit_sink *sink)
+{
+    uint64_t gram = eight & t->mask, place = gram_hash(gram) >> t->filter_shift;
+    if (!(t->filter[place >> 6] >> (place & 63) & 1))
+        return;
+    const struct gram_slot *slot = gram_slot_in(t->slots, t->slot_shift, gram);
+    const struct gram_entry *e = t->entries + slot->first;
+    for (uint32_t i = 0; i < slot->count; i++, e++) {
+        if (at < e->offset || text.len - (at - e->offset) < e->len)
+            continue;
+        if (memcmp(text.at + (at - e->offset), g->texts + e->text, e->len) == 0)
+            bit_sink_set(sink, base + e->bit);
+    }
+}
+
+// literals_gram.c: fills in a table; the rows are sorted on the way. The literals' texts go to the
+// pool of g.
+void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, uint32_t stride,
+                     struct gram_row *rows, size_t count, struct arena *a);
+unsigned gram_log2(size_t n);
+
+// literals_short.c. rows: width of each by its gram's place in widths.
+void short_set_fill(struct gram_set *g, struct short_set *s, struct gram_row *rows,
+                    const uint8_t *widths, size_t count, struct arena *a);
+void short_set_scan(const struct gram_set *g, const struct short_set *s, struct slice text,
+                    uint32_t base, struct bit_sink *sink);
+// The same for literals whose gram begins with a byte beyond ASCII.
+void short_set_scan_far(const struct gram_set *g, const struct short_set *s, struct slice text,
+                        uint32_t base, struct bit_sink *sink);
+
+#endif

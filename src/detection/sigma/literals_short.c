@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Short literals: every place of a text must be looked at, so it is done for 32 places at once
+// where the processor has AVX2. Each literal belongs to one of eight groups, a bit each. For three
+// bytes in a row, from where its gram begins, a table by the low half and one by the high half of
+// the byte say which groups may go on here; a place where some group's bit survives all six is
+// looked at closer. (The idea is that of "Teddy" in Intel's Hyperscan: Wang et al., NSDI 2019,
+// section 5.1.) Without AVX2 a table by pairs of bytes does the same, place by place.
+#include "detection/sigma/literals_internal.h"
+
+#include <stdlib.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+enum { GROUPS = 8 };
+
+bool literals_have_vectors(void)
+{
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx2");
+#else
+    return false;
+#endif
+}
+
+// Literals whose grams begin alike share a group.
+static void mark_group(struct short_set *s, const struct gram_row *row, size_t group)
+{
+    uint8_t bit = (uint8_t)(1u << group);
+    for (size_t k = 0; k < 3; k++) {
+        size_t at = row->offset + k;
+        for (size_t half = 0; half < 16; half++) {
+            bool given = at < row->literal->text.len;
+            uint8_t c = given ? row->literal->text.at[at] : 0;
+            for (size_t copy = 0; copy < 32; copy += 16) {
+                if (!given || (c & 15) == half)
+                    s->low[k][copy + half] |= bit;
+                if (!given || c >> 4 == half)
+                    s->high[k][copy + half] |= bit;
+            }
+        }
+    }
+}
+
+void short_set_fill(struct gram_set *g, struct short_set *s, struct gram_row *rows,
+                    const uint8_t *widths, size_t count, struct arena *a)
+{
+    if (count == 0)
+        return;
+    struct gram_row *part = mem_alloc(count * sizeof *part);
+    size_t done = 0;
+    s->count = count;
+    s->pairs = ARENA_ARRAY(a, uint8_t, GRAM_PAIRS);
+    for (uint32_t k = 0; k < GRAM_SHORT_TABLES; k++) {
+        size_t n = 0;
+        for (size_t i = 0; i < count; i++)
+            if (widths[i] == k + 2)
+                part[n++] = rows[i];
+        gram_table_fill(g, &s->tables[k], k + 2, 1, part, n, a); // sorts them
+        for (size_t i = 0; i < n; i++, done++) {
+            s->pairs[gram_pair(part[i].gram)] |= (uint8_t)(1u << k);
+            mark_group(s, &part[i], done * GROUPS / count);
+        }
+    }
+    free(part);
+}
+
+static inline void look(const struct gram_set *g, const struct short_set *s, struct slice text,
+                        size_t at, uint32_t base, struct bit_sink *sink)
+{
+    uint64_t eight = gram_load(text.at + at);
+    unsigned flags = s->pairs[gram_pair(eight)];
+    if (!flags)
+        return;
+    for (unsigned k = 0; k < GRAM_SHORT_TABLES; k++)
+        if (flags >> k & 1)
+            gram_table_look(g, &s->tables[k], eight, text, at, base, sink);
+}
+
+#if defined(__x86_64__)
+// The groups' bits that go on with the 32 bytes at p.
+[[gnu::target("avx2")]] static inline __m256i groups_of(const struct short_set *s, const uint8_t *p,
+                                                        unsigned place)
+{
+    const __m256i halves = _mm256_set1_epi8(15);
+    __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)s->low[place]);
+    __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)s->high[place]);
+    return _mm256_and_si256(
+        _mm256_shuffle_epi8(low, _mm256_and_si256(x, halves)),
+        _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(x, 4), halves)));
+}
+
+[[gnu::target("avx2")]] static void scan_avx2(const struct gram_set *g, const struct short_set *s,
+                                              struct slice text, uint32_t base,
+                                              struct bit_sink *sink)
+{
+    for (size_t i = 0; i + 2 <= text.len; i += 32) {
+        const uint8_t *p = text.at + i;
+        __m256i left = _mm256_and_si256(
+            _mm256_and_si256(groups_of(s, p, 0), groups_of(s, p + 1, 1)), groups_of(s, p + 2, 2));
+        uint32_t none =
+            (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(left, _mm256_setzero_si256()));
+        for (uint32_t some = ~none; some; some &= some - 1) {
+            size_t at = i + (size_t)__builtin_ctz(some);
+            if (at + 2 > text.len)
+                return;
+            look(g, s, text, at, base, sink);
+        }
+    }
+}
+#endif
+
+void short_set_scan(const struct gram_set *g, const struct short_set *s, struct slice text,
+                    uint32_t base, struct bit_sink *sink)
+{
+#if defined(__x86_64__)
+    if (g->vectors) {
+        scan_avx2(g, s, text, base, sink);
+        return;
+    }
+#endif
+    for (size_t i = 0; i + 2 <= text.len; i++)
+        if (s->pairs[gram_pair(le16(text.at + i))])
+            look(g, s, text, i, base, sink);
+}
+
+void short_set_scan_far(const struct gram_set *g, const struct short_set *s, struct slice text,
+                        uint32_t base, struct bit_sink *sink)
+{
+    for (size_t i = 0; i < text.len; i += 8) {
+        if (!(gram_load(text.at + i) & 0x8080808080808080u))
+            continue;
+        for (size_t at = i; at < i + 8 && at + 2 <= text.len; at++)
+            if (text.at[at] >= 0x80)
+                look(g, s, text, at, base, sink);
+    }
+}
