@@ -24,6 +24,14 @@ static const struct route routes[] = {
     {HTTP_GET, "~/conducts/*/revisions/*", record_revision_get, ROUTE_CACHED, 0},
     {HTTP_GET, "~/places/*/revisions/*", record_revision_get, ROUTE_CACHED, 0},
     {HTTP_GET, "~/advisories/*/revisions/*", record_revision_get, ROUTE_CACHED, 0},
+    {HTTP_GET, "~/codebook", codebook_get, ROUTE_CACHED, 0},
+    {HTTP_GET, "~/method", method_get, ROUTE_CACHED, 0},
+    {HTTP_GET, "~/corrections", corrections_get, ROUTE_CACHED, 0},
+    {HTTP_GET, "~/trends", trends_get, ROUTE_CACHED, 0},
+    {HTTP_GET, "~/data", data_get, ROUTE_CACHED, 0},
+    {HTTP_GET, "~/releases", releases_get, ROUTE_CACHED, 0},
+    {HTTP_GET, "~/about", about_get, ROUTE_CACHED, 0},
+    {HTTP_GET, "~/demo", demo_get, ROUTE_CACHED, 0},
     {HTTP_GET, "~/embed/*", embed_get, ROUTE_CACHED, 0},
 };
 

@@ -127,7 +127,7 @@ static void write_term(const struct record_page *p, const struct schema_field *f
     const struct vocabulary_term *term =
         f->vocabulary ? vocabulary_term_find(f->vocabulary, code) : NULL;
     if (term && term->definition[0])
-        page_html(p->rs, "<a class=\"term\" href=\"{}#{}-{}\" title=\"{}\">{}</a>",
+        page_html(p->rs, "<a class=\"term\" href=\"{}#codes-{}-{}\" title=\"{}\">{}</a>",
                   page_path(p->rq, "/codebook"), str(f->vocabulary->name), code,
                   str(text(p->rq->lang, term->definition)), str(text(p->rq->lang, term->label)));
     else
