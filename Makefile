@@ -12,7 +12,7 @@ SUDO  := $(shell test "$$(id -u)" = 0 || echo sudo)
 # What the product is built from and runs with, and what its tests need: all from Debian 12.
 PACKAGES := build-essential meson ninja-build pkg-config python3 python3-yaml gettext \
     libyaml-dev libarchive-dev libsqlite3-dev libssl-dev libseccomp-dev libpcre2-dev libicu-dev \
-    libcmocka-dev zlib1g-dev libjansson-dev libmicrohttpd-dev libsodium-dev
+    libcmocka-dev zlib1g-dev libjansson-dev libmicrohttpd-dev libqrencode-dev libsodium-dev
 CHECK_PACKAGES := libarchive-tools strace
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 LINT_PACKAGES := clang-format clang-tidy cppcheck

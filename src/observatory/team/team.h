@@ -11,6 +11,7 @@ enum role {
     ROLE_CURATOR = 4,  // advisories, corrections, withdrawals, merging, releases
     ROLE_ADMIN = 8,    // users
 };
+enum { ROLES_ALL = ROLE_CODER | ROLE_REVIEWER | ROLE_CURATOR | ROLE_ADMIN };
 
 struct user {
     int64_t id;
@@ -20,8 +21,17 @@ struct user {
     bool totp; // has a second factor
 };
 
+#define TEAM_SIGN_IN "/sign-in"      // address without language
+#define TEAM_COOKIE  "vigie-session" // whose presence means that an answer is for one person
+
+// What the team's pages keep in memory; one a process, and struct app points to it.
+struct team_state;
+struct team_state *team_state_create(void);
+void team_state_destroy(struct team_state *t); // takes NULL
+
 // Finds the session of the request's cookie: fills rq->user, rq->csrf. Called by the server before
-// a handler; checks the form's token for POST.
+// a handler; checks the form's token for POST, and for all POSTs that they do not come from another
+// site's page. False: the request is to be refused (ERR_USAGE), or the store failed.
 [[nodiscard]] bool team_session_load(struct request *rq, struct err *e);
 // The form field that every form of the team carries.
 void team_csrf_field(struct request *rq, struct response *rs);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pairs of records that may be one: proposed by a program, decided by a person.
+#ifndef VIGIE_OBSERVATORY_STORE_TEAM_MERGE_H
+#define VIGIE_OBSERVATORY_STORE_TEAM_MERGE_H
+
+#include "observatory/store/store.h"
+
+enum merge_state { MERGE_OPEN, MERGE_DONE, MERGE_APART };
+
+struct merge_proposal {
+    int64_t id;
+    struct slice a, b;    // records; a is the lower id
+    double score;         // 0 to 1
+    struct slice reasons; // for people: lines of "date: 2022-10-05 | 2022-12-05"
+    enum merge_state state;
+    vtime made, decided;
+    struct slice decided_by, reason;
+};
+
+// A pair that is there already keeps its decision; while it is open, score and reasons are renewed.
+// The order of a and b does not matter.
+[[nodiscard]] bool merge_proposal_add(struct store *s, const struct merge_proposal *p,
+                                      struct err *e);
+enum store_found merge_proposal_get(struct store *s, int64_t id, struct arena *a,
+                                    struct merge_proposal *out, struct err *e);
+// Highest score first. record empty: all.
+[[nodiscard]] bool merge_proposal_list(struct store *s, enum merge_state state,
+                                       struct slice record, size_t offset, size_t limit,
+                                       struct arena *a, struct merge_proposal **out, size_t *count,
+                                       uint64_t *total, struct err *e);
+// ERR_USAGE when it is decided already.
+[[nodiscard]] bool merge_proposal_decide(struct store *s, int64_t id, enum merge_state state,
+                                         struct slice by, struct slice reason, struct err *e);
+
+#endif

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold before a record is shown to the public.
+#include "observatory/team/handlers.h"
+
+#include "observatory/store/team_tasks.h"
+
+bool kind_double_coded(const struct schema_kind *k)
+{
+    for (size_t g = 0; g < k->count; g++)
+        for (size_t f = 0; f < k->groups[g].count; f++)
+            if (k->groups[g].fields[f].double_coded)
+                return true;
+    return false;
+}
+
+// Whether the signed-in person wrote any of the revisions since the record was last public, or was
+// one of its two coders; *public_before: it was public at some time.
+static bool had_a_hand(struct request *rq, const struct revision *meta, bool *hand,
+                       bool *public_before, struct err *e)
+{
+    struct revision *list;
+    size_t count;
+    if (!store_history(rq->store, meta->record, false, rq->arena, &list, &count, e))
+        return false;
+    *hand = *public_before = false;
+    for (size_t i = 0; i < count; i++) {
+        *public_before = *public_before || list[i].public_from;
+        if (!*public_before)
+            *hand = *hand || slice_equal(list[i].author, rq->user->name);
+    }
+    bool coded = false;
+    if (!*public_before &&
+        !team_coding_took_part(rq->store, meta->record, rq->user->id, &coded, e))
+        return false;
+    *hand = *hand || coded;
+    return true;
+}
+
+static const char *consent_obstacle(struct request *rq, const struct revision *meta,
+                                    const struct record *body, struct err *e)
+{
+    struct team_consent *list;
+    size_t count;
+    if (strcmp(body->kind->name, "advisory") != 0 ||
+        slice_equal_str(record_text(body, "consent"), "not-needed"))
+        return NULL;
+    if (!team_consent_list(rq->store, meta->record, rq->arena, &list, &count, e))
+        return TEXT("The registry cannot be read at this moment.");
+    for (size_t i = 0; i < count; i++)
+        if (!list[i].withdrawn && slice_equal_str(record_text(body, "consent"), "given"))
+            return NULL;
+    return TEXT("The consent of the affected group is not recorded.");
+}
+
+static bool reconciled(struct request *rq, const struct revision *meta, bool *out, struct err *e)
+{
+    struct team_round round;
+    enum store_found found =
+        team_round_find(rq->store, meta->record, true, rq->arena, &round, e);
+    *out = found == STORE_FOUND;
+    return found != STORE_ERROR;
+}
+
+const char *team_publish_obstacle(struct request *rq, const struct revision *meta,
+                                  const struct record *body, bool without_second, struct err *e)
+{
+    static const char failed[] = TEXT("The registry cannot be read at this moment.");
+    struct record_flag *flags;
+    bool hand, before, twice = true;
+    size_t count = record_check(body, rq->arena, &flags);
+    for (size_t i = 0; i < count; i++)
+        if (flags[i].error)
+            return TEXT("Something must be mended before publication: see the list.");
+    if (!had_a_hand(rq, meta, &hand, &before, e))
+        return failed;
+    if (hand)
+        return TEXT("Somebody else must review it: you had a hand in it.");
+    if (slice_equal_str(record_text(body, "decision"), "turned-down"))
+        return TEXT("Its decision is to turn it down: do that instead.");
+    if (slice_equal_str(record_text(body, "decision"), "undecided"))
+        return TEXT("Whether it is included is not decided yet.");
+    if (!before && kind_double_coded(body->kind) && strcmp(body->kind->name, "advisory") != 0 &&
+        !reconciled(rq, meta, &twice, e))
+        return failed;
+    if (!twice && !without_second)
+        return TEXT("It was not coded by two people yet.");
+    return consent_obstacle(rq, meta, body, e);
+}
