@@ -176,12 +176,12 @@ static void write_map(struct buf *out, const struct chart *c)
 // --- timeline: from the first day to the last, a line a record
 // -------------------------------------------
 struct span {
-    int32_t first, last;
+    int64_t first, last;
 };
 
 static struct span whole_span(const struct chart *c, size_t shown)
 {
-    struct span s = {INT32_MAX, INT32_MIN};
+    struct span s = {INT64_MAX, INT64_MIN};
     for (size_t i = 0; i < shown; i++) {
         if (c->data[i].first < s.first)
             s.first = c->data[i].first;
@@ -193,20 +193,18 @@ static struct span whole_span(const struct chart *c, size_t shown)
     return s;
 }
 
-static double place_day(struct span s, int32_t day)
+static double place_day(struct span s, int64_t day)
 {
-    return 8 + ((double)day - s.first) / ((double)s.last - s.first) * (WIDTH - 16);
+    return 8 + (double)(day - s.first) / (double)(s.last - s.first) * (WIDTH - 16);
 }
 
 // A rule and a number for as many 1 Januaries as there is room for.
 static void write_years(struct buf *out, struct span s, int height)
 {
-    int first = 1970 + (int)floor(s.first / 365.2425), last = 1970 + (int)floor(s.last / 365.2425);
-    int every = 1 + (last - first) / 8;
-    for (int year = first + 1; year <= last; year++) {
-        if ((year - first) % every)
-            continue;
-        double x = place_day(s, (int32_t)floor((year - 1970) * 365.2425));
+    int first = 1970 + (int)floor((double)s.first / 365.2425);
+    int last = 1970 + (int)floor((double)s.last / 365.2425), every = 1 + (last - first) / 8;
+    for (int year = first + every; year <= last; year += every) {
+        double x = place_day(s, (int64_t)floor((year - 1970) * 365.2425));
         buf_printf(out, "<path d=\"M%.1f 18V%d\" stroke=\"%s\" stroke-opacity=\".5\"/>", x, height,
                    RULE);
         char words[16];
