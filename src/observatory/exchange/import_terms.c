@@ -62,7 +62,7 @@ void import_country(struct record *r, struct item *i, const char *field, struct 
             import_add(r, i, field, SLICE("unknown"), source);
         return;
     }
-    struct slice code = country_code(name);
+    struct slice code = name.len == 2 && country_valid(name) ? name : country_code(name);
     struct value *v = import_add(r, i, field, code.len ? code : SLICE("other"), source);
     if (v && !code.len)
         v->note = v->note.len

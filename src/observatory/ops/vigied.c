@@ -17,6 +17,10 @@ struct subcommand {
 };
 
 static const struct subcommand subcommands[] = {
+    {"import", vigied_import, "--format F FILE...", "takes over other registries' files"},
+    {"export", vigied_export, "--format F [-o FILE]", "writes all records as CSV, JSON, STIX, MISP"},
+    {"release", vigied_release, "[--key FILE]", "freezes the public data, numbered and signed"},
+    {"duplicates", vigied_duplicates, "", "proposes records that may be one"},
     {0},
 };
 
