@@ -59,7 +59,7 @@ static const struct field_view *view_of(struct explanation *x, struct slice fiel
 }
 
 // The engine's own, among the tests of that field. NULL for a selection that no condition uses.
-static const struct sigma_regex *compiled_regex(const struct explanation *x,
+static struct sigma_regex *compiled_regex(const struct explanation *x,
                                                 const struct sigma_test *t, struct slice field)
 {
     const struct engine_field *f = map_get(&x->m->engine->field_numbers, field);
@@ -73,7 +73,7 @@ static const struct sigma_regex *compiled_regex(const struct explanation *x,
 }
 
 // Looked for, or compiled, once; remembered by the matcher.
-static const struct sigma_regex *regex_of(struct explanation *x, const struct sigma_test *t,
+static struct sigma_regex *regex_of(struct explanation *x, const struct sigma_test *t,
                                           struct slice field)
 {
     for (size_t i = 0; i < x->m->regexes.count; i++)
@@ -102,7 +102,7 @@ static bool test_holds_on_text(struct explanation *x, const struct sigma_test *t
                                const struct field_view *v, size_t i)
 {
     if (t->kind == SIGMA_REGEX) {
-        const struct sigma_regex *regex = regex_of(x, t, v->field);
+        struct sigma_regex *regex = regex_of(x, t, v->field);
         return regex && regex_run(x->m->regex, regex, v->texts.at[i]) == REGEX_YES;
     }
     if (t->kind == SIGMA_FIELDREF)

@@ -181,13 +181,6 @@ static uint32_t guard_for(struct field_tests *f, struct slice text)
     return f->tests.items[number].bit;
 }
 
-static void take_bit(struct field_tests *f, struct field_test *ft, literal_list *list,
-                     struct slice text)
-{
-    ft->bit = f->bit_count++;
-    *ARRAY_ADD(list) = (struct literal){text, ft->bit, LITERAL_UNPICKED, 0};
-}
-
 static void make_lazy(struct field_tests *f, struct field_test *ft)
 {
     ft->lazy = true;
@@ -223,7 +216,7 @@ static void add_pattern(struct field_tests *f, struct field_test *ft, const stru
     switch (form) {
     case FORM_EMPTY:
         if (f->empty_bit == no_bit)
-            f->empty_bit = f->bit_count++;
+            f->empty_bit = f->bit_count++; // no two tests of this form share a text, but '' has two
         ft->bit = f->empty_bit;
         ft->commonness = 0.3;
         break;
@@ -234,16 +227,10 @@ static void add_pattern(struct field_tests *f, struct field_test *ft, const stru
         ft->commonness = 1;
         break;
     case FORM_EQUALS:
-        take_bit(f, ft, &f->equal_list, text);
-        break;
     case FORM_STARTS:
-        take_bit(f, ft, &f->start_list, text);
-        break;
     case FORM_ENDS:
-        take_bit(f, ft, &f->end_list, text);
-        break;
     case FORM_CONTAINS:
-        take_bit(f, ft, &f->contain_list, text);
+        ft->bit = f->bit_count++;
         break;
     case FORM_OTHER:
         add_lazy_pattern(f, ft, t);
@@ -291,17 +278,14 @@ bool field_tests_add(struct field_tests *f, const struct sigma_test *t, uint32_t
     case SIGMA_INTEGER:
         ft->bit = f->bit_count++;
         ft->commonness = 0.2;
-        *ARRAY_ADD(&f->int_list) = (struct int_row){t->integer, ft->bit};
         break;
     case SIGMA_COMPARE:
         ft->bit = f->bit_count++;
         ft->commonness = 0.5;
-        *ARRAY_ADD(&f->number_list) = (struct number_row){t->op, t->number, ft->bit};
         break;
     case SIGMA_CIDR:
         ft->bit = f->bit_count++;
         ft->commonness = t->prefix_bits >= 24 ? 0.05 : 0.5;
-        *ARRAY_ADD(&f->cidr_list) = (struct cidr_row){t, ft->bit};
         break;
     case SIGMA_REGEX:
         make_lazy(f, ft);
@@ -372,6 +356,56 @@ static void finish_cidrs(struct field_tests *f)
     }
 }
 
+// Puts a direct test where the table that answers it is made from.
+static void list_pattern(struct field_tests *f, const struct field_test *ft)
+{
+    struct slice text = {0};
+    enum shape_of_pattern form = form_of(ft->test, &text);
+    literal_list *lists[] = {[FORM_EQUALS] = &f->equal_list,
+                             [FORM_STARTS] = &f->start_list,
+                             [FORM_ENDS] = &f->end_list,
+                             [FORM_CONTAINS] = &f->contain_list};
+    if (form == FORM_EMPTY)
+        f->empty_bit = ft->bit;
+    else if (form == FORM_ANYTHING)
+        f->any_bit = ft->bit;
+    else if (form != FORM_OTHER)
+        *ARRAY_ADD(lists[form]) = (struct literal){text, ft->bit, f->picks[ft->bit], 0};
+}
+
+static void list_test(struct field_tests *f, const struct field_test *ft)
+{
+    if (ft->lazy || !ft->test)
+        return;
+    switch (ft->test->kind) {
+    case SIGMA_PATTERN:
+        list_pattern(f, ft);
+        break;
+    case SIGMA_INTEGER:
+        *ARRAY_ADD(&f->int_list) = (struct int_row){ft->test->integer, ft->bit};
+        break;
+    case SIGMA_COMPARE:
+        *ARRAY_ADD(&f->number_list) = (struct number_row){ft->test->op, ft->test->number, ft->bit};
+        break;
+    case SIGMA_CIDR:
+        *ARRAY_ADD(&f->cidr_list) = (struct cidr_row){ft->test, ft->bit};
+        break;
+    default:
+        break;
+    }
+}
+
+static void list_tests(struct field_tests *f)
+{
+    if (!f->picks) {
+        f->picks = ARENA_ARRAY(f->arena, uint32_t, f->bit_count);
+        for (uint32_t i = 0; i < f->bit_count; i++)
+            f->picks[i] = LITERAL_UNPICKED;
+    }
+    for (size_t i = 0; i < f->tests.count; i++)
+        list_test(f, &f->tests.items[i]);
+}
+
 void field_tests_watch(struct field_tests *f, uint32_t bit)
 {
     if (!f->watched)
@@ -404,12 +438,17 @@ static void finish_contains(struct field_tests *f)
     }
     f->contains = gram_set_create(f->arena, &watched);
     f->rest = gram_set_create(f->arena, &rest);
+    for (size_t i = 0; i < watched.count; i++)
+        f->picks[watched.items[i].bit] = watched.items[i].pick;
+    for (size_t i = 0; i < rest.count; i++)
+        f->picks[rest.items[i].bit] = rest.items[i].pick;
     ARRAY_FREE(&watched);
     ARRAY_FREE(&rest);
 }
 
 void field_tests_finish(struct field_tests *f)
 {
+    list_tests(f);
     keep_texts(f);
     finish_contains(f);
     f->starts = prefix_trie_create(f->arena, &f->start_list, false);

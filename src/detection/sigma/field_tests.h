@@ -53,6 +53,7 @@ struct field_tests {
     uint32_t bit_count, lazy_count;
     struct slice *texts; // by bit: the literal that its test looks for, empty when it is none
     uint64_t *watched; // by bit, after field_tests_want: contained literals to find in every value
+    uint32_t *picks;   // by bit: see struct literal; NULL: not known yet
     bool watch_all;
     // What field_tests_finish makes:
     struct gram_set *contains; // those watched; the others only when a rule asks

@@ -49,16 +49,8 @@ unsigned gram_log2(size_t n)
     return bits;
 }
 
-static int by_gram(const void *a, const void *b)
-{
-    const struct gram_row *x = a, *y = b;
-    if (x->gram != y->gram)
-        return x->gram < y->gram ? -1 : 1;
-    return (x->literal->bit > y->literal->bit) - (x->literal->bit < y->literal->bit);
-}
-
 void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, uint32_t stride,
-                     struct gram_row *rows, size_t count, struct arena *a)
+                     const struct gram_row *rows, size_t count, struct arena *a)
 {
     if (count == 0)
         return;
@@ -71,17 +63,21 @@ void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, u
     t->filter = ARENA_ARRAY(a, uint64_t, ((size_t)1 << filter_bits) / 64);
     t->slots = ARENA_ARRAY(a, struct gram_slot, (size_t)1 << slot_bits);
     t->entries = ARENA_ARRAY(a, struct gram_entry, count);
-    qsort(rows, count, sizeof *rows, by_gram);
     for (size_t i = 0; i < count; i++) {
         uint64_t gram = rows[i].gram, place = gram_hash(gram) >> t->filter_shift;
         struct gram_slot *slot = gram_slot_in(t->slots, t->slot_shift, gram);
-        if (!slot->count)
-            *slot = (struct gram_slot){.gram = gram, .first = (uint32_t)i};
+        slot->gram = gram;
         slot->count++;
         g->worst = slot->count > g->worst ? slot->count : g->worst;
         t->filter[place >> 6] |= 1ull << (place & 63);
+    }
+    uint32_t used = 0; // each slot's entries end here, and begin where they are filled from behind
+    for (size_t i = 0; i < (size_t)1 << slot_bits; i++)
+        t->slots[i].first = used += t->slots[i].count;
+    for (size_t i = count; i-- > 0;) {
         const struct literal *l = rows[i].literal;
-        t->entries[i] =
+        struct gram_slot *slot = gram_slot_in(t->slots, t->slot_shift, rows[i].gram);
+        t->entries[--slot->first] =
             (struct gram_entry){l->pooled, (uint32_t)l->text.len, rows[i].offset, l->bit};
     }
 }

@@ -111,14 +111,13 @@ static inline void gram_table_look(const struct gram_set *g, const struct gram_t
     }
 }
 
-// literals_gram.c: fills in a table; the rows are sorted on the way. The literals' texts go to the
-// pool of g.
+// literals_gram.c: fills in a table. The literals' texts are in the pool of g.
 void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, uint32_t stride,
-                     struct gram_row *rows, size_t count, struct arena *a);
+                     const struct gram_row *rows, size_t count, struct arena *a);
 unsigned gram_log2(size_t n);
 
 // literals_short.c. rows: width of each by its gram's place in widths.
-void short_set_fill(struct gram_set *g, struct short_set *s, struct gram_row *rows,
+void short_set_fill(struct gram_set *g, struct short_set *s, const struct gram_row *rows,
                     const uint8_t *widths, size_t count, struct arena *a);
 void short_set_scan(const struct gram_set *g, const struct short_set *s, struct slice text,
                     uint32_t base, struct bit_sink *sink);

@@ -42,7 +42,13 @@ static void mark_group(struct short_set *s, const struct gram_row *row, size_t g
     }
 }
 
-void short_set_fill(struct gram_set *g, struct short_set *s, struct gram_row *rows,
+static int by_gram(const void *a, const void *b)
+{
+    const struct gram_row *x = a, *y = b;
+    return (x->gram > y->gram) - (x->gram < y->gram);
+}
+
+void short_set_fill(struct gram_set *g, struct short_set *s, const struct gram_row *rows,
                     const uint8_t *widths, size_t count, struct arena *a)
 {
     if (count == 0)
@@ -56,7 +62,9 @@ void short_set_fill(struct gram_set *g, struct short_set *s, struct gram_row *ro
         for (size_t i = 0; i < count; i++)
             if (widths[i] == k + 2)
                 part[n++] = rows[i];
-        gram_table_fill(g, &s->tables[k], k + 2, 1, part, n, a); // sorts them
+        if (n)
+            qsort(part, n, sizeof *part, by_gram);
+        gram_table_fill(g, &s->tables[k], k + 2, 1, part, n, a);
         for (size_t i = 0; i < n; i++, done++) {
             s->pairs[gram_pair(part[i].gram)] |= (uint8_t)(1u << k);
             mark_group(s, &part[i], done * GROUPS / count);

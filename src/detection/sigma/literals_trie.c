@@ -72,7 +72,7 @@ static void build_node(const struct literal *rows, pending_list *queue, node_lis
                              .bit = no_bit,
                              .first_child = (uint32_t)queue->count};
     size_t from = p.from;
-    if (rows[from].text.len == end)
+    while (from < p.to && rows[from].text.len == end)
         node.bit = rows[from++].bit;
     while (from < p.to) {
         size_t to = from + 1;

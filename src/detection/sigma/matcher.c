@@ -130,7 +130,7 @@ static const struct slice *folded_texts(const struct walk *w, struct known_texts
     return known->folded;
 }
 
-static bool run_regex(const struct walk *w, const struct sigma_regex *regex,
+static bool run_regex(const struct walk *w, struct sigma_regex *regex,
                       const struct key_texts *texts)
 {
     for (size_t i = 0; i < texts->count; i++) {

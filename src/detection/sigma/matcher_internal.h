@@ -86,7 +86,7 @@ enum {
 
 struct known_regex {
     const struct sigma_test *test;
-    const struct sigma_regex *regex; // NULL: refused
+    struct sigma_regex *regex; // NULL: refused
     struct sigma_regex *own;         // when it is not the engine's
 };
 

@@ -3,6 +3,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdatomic.h>
 
 enum {
     REGEX_MATCH_LIMIT = 200000,
@@ -11,8 +12,11 @@ enum {
     REGEX_JIT_STACK = 1 << 20,   // bytes, grown on demand
 };
 
+// Compiled for real (with machine code) when it is first run: most never are. Threads may come to
+// it together; the first to publish wins.
 struct sigma_regex {
-    pcre2_code *code;
+    const struct sigma_test *test;
+    _Atomic(pcre2_code *) code;
 };
 
 struct regex_runner {
@@ -21,7 +25,7 @@ struct regex_runner {
     pcre2_jit_stack *stack;
 };
 
-struct sigma_regex *regex_compile(const struct sigma_test *test, struct err *e)
+static pcre2_code *compile(const struct sigma_test *test, struct err *e)
 {
     uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
     if (test->flag_i)
@@ -41,18 +45,44 @@ struct sigma_regex *regex_compile(const struct sigma_test *test, struct err *e)
                 offset, (const char *)why);
         return NULL;
     }
-    // Where executable memory is refused, PCRE2 interprets instead.
-    (void)pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
-    struct sigma_regex *re = mem_alloc(sizeof *re);
-    re->code = compiled;
+    return compiled;
+}
+
+struct sigma_regex *regex_trusted(const struct sigma_test *test)
+{
+    struct sigma_regex *re = mem_alloc_zero(1, sizeof *re);
+    re->test = test;
     return re;
+}
+
+struct sigma_regex *regex_compile(const struct sigma_test *test, struct err *e)
+{
+    pcre2_code *code = compile(test, e);
+    if (!code)
+        return NULL;
+    pcre2_code_free(code);
+    return regex_trusted(test);
+}
+
+static pcre2_code *code_of(struct sigma_regex *re)
+{
+    struct err e;
+    pcre2_code *none = NULL, *code = atomic_load_explicit(&re->code, memory_order_acquire);
+    if (code || !(code = compile(re->test, &e)))
+        return code;
+    // Where executable memory is refused, PCRE2 interprets instead.
+    (void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+    if (atomic_compare_exchange_strong(&re->code, &none, code))
+        return code;
+    pcre2_code_free(code);
+    return none;
 }
 
 void regex_destroy(struct sigma_regex *re)
 {
     if (!re)
         return;
-    pcre2_code_free(re->code);
+    pcre2_code_free(atomic_load(&re->code));
     free(re);
 }
 
@@ -84,11 +114,12 @@ void regex_runner_destroy(struct regex_runner *r)
     free(r);
 }
 
-enum regex_result regex_run(struct regex_runner *r, const struct sigma_regex *re, struct slice text)
+enum regex_result regex_run(struct regex_runner *r, struct sigma_regex *re, struct slice text)
 {
-    if (!r)
+    pcre2_code *code = r ? code_of(re) : NULL;
+    if (!code)
         return REGEX_LIMITED;
-    int rc = pcre2_match(re->code, text.at ? text.at : (const uint8_t *)"", text.len, 0,
+    int rc = pcre2_match(code, text.at ? text.at : (const uint8_t *)"", text.len, 0,
                          PCRE2_NO_UTF_CHECK, r->match, r->context);
     if (rc >= 0)
         return REGEX_YES;
