@@ -23,8 +23,8 @@ static void read_user(sqlite3_stmt *st, struct arena *a, struct team_user *out)
     };
 }
 
-static enum store_found one_user(struct store *s, sqlite3_stmt *st, struct arena *a, struct team_user *out,
-                                 struct err *e)
+static enum store_found one_user(struct store *s, sqlite3_stmt *st, struct arena *a,
+                                 struct team_user *out, struct err *e)
 {
     enum store_found found = sql_row(s, st, e);
     if (found == STORE_FOUND)
@@ -42,8 +42,8 @@ enum store_found team_user_find(struct store *s, struct slice name, struct arena
     return one_user(s, st, a, out, e);
 }
 
-enum store_found team_user_get(struct store *s, int64_t id, struct arena *a,
-                               struct team_user *out, struct err *e)
+enum store_found team_user_get(struct store *s, int64_t id, struct arena *a, struct team_user *out,
+                               struct err *e)
 {
     sqlite3_stmt *st;
     if (!sql_query(s, &st, e, USER_COLUMNS "WHERE id = ?", "i", id))
@@ -91,8 +91,8 @@ bool team_user_set_password(struct store *s, int64_t id, struct slice hash, stru
 
 bool team_user_set_disabled(struct store *s, int64_t id, bool disabled, struct err *e)
 {
-    return sql_run(s, e, "UPDATE team_user SET disabled = ? WHERE id = ?", "ii",
-                   (int64_t)disabled, id) &&
+    return sql_run(s, e, "UPDATE team_user SET disabled = ? WHERE id = ?", "ii", (int64_t)disabled,
+                   id) &&
            team_session_remove_all(s, id, (struct slice){0}, e);
 }
 
@@ -116,8 +116,8 @@ bool team_user_set_totp(struct store *s, int64_t id, struct slice secret, uint64
 
 bool team_user_use_totp(struct store *s, int64_t id, uint64_t step, bool *newer, struct err *e)
 {
-    if (!sql_run(s, e, "UPDATE team_user SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1",
-                 "ii", (int64_t)step, id))
+    if (!sql_run(s, e, "UPDATE team_user SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1", "ii",
+                 (int64_t)step, id))
         return false;
     *newer = sql_changes(s) == 1;
     return true;
@@ -195,8 +195,8 @@ bool team_session_remove_all(struct store *s, int64_t user, struct slice except,
 
 bool team_session_expire(struct store *s, vtime idle, vtime made, struct err *e)
 {
-    return sql_run(s, e, "DELETE FROM team_session WHERE seen < ? OR made < ?", "ii",
-                   (int64_t)idle, (int64_t)made);
+    return sql_run(s, e, "DELETE FROM team_session WHERE seen < ? OR made < ?", "ii", (int64_t)idle,
+                   (int64_t)made);
 }
 
 bool team_session_count(struct store *s, int64_t user, uint64_t *out, struct err *e)

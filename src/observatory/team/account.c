@@ -43,7 +43,8 @@ static void password_section(struct request *rq, struct response *rs,
     page_html(rs,
               "<input type=\"hidden\" name=\"username\" autocomplete=\"username\" value=\"{}\">\n",
               rq->user->name);
-    password_field(rq, rs, SLICE("old"), TR("Password until now"), NULL, "current-password", errors);
+    password_field(rq, rs, SLICE("old"), TR("Password until now"), NULL, "current-password",
+                   errors);
     password_field(rq, rs, SLICE("new"), TR("New password"),
                    TR("At least 12 characters; several unrelated words are good."), "new-password",
                    errors);
@@ -66,11 +67,12 @@ static void factor_section(struct request *rq, struct response *rs, const struct
         UI_FORM_END(rs);
     } else {
         page_html(rs, "<p>{} ", str(TR("It is set up.")));
-        page_html(rs, "{}</p>\n",
-                  str(text_format(rq->arena,
-                                  text_plural(rq->lang, TEXT("%s recovery code is left."),
-                                              TEXT("%s recovery codes are left."), u->recovery_left),
-                                  text_number(rq->lang, rq->arena, u->recovery_left))));
+        page_html(
+            rs, "{}</p>\n",
+            str(text_format(rq->arena,
+                            text_plural(rq->lang, TEXT("%s recovery code is left."),
+                                        TEXT("%s recovery codes are left."), u->recovery_left),
+                            text_number(rq->lang, rq->arena, u->recovery_left))));
         ui_form(rq, rs, ui_path(rq, "/team/account/recovery"));
         password_field(rq, rs, SLICE("factor-password"), TR("Password"), NULL, "current-password",
                        errors);
@@ -97,7 +99,8 @@ static void account_page(struct request *rq, struct response *rs, const struct u
               str(TR("Name")), u.name, str(TR("Roles")), roles_words(rq, u.roles));
     factor_section(rq, rs, &u, errors);
     password_section(rq, rs, errors);
-    page_html(rs, "<section aria-labelledby=\"h-sessions\"><h2 id=\"h-sessions\">{}</h2>\n<p>{}</p>\n",
+    page_html(rs,
+              "<section aria-labelledby=\"h-sessions\"><h2 id=\"h-sessions\">{}</h2>\n<p>{}</p>\n",
               str(TR("Where you are signed in")),
               str(text_format(rq->arena,
                               text_plural(rq->lang, TEXT("There is %s session."),
@@ -247,9 +250,11 @@ static bool give_codes(struct request *rq, struct response *rs, struct err *e)
     if (!team_recovery_set(rq->store, rq->user->id, hashes, RECOVERY_CODES, e))
         return false;
     ui_begin(rq, rs, TR("Recovery codes"), "account", NULL);
-    page_html(rs, "<p>{}</p>\n<ul class=\"codes\">\n",
-              str(TR("Each of them stands in once for the app. Print them, keep them safe: they are shown "
-                     "only now.")));
+    page_html(
+        rs, "<p>{}</p>\n<ul class=\"codes\">\n",
+        str(TR(
+            "Each of them stands in once for the app. Print them, keep them safe: they are shown "
+            "only now.")));
     for (int i = 0; i < RECOVERY_CODES; i++)
         page_html(rs, "<li><code>{}</code></li>\n", codes[i]);
     page_html(rs, "</ul>\n<p><a href=\"{}\">{}</a></p>\n", ui_path(rq, "/team/account"),

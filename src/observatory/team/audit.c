@@ -25,8 +25,9 @@ static void write_state(struct request *rq, struct response *rs)
                   str(TR("The chain is broken.")), str(e.message));
         return;
     }
-    page_html(rs, "<p>{} ", str(text_format(rq->arena, TR("The chain of %s entries is whole. Its end:"),
-                                            text_number(rq->lang, rq->arena, entries))));
+    page_html(rs, "<p>{} ",
+              str(text_format(rq->arena, TR("The chain of %s entries is whole. Its end:"),
+                              text_number(rq->lang, rq->arena, entries))));
     page_raw(rs, "<code class=\"hash\">");
     hex(&rs->body, slice_of(newest, sizeof newest));
     page_raw(rs, "</code></p>\n");
@@ -74,7 +75,8 @@ void team_audit_page(struct request *rq, struct response *rs)
     page_raw(rs, "</tbody></table>\n");
     if (count == AUDIT_PAGE)
         page_html(rs, "<p><a href=\"{}?before={}\">{}</a></p>\n", ui_path(rq, "/team/audit"),
-                  arena_printf(rq->arena, "%" PRId64, list[count - 1].id), str(TR("Older entries")));
+                  arena_printf(rq->arena, "%" PRId64, list[count - 1].id),
+                  str(TR("Older entries")));
     ui_end(rq, rs);
 }
 

@@ -14,11 +14,10 @@ static void write_rows(struct request *rq, struct response *rs, const struct lis
         struct slice title = rows[i].title;
         if (strcmp(rq->lang->code, "fr") == 0 && rows[i].title_fr.len)
             title = rows[i].title_fr;
-        page_html(rs,
-                  "<li><a href=\"{}\">{} {}</a> <span class=\"meta\">{} · {}</span></li>\n",
+        page_html(rs, "<li><a href=\"{}\">{} {}</a> <span class=\"meta\">{} · {}</span></li>\n",
                   ui_path(rq, "/team/records/%.*s", SLICE_FMT(rows[i].id)), rows[i].id,
-                  title.len ? title : str(TR("(no title yet)")),
-                  str(ui_state(rq, rows[i].state)), page_day(rq, rows[i].changed));
+                  title.len ? title : str(TR("(no title yet)")), str(ui_state(rq, rows[i].state)),
+                  page_day(rq, rows[i].changed));
     }
     page_raw(rs, "</ul>\n");
 }
@@ -27,8 +26,7 @@ static void write_rows(struct request *rq, struct response *rs, const struct lis
 static bool write_state(struct request *rq, struct response *rs, const char *title,
                         enum record_state state, size_t limit, struct err *e)
 {
-    struct query q = {
-        .states = 1u << state, .team = true, .sort = SORT_CHANGED, .limit = limit};
+    struct query q = {.states = 1u << state, .team = true, .sort = SORT_CHANGED, .limit = limit};
     struct list_row *rows;
     size_t count;
     uint64_t total;
@@ -107,7 +105,7 @@ static bool write_rounds(struct request *rq, struct response *rs, struct err *e)
                   ui_path(rq, "/team/records/%.*s/%s", SLICE_FMT(list[i].record),
                           both ? "reconcile" : "coding"),
                   list[i].record,
-                  str(both ? TR("both handed in: to be reconciled")
+                  str(both                 ? TR("both handed in: to be reconciled")
                       : list[i].coders < 2 ? TR("waits for a second coder")
                                            : TR("being coded")));
     }
@@ -124,7 +122,8 @@ void team_desk(struct request *rq, struct response *rs)
     ui_begin(rq, rs, TR("Desk"), "desk", NULL);
     if (!rq->user->totp && rq->user->roles & (ROLE_CURATOR | ROLE_ADMIN)) {
         page_raw(rs, "<p class=\"warning\">");
-        page_linked(rq, rs, TR("Your account has no second factor. [Set one up]"), "~/team/account");
+        page_linked(rq, rs, TR("Your account has no second factor. [Set one up]"),
+                    "~/team/account");
         page_raw(rs, "</p>\n");
     }
     bool done = write_work(rq, rs, &e) && write_tasks(rq, rs, &e) && write_rounds(rq, rs, &e) &&
@@ -182,12 +181,14 @@ void team_records(struct request *rq, struct response *rs)
         ui_end(rq, rs);
 }
 
-// --- one record -------------------------------------------------------------------------------------
+// --- one record
+// -------------------------------------------------------------------------------------
 
 struct slice public_path(struct request *rq, const struct record *r, struct slice id)
 {
     bool advisory = strcmp(r->kind->name, "advisory") == 0;
-    return ui_path(rq, "/%s/%.*s", advisory ? "advisories" : text_format(rq->arena, "%ss", r->kind->name),
+    return ui_path(rq, "/%s/%.*s",
+                   advisory ? "advisories" : text_format(rq->arena, "%ss", r->kind->name),
                    SLICE_FMT(id));
 }
 
@@ -210,12 +211,14 @@ static void action_post(struct request *rq, struct response *rs, struct slice id
 static void write_actions(struct request *rq, struct response *rs, const struct revision *meta,
                           const struct record *body, bool is_public, enum record_state public_state)
 {
-    bool reviewer = team_has(rq, ROLE_REVIEWER | ROLE_CURATOR), curator = team_has(rq, ROLE_CURATOR);
+    bool reviewer = team_has(rq, ROLE_REVIEWER | ROLE_CURATOR),
+         curator = team_has(rq, ROLE_CURATOR);
     bool incident = strcmp(body->kind->name, "incident") == 0;
     bool gone = meta->state == STATE_WITHDRAWN || meta->state == STATE_TURNED_DOWN ||
                 meta->state == STATE_MERGED;
-    page_html(rs, "<section aria-labelledby=\"h-actions\"><h2 id=\"h-actions\">{}</h2>\n"
-                  "<ul class=\"actions\">\n",
+    page_html(rs,
+              "<section aria-labelledby=\"h-actions\"><h2 id=\"h-actions\">{}</h2>\n"
+              "<ul class=\"actions\">\n",
               str(TR("What can be done")));
     if (!gone && team_has(rq, ROLE_CODER | ROLE_REVIEWER | ROLE_CURATOR))
         action_post(rq, rs, meta->record, "edit",

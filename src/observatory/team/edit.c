@@ -9,9 +9,9 @@ bool work_open(struct request *rq, struct response *rs, struct slice id, struct 
 {
     struct err e = {0};
     int64_t number = parse_number(id);
-    enum store_found found = number < 0 ? STORE_NONE
-                                        : team_work_get(rq->store, number, rq->user->id, rq->arena,
-                                                        &out->row, &e);
+    enum store_found found =
+        number < 0 ? STORE_NONE
+                   : team_work_get(rq->store, number, rq->user->id, rq->arena, &out->row, &e);
     if (found == STORE_NONE) {
         response_error(rq, rs, 404, TEXT("There is no such work of yours; it may be finished."));
         return false;
@@ -66,7 +66,8 @@ bool work_begin(struct request *rq, const struct record *r, struct slice record,
     return team_work_add(rq->store, &w.row, id, e);
 }
 
-// --- beginning ------------------------------------------------------------------------------------
+// --- beginning
+// ------------------------------------------------------------------------------------
 
 void team_new(struct request *rq, struct response *rs)
 {
@@ -121,8 +122,7 @@ void team_record_edit(struct request *rq, struct response *rs)
         team_work_find(rq->store, rq->user->id, meta.record, rq->arena, &row, &e);
     if (found == STORE_FOUND)
         id = row.id;
-    else if (found == STORE_NONE &&
-             !work_begin(rq, &body, meta.record, meta.number, &id, &e))
+    else if (found == STORE_NONE && !work_begin(rq, &body, meta.record, meta.number, &id, &e))
         found = STORE_ERROR;
     record_free(&body);
     if (found == STORE_ERROR)
@@ -131,7 +131,8 @@ void team_record_edit(struct request *rq, struct response *rs)
         ui_redirect(rq, rs, "/team/work/%lld", (long long)id);
 }
 
-// --- overview ---------------------------------------------------------------------------------------
+// --- overview
+// ---------------------------------------------------------------------------------------
 
 static void write_items(struct request *rq, struct response *rs, const struct work *w,
                         const struct schema_group *g, struct slice links)
@@ -140,8 +141,7 @@ static void write_items(struct request *rq, struct response *rs, const struct wo
     if (i)
         page_raw(rs, "<ul class=\"items\">\n");
     for (const struct item *x = i; x; x = record_next(&w->record, g->name, x))
-        page_html(rs,
-                  "<li><a href=\"{}/item/{}/{}\"><code>{}</code> {}</a></li>\n", links,
+        page_html(rs, "<li><a href=\"{}/item/{}/{}\"><code>{}</code> {}</a></li>\n", links,
                   str(g->name), x->id, x->id, show_item_words(rq, &w->record, x));
     if (i)
         page_raw(rs, "</ul>\n");
@@ -193,15 +193,16 @@ void team_work_discard(struct request *rq, struct response *rs)
     work_close(&w);
 }
 
-// --- one item's form ------------------------------------------------------------------------------
+// --- one item's form
+// ------------------------------------------------------------------------------
 
-static void form_page(struct request *rq, struct response *rs, struct work *w,
-                      const struct form *f, struct slice item, const struct ui_errors *errors)
+static void form_page(struct request *rq, struct response *rs, struct work *w, const struct form *f,
+                      struct slice item, const struct ui_errors *errors)
 {
     bool repeated = f->group->repeated, fresh = slice_equal_str(item, "new");
     const char *title = text(rq->lang, repeated ? f->group->one_label : f->group->label);
     ui_begin(rq, rs, title, "records", errors);
-    page_html(rs, "<p class=\"meta\"><a href=\"{}\">{}</a>", 
+    page_html(rs, "<p class=\"meta\"><a href=\"{}\">{}</a>",
               ui_path(rq, "/team/work/%lld", (long long)w->row.id), record_name(rq, &w->record));
     if (repeated && !fresh)
         page_html(rs, " <code>{}</code>", item);

@@ -28,8 +28,7 @@ struct slice record_name(struct request *rq, const struct record *r);
                                  const struct record *mine, struct slice id, struct record *out,
                                  struct err *e);
 // Replaces the values of one field by those that from (may be NULL) has.
-void item_copy_field(struct record *to, struct item *into, const struct item *from,
-                     uint16_t field);
+void item_copy_field(struct record *to, struct item *into, const struct item *from, uint16_t field);
 // The item of the same group and id, made when it is not there.
 struct item *record_item_like(struct record *to, const struct item *like);
 void record_remove_item(struct record *r, const struct item *item);

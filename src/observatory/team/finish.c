@@ -14,8 +14,8 @@ struct slice team_reason(struct request *rq, struct ui_errors *errors)
     return reason;
 }
 
-void team_reason_field(struct request *rq, struct response *rs, const char *label,
-                       const char *hint, const struct ui_errors *errors)
+void team_reason_field(struct request *rq, struct response *rs, const char *label, const char *hint,
+                       const struct ui_errors *errors)
 {
     ui_field(rq, rs,
              &(struct ui_field){.name = SLICE("reason"),
@@ -28,8 +28,8 @@ void team_reason_field(struct request *rq, struct response *rs, const char *labe
 }
 
 bool team_revise(struct request *rq, struct slice record, const struct record *body,
-                 enum record_state state, struct slice reason, const char *action,
-                 team_also *also, void *context, struct revision *out, struct err *e)
+                 enum record_state state, struct slice reason, const char *action, team_also *also,
+                 void *context, struct revision *out, struct err *e)
 {
     const struct revision_new n = {.record = record,
                                    .body = body,
@@ -121,7 +121,8 @@ static void finish_page(struct request *rq, struct response *rs, struct work *w,
         page_raw(rs, "</div>\n");
         UI_FORM_END(rs);
     }
-    page_html(rs, "<details class=\"preview\"><summary>{}</summary>\n", str(TR("The whole record")));
+    page_html(rs, "<details class=\"preview\"><summary>{}</summary>\n",
+              str(TR("The whole record")));
     show_record(rq, rs, &w->record);
     page_raw(rs, "</details>\n");
     ui_end(rq, rs);
@@ -137,8 +138,7 @@ void team_work_finish(struct request *rq, struct response *rs)
     work_close(&w);
 }
 
-static bool drop_work(struct request *rq, const struct revision *made, void *context,
-                      struct err *e)
+static bool drop_work(struct request *rq, const struct revision *made, void *context, struct err *e)
 {
     (void)made;
     return team_work_remove(rq->store, *(int64_t *)context, e);
@@ -163,9 +163,9 @@ static void save(struct request *rq, struct response *rs, struct work *w, bool r
         body = &now;
     }
     bool kept_review = !review && state == STATE_REVIEW; // what waits for review goes on waiting
-    done = done && team_revise(rq, w->row.record, body,
-                               review || kept_review ? STATE_REVIEW : STATE_DRAFT, reason,
-                               review ? "submit" : "draft", drop_work, &w->row.id, &made, &e);
+    done = done &&
+           team_revise(rq, w->row.record, body, review || kept_review ? STATE_REVIEW : STATE_DRAFT,
+                       reason, review ? "submit" : "draft", drop_work, &w->row.id, &made, &e);
     if (done)
         ui_redirect(rq, rs, "/team/records/%.*s?done=%s", SLICE_FMT(made.record),
                     review ? "review" : "draft");

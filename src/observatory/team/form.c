@@ -98,7 +98,8 @@ static struct slice source_ids(struct arena *a, struct slice have, struct slice 
         while (end < typed.len && typed.at[end] > ' ' && typed.at[end] != ',' &&
                typed.at[end] != ';')
             end++;
-        struct slice id = slice_sub(typed, i, end), padded = arena_printf(a, " %.*s ", SLICE_FMT(id));
+        struct slice id = slice_sub(typed, i, end),
+                     padded = arena_printf(a, " %.*s ", SLICE_FMT(id));
         struct slice all = arena_printf(a, " %.*s ", SLICE_FMT(buf_slice(&b)));
         if (id.len && id.len < 40 && !memmem(all.at, all.len, padded.at, padded.len)) {
             if (b.len)
@@ -229,8 +230,8 @@ void form_parse(struct form *f, struct arena *a, const struct http_pair *pairs, 
 // The precision stays only where the schema knows one.
 static bool precision_known(struct slice p)
 {
-    return slice_equal_str(p, "day") || slice_equal_str(p, "month") ||
-           slice_equal_str(p, "year") || slice_equal_str(p, "about");
+    return slice_equal_str(p, "day") || slice_equal_str(p, "month") || slice_equal_str(p, "year") ||
+           slice_equal_str(p, "about");
 }
 
 void form_to_item(const struct form *f, struct record *r, struct item *item)
@@ -283,8 +284,7 @@ void form_check(struct request *rq, const struct form *f, const struct record *r
         if (ui_error_of(errors, id))
             continue;
         ui_error_add(errors, id,
-                     text_format(rq->arena, "%s: %s",
-                                 text(rq->lang, f->group->fields[field].label),
+                     text_format(rq->arena, "%s: %s", text(rq->lang, f->group->fields[field].label),
                                  text(rq->lang, g->text)));
     }
 }

@@ -3,9 +3,9 @@
 // precision, sources and note.
 //
 // Names of inputs: FIELD.N for the Nth value, and FIELD.N.precision, .sources, .note, .aside of it.
-// A vocabulary with several values at once is a list of boxes, FIELD=CODE each; the sources of those
-// newly ticked are in FIELD.+.sources, and those of a term that was there in FIELD.CODE.sources.
-// All of them after a prefix, so that several items can stand in one form.
+// A vocabulary with several values at once is a list of boxes, FIELD=CODE each; the sources of
+// those newly ticked are in FIELD.+.sources, and those of a term that was there in
+// FIELD.CODE.sources. All of them after a prefix, so that several items can stand in one form.
 #ifndef VIGIE_OBSERVATORY_TEAM_FORM_H
 #define VIGIE_OBSERVATORY_TEAM_FORM_H
 
@@ -21,8 +21,8 @@ struct form_row {
 
 struct form {
     const struct schema_group *group;
-    struct slice prefix;     // "" or "c1:"
-    bool double_coded;       // only the fields that two people code
+    struct slice prefix; // "" or "c1:"
+    bool double_coded;   // only the fields that two people code
     ARRAY_OF(struct form_row) rows;
     struct slice more; // name of a field that shall get another empty row
 };

@@ -24,10 +24,11 @@ static void write_precision(struct request *rq, struct response *rs, struct slic
     static const struct {
         const char *value, *words;
     } list[] = {
-        {"", TEXT("as written")}, {"day", TEXT("to the day")}, {"month", TEXT("to the month")},
+        {"", TEXT("as written")},      {"day", TEXT("to the day")}, {"month", TEXT("to the month")},
         {"year", TEXT("to the year")}, {"about", TEXT("about")},
     };
-    page_html(rs, "<span class=\"small\"><label for=\"{}\">{}</label> <select id=\"{}\" name=\"{}\">",
+    page_html(rs,
+              "<span class=\"small\"><label for=\"{}\">{}</label> <select id=\"{}\" name=\"{}\">",
               name, str(TR("Precision")), name, name);
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         page_html(rs, "<option value=\"{}\"", str(list[i].value));
@@ -91,9 +92,9 @@ static void write_input(struct request *rq, struct response *rs, const struct fo
     else
         page_html(rs, "<input id=\"{}\" name=\"{}\" value=\"{}\"", name, name, row->text);
     if (number > 1)
-        page_html(rs, " aria-label=\"{}\"",
-                  str(text_format(rq->arena, TR("%1$s, value %2$zu"), text(rq->lang, s->label),
-                                  number)));
+        page_html(
+            rs, " aria-label=\"{}\"",
+            str(text_format(rq->arena, TR("%1$s, value %2$zu"), text(rq->lang, s->label), number)));
     else
         page_html(rs, " aria-labelledby=\"{}-label\"", id);
     if (wrong)
@@ -152,12 +153,12 @@ static void write_rows(struct request *rq, struct response *rs, const struct for
             write_row(rq, rs, f, field, &f->rows.items[i], ++number, several, wrong);
     if (filled == 0 || more) {
         struct form_row empty = {
-            .field = field,
-            .key = arena_printf(rq->arena, "%llu", (unsigned long long)highest)};
+            .field = field, .key = arena_printf(rq->arena, "%llu", (unsigned long long)highest)};
         write_row(rq, rs, f, field, &empty, ++number, several, wrong);
     }
-    page_html(rs, "<button type=\"submit\" class=\"small-button\" name=\"more\" value=\"{}{}\">{}"
-                  "<span class=\"visually-hidden\"> ({})</span></button>\n",
+    page_html(rs,
+              "<button type=\"submit\" class=\"small-button\" name=\"more\" value=\"{}{}\">{}"
+              "<span class=\"visually-hidden\"> ({})</span></button>\n",
               f->prefix, str(s->name),
               str(s->many ? TR("Add another value") : TR("Add what another source says")),
               str(text(rq->lang, s->label)));
@@ -224,8 +225,8 @@ static void write_field(struct request *rq, struct response *rs, const struct fo
     const struct schema_field *s = &f->group->fields[field];
     struct slice id = form_field_id(rq->arena, f, s->name);
     const char *wrong = ui_error_of(errors, id);
-    page_html(rs, "<fieldset id=\"{}\" class=\"coded\"><legend id=\"{}-label\">{}</legend>\n", id, id,
-              str(text(rq->lang, s->label)));
+    page_html(rs, "<fieldset id=\"{}\" class=\"coded\"><legend id=\"{}-label\">{}</legend>\n", id,
+              id, str(text(rq->lang, s->label)));
     page_html(rs, "<p class=\"hint\" id=\"{}-hint\">{}", id, str(text(rq->lang, s->definition)));
     if (s->kind == VALUE_DATE)
         page_html(rs, " {}", str(TR("As 2026, 2026-11 or 2026-11-22.")));
@@ -276,8 +277,10 @@ void form_sources(struct request *rq, struct response *rs, const struct record *
 {
     const struct item *s = record_next(r, "sources", NULL);
     if (!s) {
-        page_html(rs, "<p class=\"hint\">{}</p>\n",
-                  str(TR("The record has no sources yet: add them first, so that values can name them.")));
+        page_html(
+            rs, "<p class=\"hint\">{}</p>\n",
+            str(TR(
+                "The record has no sources yet: add them first, so that values can name them.")));
         return;
     }
     page_html(rs, "<details class=\"known-sources\" open><summary>{}</summary>\n<ul>\n",

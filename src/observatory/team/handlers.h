@@ -24,26 +24,24 @@ http_handler team_advisory, team_advisory_post, team_consent_post;
 http_handler team_audit_page, team_audit_csv;
 
 struct slice roles_words(struct request *rq, unsigned roles);
-// English for text(), or NULL when it may be somebody's name.
-const char *user_name_fault(struct slice name);
 struct slice recovery_hash(struct arena *a, int64_t user, struct slice typed);
 
 // A new revision of a record in the signed-in person's name, and its line of the audit log, in one
-// transaction. Changes of the store that belong to it: also, in the same transaction, when not NULL.
+// transaction. Changes of the store that belong to it: also, in the same transaction, when not
+// NULL.
 typedef bool team_also(struct request *rq, const struct revision *made, void *context,
                        struct err *e);
 [[nodiscard]] bool team_revise(struct request *rq, struct slice record, const struct record *body,
                                enum record_state state, struct slice reason, const char *action,
-                               team_also *also, void *context, struct revision *out,
-                               struct err *e);
+                               team_also *also, void *context, struct revision *out, struct err *e);
 // What must hold for a record to be published, beside its flags: English for text(), or NULL.
 // without_second: a curator takes it upon them that it was not double coded.
 const char *team_publish_obstacle(struct request *rq, const struct revision *meta,
                                   const struct record *body, bool without_second, struct err *e);
 // The "reason" of a form; an error at the field when it is empty or overlong.
 struct slice team_reason(struct request *rq, struct ui_errors *errors);
-void team_reason_field(struct request *rq, struct response *rs, const char *label,
-                       const char *hint, const struct ui_errors *errors);
+void team_reason_field(struct request *rq, struct response *rs, const char *label, const char *hint,
+                       const struct ui_errors *errors);
 // Whether records of that kind have fields that two people code.
 // Where readers find the record.
 struct slice public_path(struct request *rq, const struct record *r, struct slice id);

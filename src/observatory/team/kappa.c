@@ -48,7 +48,8 @@ static double expected_share(const struct kappa_tally *t)
 {
     double sum = 0, n = (double)t->units;
     for (size_t i = 0; i < t->categories.count; i++)
-        sum += (double)t->categories.items[i].first / n * ((double)t->categories.items[i].second / n);
+        sum +=
+            (double)t->categories.items[i].first / n * ((double)t->categories.items[i].second / n);
     return sum;
 }
 

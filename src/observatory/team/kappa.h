@@ -10,7 +10,7 @@
 #include "base/array.h"
 
 struct kappa_category {
-    struct slice name; // borrowed
+    struct slice name;      // borrowed
     uint64_t first, second; // how often each coder chose it
 };
 
@@ -21,12 +21,12 @@ struct kappa_tally {
 };
 
 struct kappa {
-    uint64_t units;    // decisions compared
-    double observed;   // share on which they agree
-    double expected;   // share on which they would by chance
-    bool defined;      // false: nothing compared, or both always chose one and the same category,
-                       // so that chance alone explains all
-    double value;      // when defined; at most 1
+    uint64_t units;  // decisions compared
+    double observed; // share on which they agree
+    double expected; // share on which they would by chance
+    bool defined;    // false: nothing compared, or both always chose one and the same category,
+                     // so that chance alone explains all
+    double value;    // when defined; at most 1
 };
 
 void kappa_free(struct kappa_tally *t);

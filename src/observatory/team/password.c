@@ -63,9 +63,8 @@ static size_t normalised(struct slice password, char *out, size_t room)
         u_strFromUTF8(in, PASSWORD_MAX_BYTES, &n, (const char *)password.at, (int32_t)password.len,
                       &status);
         const UNormalizer2 *form = unorm2_getNFCInstance(&status);
-        m = U_SUCCESS(status)
-                ? unorm2_normalize(form, in, n, nfc, PASSWORD_MAX_BYTES * 2, &status)
-                : 0;
+        m = U_SUCCESS(status) ? unorm2_normalize(form, in, n, nfc, PASSWORD_MAX_BYTES * 2, &status)
+                              : 0;
         if (U_SUCCESS(status))
             u_strToUTF8(out, (int32_t)room, &bytes, nfc, m, &status);
         length = U_SUCCESS(status) ? (size_t)bytes : 0;
@@ -107,8 +106,8 @@ bool password_hash(struct password_gate *g, struct arena *a, struct slice passwo
         sodium_memzero(bytes, sizeof bytes);
         return err_set(e, ERR_LIMIT, 0, "too many at once");
     }
-    int failed = crypto_pwhash_str_alg(stored, bytes, length, PASSES, MEMORY,
-                                       crypto_pwhash_ALG_ARGON2ID13);
+    int failed =
+        crypto_pwhash_str_alg(stored, bytes, length, PASSES, MEMORY, crypto_pwhash_ALG_ARGON2ID13);
     sodium_memzero(bytes, sizeof bytes);
     gate_leave(g);
     if (failed)

@@ -12,8 +12,8 @@
 enum {
     PASSWORD_MIN_CHARACTERS = 12,
     PASSWORD_MAX_BYTES = 1024,
-    PASSWORD_AT_ONCE = 2,   // 128 MiB at the most
-    PASSWORD_WAITING = 16,  // beyond those
+    PASSWORD_AT_ONCE = 2,    // 128 MiB at the most
+    PASSWORD_WAITING = 16,   // beyond those
     PASSWORD_HASH_MAX = 128, // as text
 };
 

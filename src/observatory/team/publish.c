@@ -29,8 +29,7 @@ static bool had_a_hand(struct request *rq, const struct revision *meta, bool *ha
             *hand = *hand || slice_equal(list[i].author, rq->user->name);
     }
     bool coded = false;
-    if (!*public_before &&
-        !team_coding_took_part(rq->store, meta->record, rq->user->id, &coded, e))
+    if (!*public_before && !team_coding_took_part(rq->store, meta->record, rq->user->id, &coded, e))
         return false;
     *hand = *hand || coded;
     return true;
@@ -55,8 +54,7 @@ static const char *consent_obstacle(struct request *rq, const struct revision *m
 static bool reconciled(struct request *rq, const struct revision *meta, bool *out, struct err *e)
 {
     struct team_round round;
-    enum store_found found =
-        team_round_find(rq->store, meta->record, true, rq->arena, &round, e);
+    enum store_found found = team_round_find(rq->store, meta->record, true, rq->arena, &round, e);
     *out = found == STORE_FOUND;
     return found != STORE_ERROR;
 }

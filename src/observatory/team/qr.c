@@ -22,8 +22,7 @@ bool qr_svg(struct buf *out, struct slice content, const char *title, struct err
 {
     if (content.len == 0 || content.len > QR_MAX_BYTES)
         return err_set(e, ERR_LIMIT, 0, "a QR code of %zu bytes is not made", content.len);
-    QRcode *code =
-        QRcode_encodeData((int)content.len, content.at, 0, QR_ECLEVEL_M);
+    QRcode *code = QRcode_encodeData((int)content.len, content.at, 0, QR_ECLEVEL_M);
     if (!code)
         return err_set_errno(e, "cannot make a QR code");
     int side = code->width + 2 * QUIET;

@@ -11,8 +11,7 @@ struct subject {
     struct record body;
 };
 
-static bool open_subject(struct request *rq, struct response *rs, unsigned roles,
-                         struct subject *s)
+static bool open_subject(struct request *rq, struct response *rs, unsigned roles, struct subject *s)
 {
     return team_allowed(rq, rs, roles) && show_load(rq, rs, rq->part[0], &s->meta, &s->body);
 }
@@ -24,7 +23,8 @@ static void subject_line(struct request *rq, struct response *rs, const struct s
               record_name(rq, &s->body), str(ui_state(rq, s->meta.state)));
 }
 
-// --- review ----------------------------------------------------------------------------------------
+// --- review
+// ----------------------------------------------------------------------------------------
 
 static void review_page(struct request *rq, struct response *rs, const struct subject *s,
                         const struct ui_errors *errors)
@@ -108,8 +108,7 @@ void team_review_post(struct request *rq, struct response *rs)
     struct slice reason = team_reason(rq, &errors);
     bool publish = slice_equal_str(request_form(rq, "action"), "publish");
     bool alone = team_has(rq, ROLE_CURATOR) && request_form(rq, "alone").len;
-    const char *obstacle =
-        publish ? team_publish_obstacle(rq, &s.meta, &s.body, alone, &e) : NULL;
+    const char *obstacle = publish ? team_publish_obstacle(rq, &s.meta, &s.body, alone, &e) : NULL;
     if (obstacle)
         ui_error_add(&errors, (struct slice){0}, text(rq->lang, obstacle));
     if (errors.list.count)
@@ -168,24 +167,24 @@ static void write_criterion(struct request *rq, struct response *rs, const struc
     struct ui_option options[8] = {{.label = str(TR("(choose)"))}};
     size_t count = 1;
     for (size_t k = 0; met && k < met->count && count < 8; k++)
-        options[count++] = (struct ui_option){str(met->terms[k].code),
-                                              str(text(rq->lang, met->terms[k].label))};
+        options[count++] =
+            (struct ui_option){str(met->terms[k].code), str(text(rq->lang, met->terms[k].label))};
     page_html(rs, "<fieldset><legend>{}</legend><p class=\"hint\">{}</p>\n",
               str(text(rq->lang, t->label)), str(text(rq->lang, t->definition)));
     struct slice name = criterion_input(rq, t->code, "met");
     ui_select(rq, rs,
-              &(struct ui_field){.name = name,
-                                 .label = TR("Met?"),
-                                 .value = sent_or(rq, name, i ? item_text(r, i, "met")
-                                                              : (struct slice){0})},
+              &(struct ui_field){
+                  .name = name,
+                  .label = TR("Met?"),
+                  .value = sent_or(rq, name, i ? item_text(r, i, "met") : (struct slice){0})},
               options, count, errors);
     name = criterion_input(rq, t->code, "reason");
     ui_field(rq, rs,
-             &(struct ui_field){.name = name,
-                                .label = TR("Why"),
-                                .value = sent_or(rq, name, i ? item_text(r, i, "reason")
-                                                             : (struct slice){0}),
-                                .rows = 2},
+             &(struct ui_field){
+                 .name = name,
+                 .label = TR("Why"),
+                 .value = sent_or(rq, name, i ? item_text(r, i, "reason") : (struct slice){0}),
+                 .rows = 2},
              errors);
     page_raw(rs, "</fieldset>\n");
 }
@@ -246,8 +245,7 @@ static size_t take_criteria(struct request *rq, struct record *r, struct ui_erro
         const char *code = criteria->terms[k].code;
         struct slice name = criterion_input(rq, code, "met");
         struct slice judged = form_line(rq, arena_str(rq->arena, name));
-        struct slice why =
-            form_line(rq, arena_str(rq->arena, criterion_input(rq, code, "reason")));
+        struct slice why = form_line(rq, arena_str(rq->arena, criterion_input(rq, code, "reason")));
         if (!vocabulary_term_find(met, judged)) {
             ui_error_add(errors, name,
                          text_format(rq->arena, TR("%s: say whether it is met."),
@@ -293,7 +291,8 @@ out:
     record_free(&s.body);
 }
 
-// --- what is public already -----------------------------------------------------------------------
+// --- what is public already
+// -----------------------------------------------------------------------
 
 // The public revision, which is what is withdrawn or reinstated, whatever is being drafted.
 static bool open_public(struct request *rq, struct response *rs, struct subject *s)
@@ -358,8 +357,9 @@ static const struct step reinstate_step = {
     .path = "reinstate",
     .done = "reinstated",
     .title = TEXT("Reinstate this record"),
-    .what = TEXT("What was withdrawn is published again as it was. What was turned down or merged becomes "
-                 "a draft, to be coded and reviewed."),
+    .what = TEXT(
+        "What was withdrawn is published again as it was. What was turned down or merged becomes "
+        "a draft, to be coded and reviewed."),
     .hint = TEXT("For readers: what is known now."),
     .from = from_gone,
     .to = to_back,

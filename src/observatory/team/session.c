@@ -119,8 +119,11 @@ static bool load_user(struct request *rq, struct slice token, struct err *e)
     if (is != STORE_FOUND || u.disabled)
         return is != STORE_ERROR;
     struct user *user = ARENA_NEW(rq->arena, struct user);
-    *user = (struct user){
-        .id = u.id, .name = u.name, .roles = u.roles, .lang = u.lang, .totp = u.totp_secret.len > 0};
+    *user = (struct user){.id = u.id,
+                          .name = u.name,
+                          .roles = u.roles,
+                          .lang = u.lang,
+                          .totp = u.totp_secret.len > 0};
     rq->user = user;
     rq->session = found;
     rq->csrf = session_csrf(rq->arena, token);
@@ -133,7 +136,8 @@ static bool load_user(struct request *rq, struct slice token, struct err *e)
 static bool token_right(const struct request *rq)
 {
     struct slice sent = request_form(rq, "csrf");
-    return sent.len > 0 && sent.len == rq->csrf.len && sodium_memcmp(sent.at, rq->csrf.at, sent.len) == 0;
+    return sent.len > 0 && sent.len == rq->csrf.len &&
+           sodium_memcmp(sent.at, rq->csrf.at, sent.len) == 0;
 }
 
 bool team_session_load(struct request *rq, struct err *e)

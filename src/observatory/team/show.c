@@ -97,7 +97,8 @@ static void show_group(struct request *rq, struct response *rs, const struct rec
     page_html(rs, "<h2>{}</h2>\n", str(text(rq->lang, g->label)));
     for (; i; i = record_next(r, g->name, i)) {
         if (g->repeated)
-            page_html(rs, "<h3>{} <code>{}</code></h3>\n", str(text(rq->lang, g->one_label)), i->id);
+            page_html(rs, "<h3>{} <code>{}</code></h3>\n", str(text(rq->lang, g->one_label)),
+                      i->id);
         show_item(rq, rs, r, i);
     }
 }
@@ -144,9 +145,9 @@ static void write_flag(struct request *rq, struct response *rs, const struct rec
     int g = schema_group_find(r->kind, x->group);
     const struct schema_group *group = g >= 0 ? &r->kind->groups[g] : &r->kind->groups[0];
     int f = x->field ? schema_field_find(group, x->field) : -1;
-    struct slice words = str(text_format(
-        rq->arena, "%s%s%s", f >= 0 ? text(rq->lang, group->fields[f].label) : "",
-        f >= 0 ? ": " : "", text(rq->lang, x->text)));
+    struct slice words =
+        str(text_format(rq->arena, "%s%s%s", f >= 0 ? text(rq->lang, group->fields[f].label) : "",
+                        f >= 0 ? ": " : "", text(rq->lang, x->text)));
     buf_str(&rs->body, x->error ? "<li class=\"error\">" : "<li>");
     if (links.len && group->repeated && x->item.len)
         page_html(rs, "<a href=\"{}/item/{}/{}#f-{}\">{}</a>", links, str(group->name), x->item,
@@ -170,7 +171,8 @@ size_t show_flags(struct request *rq, struct response *rs, const struct record *
         errors += list[i].error;
     if (count == 0)
         return 0;
-    page_html(rs, "<section class=\"flags\" aria-labelledby=\"h-flags\"><h2 id=\"h-flags\">{}</h2>\n",
+    page_html(rs,
+              "<section class=\"flags\" aria-labelledby=\"h-flags\"><h2 id=\"h-flags\">{}</h2>\n",
               str(errors ? TR("To be mended before publication, and to be looked at")
                          : TR("To be looked at")));
     page_raw(rs, "<ul>\n");

@@ -12,8 +12,8 @@
 // Where to go afterwards: an address of ours only.
 static struct slice safe_target(struct request *rq, struct slice to)
 {
-    bool ours = (slice_starts(to, SLICE("/en/")) || slice_starts(to, SLICE("/fr/"))) &&
-                to.len < 1024;
+    bool ours =
+        (slice_starts(to, SLICE("/en/")) || slice_starts(to, SLICE("/fr/"))) && to.len < 1024;
     for (size_t i = 0; ours && i < to.len; i++)
         ours = to.at[i] > ' ' && to.at[i] != '\\' && to.at[i] != 127 &&
                !(to.at[i] == '/' && i + 1 < to.len && to.at[i + 1] == '/');
@@ -24,7 +24,8 @@ static void sign_in_page(struct request *rq, struct response *rs, struct slice n
                          struct slice to, const struct ui_errors *errors)
 {
     ui_begin(rq, rs, TR("Sign in"), NULL, errors);
-    page_html(rs, "<p>{}</p>\n", str(TR("For the people who keep the registry. Reading needs no account.")));
+    page_html(rs, "<p>{}</p>\n",
+              str(TR("For the people who keep the registry. Reading needs no account.")));
     ui_form(rq, rs, page_path(rq, TEAM_SIGN_IN));
     page_html(rs, "<input type=\"hidden\" name=\"next\" value=\"{}\">\n", to);
     ui_field(rq, rs,
@@ -44,12 +45,13 @@ static void sign_in_page(struct request *rq, struct response *rs, struct slice n
                                 .required = true},
              errors);
     ui_field(rq, rs,
-             &(struct ui_field){.name = SLICE("code"),
-                                .label = TR("Code"),
-                                .hint = TR("If you have set up a second factor: six digits from the app, "
-                                           "or a recovery code."),
-                                .autocomplete = "one-time-code",
-                                .size = 24},
+             &(struct ui_field){
+                 .name = SLICE("code"),
+                 .label = TR("Code"),
+                 .hint = TR("If you have set up a second factor: six digits from the app, "
+                            "or a recovery code."),
+                 .autocomplete = "one-time-code",
+                 .size = 24},
              errors);
     ui_button(rs, "action", "sign-in", TR("Sign in"));
     UI_FORM_END(rs);
@@ -96,11 +98,11 @@ static bool open_session(struct request *rq, struct response *rs, const struct t
     done = second_factor(rq, w, u, form_line(rq, "code"), good, e);
     if (done && *good) {
         struct team_session *old = session_of(rq);
-        done = (!old || team_session_remove(w, old->hash, e)) &&
-               session_begin(rq, rs, w, u->id, e) &&
-               team_audit_add(
-                   w, &(struct team_audit){.user = u->id, .name = u->name, .action = SLICE("sign-in")},
-                   e);
+        done =
+            (!old || team_session_remove(w, old->hash, e)) && session_begin(rq, rs, w, u->id, e) &&
+            team_audit_add(
+                w, &(struct team_audit){.user = u->id, .name = u->name, .action = SLICE("sign-in")},
+                e);
     }
     if (done)
         done = store_commit(w, e);
@@ -112,8 +114,8 @@ out:
 }
 
 // The password, without telling by words or time whether the name is known.
-static enum password_result try_password(struct request *rq, struct slice name,
-                                         struct team_user *u, struct err *e)
+static enum password_result try_password(struct request *rq, struct slice name, struct team_user *u,
+                                         struct err *e)
 {
     enum store_found found = team_user_find(rq->store, name, rq->arena, u, e);
     if (found == STORE_ERROR)

@@ -15,7 +15,7 @@ struct team_seen {
 };
 
 struct team_state {
-    pthread_mutex_t lock; // of all below but the gate
+    pthread_mutex_t lock;                // of all below but the gate
     struct throttle accounts, addresses; // tries at signing in
     struct throttle requests;            // corrections asked for, per address
     struct throttle everyone;            // the same, all addresses together

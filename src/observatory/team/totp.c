@@ -14,10 +14,10 @@ uint32_t totp_code(struct slice secret, uint64_t step, unsigned digits)
         counter[i] = (uint8_t)(step >> (56 - 8 * i));
     if (!HMAC(EVP_sha1(), secret.at, (int)secret.len, counter, sizeof counter, mac, &length) ||
         length != 20)
-        return UINT32_MAX; // never equal to a code
+        return UINT32_MAX;                   // never equal to a code
     const uint8_t *p = mac + (mac[19] & 15); // dynamic truncation, RFC 4226 section 5.3
-    uint32_t binary = (uint32_t)(p[0] & 127) << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
-                      (uint32_t)p[3];
+    uint32_t binary =
+        (uint32_t)(p[0] & 127) << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | (uint32_t)p[3];
     uint32_t modulus = 1;
     for (unsigned i = 0; i < digits; i++)
         modulus *= 10;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "observatory/team/totp.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <cmocka.h>
 
 // RFC 6238, appendix B, the rows of SHA-1.
 static void test_vectors(void **state)
@@ -18,9 +18,9 @@ static void test_vectors(void **state)
         {1234567890, 89005924}, {2000000000, 69279037}, {20000000000, 65353130},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_int_equal(totp_code(SLICE("12345678901234567890"),
-                                   rows[i].seconds / TOTP_STEP_SECONDS, 8),
-                         rows[i].code);
+        assert_int_equal(
+            totp_code(SLICE("12345678901234567890"), rows[i].seconds / TOTP_STEP_SECONDS, 8),
+            rows[i].code);
 }
 
 static struct slice code_text(char out[16], struct slice secret, uint64_t step)
@@ -54,8 +54,8 @@ static void test_odd_input(void **state)
     (void)state;
     struct slice secret = SLICE("12345678901234567890");
     uint64_t step = 0;
-    static const char *const typed[] = {"",        "12345",   "1234567", "00592a", "-05924",
-                                        "005 92a", "٠٠٥٩٢٤", "\xff\xff\xff"};
+    static const char *const typed[] = {"",       "12345",   "1234567", "00592a",
+                                        "-05924", "005 92a", "٠٠٥٩٢٤",  "\xff\xff\xff"};
     for (size_t i = 0; i < sizeof typed / sizeof *typed; i++)
         assert_false(totp_check(secret, slice_from_str(typed[i]), 1234567890, 0, &step));
     assert_true(totp_check(secret, SLICE("005 924"), 1234567890, 0, &step));
@@ -67,15 +67,17 @@ static void test_odd_input(void **state)
 static void test_base32(void **state)
 {
     (void)state;
-    static const char *const rows[][2] = {{"", ""},          {"f", "MY"},
-                                          {"fo", "MZXQ"},    {"foo", "MZXW6"},
-                                          {"foob", "MZXW6YQ"}, {"fooba", "MZXW6YTB"},
+    static const char *const rows[][2] = {{"", ""},
+                                          {"f", "MY"},
+                                          {"fo", "MZXQ"},
+                                          {"foo", "MZXW6"},
+                                          {"foob", "MZXW6YQ"},
+                                          {"fooba", "MZXW6YTB"},
                                           {"foobar", "MZXW6YTBOI"}};
     struct arena a;
     arena_init(&a, 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_true(
-            slice_equal_str(base32_encode(&a, slice_from_str(rows[i][0])), rows[i][1]));
+        assert_true(slice_equal_str(base32_encode(&a, slice_from_str(rows[i][0])), rows[i][1]));
     assert_true(slice_equal_str(totp_uri(&a, SLICE("A b"), SLICE("é"), SLICE("foobar")),
                                 "otpauth://totp/A%20b:%C3%A9?secret=MZXW6YTBOI&issuer=A%20b"));
     arena_free(&a);

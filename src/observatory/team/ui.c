@@ -315,14 +315,15 @@ bool team_allowed(struct request *rq, struct response *rs, unsigned roles)
 bool team_log(struct request *rq, const char *action, struct slice record, uint32_t revision,
               struct slice detail, struct err *e)
 {
-    return team_audit_add(rq->store,
-                          &(struct team_audit){.user = rq->user ? rq->user->id : 0,
-                                               .name = rq->user ? rq->user->name : (struct slice){0},
-                                               .action = slice_from_str(action),
-                                               .record = record,
-                                               .revision = revision,
-                                               .detail = detail},
-                          e);
+    return team_audit_add(
+        rq->store,
+        &(struct team_audit){.user = rq->user ? rq->user->id : 0,
+                             .name = rq->user ? rq->user->name : (struct slice){0},
+                             .action = slice_from_str(action),
+                             .record = record,
+                             .revision = revision,
+                             .detail = detail},
+        e);
 }
 
 void team_failed(struct request *rq, struct response *rs, const struct err *e)

@@ -2,8 +2,8 @@
 // People: who has which roles. Passwords are given out here once, and changed by their owners.
 #include "observatory/team/handlers.h"
 
-#include "base/utf.h"
 #include "observatory/http/app.h"
+#include "observatory/team/accounts.h"
 
 static const struct {
     unsigned role;
@@ -47,7 +47,8 @@ static void role_boxes(struct request *rq, struct response *rs, unsigned roles)
     for (size_t i = 0; i < ROLE_COUNT; i++)
         ui_checkbox(rs, arena_printf(rq->arena, "role-%s", role_list[i].name), SLICE("role"),
                     str(role_list[i].name), roles & role_list[i].role,
-                    str(text(rq->lang, role_list[i].label)), str(text(rq->lang, role_list[i].does)));
+                    str(text(rq->lang, role_list[i].label)),
+                    str(text(rq->lang, role_list[i].does)));
     page_raw(rs, "</fieldset>\n");
 }
 
@@ -61,11 +62,12 @@ static void users_page(struct request *rq, struct response *rs, const struct ui_
         return;
     }
     ui_begin(rq, rs, TR("People"), "users", errors);
-    page_html(rs,
-              "<table><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}"
-              "</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
-              str(TR("Accounts")), str(TR("Name")), str(TR("Roles")), str(TR("Second factor")),
-              str(TR("State")));
+    page_html(
+        rs,
+        "<table><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}"
+        "</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+        str(TR("Accounts")), str(TR("Name")), str(TR("Roles")), str(TR("Second factor")),
+        str(TR("State")));
     for (size_t i = 0; i < count; i++)
         page_html(rs,
                   "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td data-label=\"{}\">{}</td>"
@@ -76,15 +78,16 @@ static void users_page(struct request *rq, struct response *rs, const struct ui_
                   str(list[i].disabled ? TR("disabled") : TR("active")));
     page_html(rs, "</tbody></table>\n<h2>{}</h2>\n", str(TR("Add a person")));
     ui_form(rq, rs, ui_path(rq, "/team/users"));
-    ui_field(rq, rs,
-             &(struct ui_field){.name = SLICE("name"),
-                                .label = TR("Name"),
-                                .hint = TR("They sign in with it, and readers see it in histories."),
-                                .value = request_form(rq, "name"),
-                                .autocomplete = "off",
-                                .size = 32,
-                                .required = true},
-             errors);
+    ui_field(
+        rq, rs,
+        &(struct ui_field){.name = SLICE("name"),
+                           .label = TR("Name"),
+                           .hint = TR("They sign in with it, and readers see it in histories."),
+                           .value = request_form(rq, "name"),
+                           .autocomplete = "off",
+                           .size = 32,
+                           .required = true},
+        errors);
     role_boxes(rq, rs, form_roles(rq));
     ui_button(rs, "action", "add", TR("Add"));
     UI_FORM_END(rs);
@@ -97,26 +100,17 @@ void team_users(struct request *rq, struct response *rs)
         users_page(rq, rs, NULL);
 }
 
-const char *user_name_fault(struct slice name)
-{
-    size_t characters = 0;
-    for (size_t at = 0; at < name.len; characters++)
-        if (utf8_decode(name, &at) < ' ')
-            return TEXT("A name has letters, not control characters.");
-    if (!utf8_valid(name) || characters < 2 || characters > 60)
-        return TEXT("A name has from 2 to 60 characters.");
-    return NULL;
-}
-
 static void password_page(struct request *rq, struct response *rs, struct slice name,
                           struct slice password)
 {
     ui_begin(rq, rs, TR("A new password"), "users", NULL);
-    page_html(rs, "<p>{}</p>\n<dl class=\"facts\"><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd><code>{}</code>"
-                  "</dd></dl>\n<p><a href=\"{}\">{}</a></p>\n",
-              str(TR("Give it to them by a safe way. It is shown only now; they should change it.")),
-              str(TR("Name")), name, str(TR("Password")), password, ui_path(rq, "/team/users"),
-              str(TR("Back to the list")));
+    page_html(
+        rs,
+        "<p>{}</p>\n<dl class=\"facts\"><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd><code>{}</code>"
+        "</dd></dl>\n<p><a href=\"{}\">{}</a></p>\n",
+        str(TR("Give it to them by a safe way. It is shown only now; they should change it.")),
+        str(TR("Name")), name, str(TR("Password")), password, ui_path(rq, "/team/users"),
+        str(TR("Back to the list")));
     ui_end(rq, rs);
 }
 
@@ -134,8 +128,8 @@ static bool give_password(struct request *rq, int64_t id, struct slice name, uns
                           .roles = roles,
                           .lang = str(rq->lang->code),
                           .made = time_now()};
-    bool done = id ? team_user_set_password(rq->store, id, hash, e)
-                   : team_user_add(rq->store, &u, &id, e);
+    bool done =
+        id ? team_user_set_password(rq->store, id, hash, e) : team_user_add(rq->store, &u, &id, e);
     if (done && team_log(rq, roles ? "user-add" : "user-password", (struct slice){0}, 0, name, e))
         return store_commit(rq->store, e);
     store_rollback(rq->store);
@@ -172,8 +166,7 @@ static bool load_user(struct request *rq, struct response *rs, struct team_user 
 {
     struct err e = {0};
     int64_t id = parse_number(rq->part[0]);
-    enum store_found found =
-        id < 0 ? STORE_NONE : team_user_get(rq->store, id, rq->arena, u, &e);
+    enum store_found found = id < 0 ? STORE_NONE : team_user_get(rq->store, id, rq->arena, u, &e);
     if (found == STORE_NONE)
         response_error(rq, rs, 404, TEXT("There is no such person."));
     else if (found == STORE_ERROR)
@@ -227,7 +220,8 @@ static bool change_user(struct request *rq, const struct team_user *u, struct sl
     }
     struct slice detail = u->name;
     if (slice_equal_str(action, "roles"))
-        detail = arena_printf(rq->arena, "%.*s: %u", SLICE_FMT(u->name), form_roles(rq));
+        detail = arena_printf(rq->arena, "%.*s: %.*s", SLICE_FMT(u->name),
+                              SLICE_FMT(roles_names(rq->arena, form_roles(rq))));
     if (done && team_log(rq, log, (struct slice){0}, 0, detail, e))
         return store_commit(rq->store, e);
     store_rollback(rq->store);
