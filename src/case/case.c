@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Making, opening and closing a case.
 //
-// While an audit writes, the file is in WAL mode: a commit appends to case.vigie-wal and syncs
-// nothing, so that thousands of small files of evidence cost little, and a program that is killed
-// leaves a case that is whole up to the last commit. At the end the log is folded in and the file
-// stands alone again.
+// While an audit writes, a rollback journal stands beside the file (case.vigie-journal). An audit
+// nearly only appends, and of pages that are new a journal holds nothing: each byte is written
+// once, where a write-ahead log would write it twice and sum it besides. SQLite syncs the journal
+// before the file (synchronous = NORMAL), so a program that is killed, and a computer that loses
+// its power, leave a case that is whole up to the last commit; whoever opens it next takes the rest
+// back.
+//
+// A commit costs a few syncs of the disk, which thousands of small files would feel: files of
+// evidence are committed in groups, each in a savepoint of its own.
 //
 // A case may come from a stranger. Before anything is read of it: its header, SQLite's own quick
 // check, and that the tables are the very ones of case_schema (no views, no triggers, no computed
@@ -42,7 +47,27 @@ bool case_commit(struct case_file *c, struct err *e)
     if (!case_exec(c, "COMMIT", e))
         return false;
     c->tx = TX_NONE;
+    c->group_files = c->group_bytes = 0;
     return true;
+}
+
+// Ids that were given out since then are gone.
+static void forget_ids(struct case_file *c)
+{
+    case_digest_drop(c);
+    c->last_event = 0;
+    for (int i = 0; i < NAME_TABLE_COUNT; i++)
+        map_clear(&c->names[i]);
+    arena_reset(&c->names_memory);
+}
+
+bool case_undo_file(struct case_file *c, struct err *e)
+{
+    if (!c->added)
+        return true;
+    forget_ids(c);
+    c->added = false;
+    return case_exec(c, "ROLLBACK TO evidence", e);
 }
 
 void case_rollback(struct case_file *c)
@@ -52,11 +77,8 @@ void case_rollback(struct case_file *c)
     sqlite3_exec(c->db, "ROLLBACK", NULL, NULL,
                  NULL); // fails only when SQLite has rolled back itself
     c->tx = TX_NONE;
-    case_digest_drop(c);
-    c->last_event = 0;
-    for (int i = 0; i < NAME_TABLE_COUNT; i++) // ids given out in the transaction are gone
-        map_clear(&c->names[i]);
-    arena_reset(&c->names_memory);
+    c->group_files = c->group_bytes = 0;
+    forget_ids(c);
 }
 
 bool case_loose(struct case_file *c, struct err *e)
@@ -66,6 +88,7 @@ bool case_loose(struct case_file *c, struct err *e)
     if (!case_exec(c, "BEGIN IMMEDIATE", e))
         return false;
     c->tx = TX_LOOSE;
+    clock_gettime(CLOCK_MONOTONIC, &c->group_start);
     return true;
 }
 
@@ -122,11 +145,10 @@ static bool connect(struct case_file *c, const char *path, int flags, struct err
 
 static bool begin_writing(struct case_file *c, struct err *e)
 {
-    return case_exec(
-        c,
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-        "PRAGMA journal_size_limit = 16777216",
-        e);
+    return case_exec(c,
+                     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE;"
+                     "PRAGMA synchronous = NORMAL",
+                     e);
 }
 
 static bool end_writing(struct case_file *c, struct err *e)
@@ -136,13 +158,14 @@ static bool end_writing(struct case_file *c, struct err *e)
 
 static bool create_tables(struct case_file *c, struct err *e)
 {
-    if (!case_exec(c, "PRAGMA auto_vacuum = INCREMENTAL", e) || !begin_writing(c, e) ||
-        !case_loose(c, e))
+    char pragmas[96];
+    snprintf(pragmas, sizeof pragmas, "PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL",
+             CASE_PAGE);
+    if (!case_exec(c, pragmas, e) || !begin_writing(c, e) || !case_loose(c, e))
         return false;
     for (const char *const *sql = case_schema; *sql; sql++)
         if (!case_exec(c, *sql, e))
             return false;
-    char pragmas[96];
     snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d",
              CASE_APPLICATION_ID, CASE_FORMAT);
     return case_exec(c, pragmas, e) && case_commit(c, e);
@@ -157,6 +180,7 @@ bool case_create(const char *path, struct case_file **out, struct err *e)
     close(fd);
     struct case_file *c = case_alloc();
     c->writable = true;
+    c->open_evidence = 1;
     if (!connect(c, path, SQLITE_OPEN_READWRITE, e) || !create_tables(c, e)) {
         case_close(c);
         unlink(path);
@@ -198,10 +222,10 @@ static bool check_header(const char *path, struct header *out, struct err *e)
     return true;
 }
 
-static bool is_ours(struct slice sql)
+static bool is_of(const char *const *statements, struct slice sql)
 {
-    for (const char *const *ours = case_schema; *ours; ours++)
-        if (slice_equal_str(sql, *ours))
+    for (; *statements; statements++)
+        if (slice_equal_str(sql, *statements))
             return true;
     return false;
 }
@@ -233,9 +257,10 @@ static bool check_tables(struct case_file *c, struct err *e)
     while (ok && (step = sqlite3_step(st)) == SQLITE_ROW) {
         struct slice name = case_column_text(st, 0), table = case_column_text(st, 1),
                      sql = case_column_text(st, 2);
-        if (sql.len && is_ours(sql))
+        if (sql.len && is_of(case_schema, sql))
             found++;
-        else if (sql.len && (touches_ours(table) || touches_ours(name)))
+        else if (sql.len && !is_of(case_schema_optional, sql) &&
+                 (touches_ours(table) || touches_ours(name)))
             ok = err_set(e, ERR_FORMAT, 0,
                          "the case file has been altered: '%.*s' is not as vigie makes it",
                          SLICE_FMT(slice_sub(name, 0, 60)));
@@ -263,12 +288,17 @@ static bool quick_check(struct case_file *c, struct err *e)
     return ok;
 }
 
-// What an interrupted audit left beside the case is folded in, so that it can be read without
-// writing.
-static bool fold_log_in(struct case_file *c, const char *path, struct err *e)
+// SQLite takes back what a journal holds, or folds a log in, with the first look at the file.
+static bool look(struct case_file *c, struct err *e)
 {
-    return connect(c, path, SQLITE_OPEN_READWRITE, e) &&
-           case_exec(c, "PRAGMA locking_mode = EXCLUSIVE", e) && end_writing(c, e);
+    return case_exec(c, "PRAGMA locking_mode = EXCLUSIVE; SELECT 1 FROM sqlite_schema LIMIT 1", e);
+}
+
+// What an interrupted audit left beside the case is settled, so that it can be read without
+// writing.
+static bool settle(struct case_file *c, const char *path, struct err *e)
+{
+    return connect(c, path, SQLITE_OPEN_READWRITE, e) && look(c, e) && end_writing(c, e);
 }
 
 static bool beside(const char *path, const char *suffix)
@@ -283,14 +313,14 @@ static bool open_for_reading(struct case_file *c, const char *path, const struct
                              struct err *e)
 {
     bool log = beside(path, "-wal"), journal = beside(path, "-journal");
-    if ((h->wal || log || journal) && !fold_log_in(c, path, e))
+    if ((h->wal || log || journal) && !settle(c, path, e))
         return false;
     return connect(c, path, SQLITE_OPEN_READONLY, e) && case_exec(c, "PRAGMA query_only = ON", e);
 }
 
 static bool open_for_writing(struct case_file *c, const char *path, struct err *e)
 {
-    return connect(c, path, SQLITE_OPEN_READWRITE, e) && begin_writing(c, e);
+    return connect(c, path, SQLITE_OPEN_READWRITE, e) && look(c, e) && begin_writing(c, e);
 }
 
 // Going on with an audit: what its last steps wrote is made again.
@@ -304,6 +334,7 @@ static bool prepare_resume(struct case_file *c, struct err *e)
         return case_error(c, e, "cannot be read");
     if (sqlite3_step(st) == SQLITE_ROW)
         c->resume_last = sqlite3_column_int64(st, 0);
+    c->open_evidence = c->resume_last + 1;
     sqlite3_finalize(st);
     return case_loose(c, e) &&
            case_exec(c,
@@ -337,9 +368,9 @@ void case_close(struct case_file *c)
 {
     if (!c)
         return;
-    if (c->tx == TX_EVIDENCE)
-        case_rollback(c);
     struct err ignored;
+    if (c->tx == TX_EVIDENCE && !case_evidence_abandon(c, &ignored))
+        case_rollback(c);
     if (c->db && !case_commit(c, &ignored))
         case_rollback(c);
     for (int i = 0; i < STATEMENT_COUNT; i++)
@@ -369,20 +400,6 @@ bool case_complete(struct case_file *c, struct err *e)
 {
     if (c->tx == TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "a file of evidence is still open in the case");
-    if (!case_loose(c, e))
-        return false;
-    // Events that stood ready for correlations only, and rules that found nothing.
-    bool ok =
-        case_exec(c,
-                  "DELETE FROM event WHERE EXISTS (SELECT 1 FROM match LIMIT 1)"
-                  " AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.event = event.id)"
-                  " AND NOT EXISTS (SELECT 1 FROM correlation_event AS x WHERE x.event = event.id);"
-                  "DELETE FROM event_text WHERE EXISTS (SELECT 1 FROM match LIMIT 1)"
-                  " AND NOT EXISTS (SELECT 1 FROM event WHERE event.id = event_text.event);"
-                  "DELETE FROM match;"
-                  "DELETE FROM rule WHERE NOT EXISTS (SELECT 1 FROM finding WHERE finding.rule = "
-                  "rule.key)",
-                  e) &&
-        case_set(c, "complete", SLICE("1"), e) && case_commit(c, e);
-    return ok && case_exec(c, "PRAGMA incremental_vacuum", e) && end_writing(c, e);
+    return case_loose(c, e) && case_prune(c, e) && case_set(c, "complete", SLICE("1"), e) &&
+           case_commit(c, e) && case_exec(c, "PRAGMA incremental_vacuum", e) && end_writing(c, e);
 }

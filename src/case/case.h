@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The case: one SQLite file (docs/case-format.md) that holds what was read, what was found and
-// where it stands. Reports are made from it alone. Written during an audit inside transactions of
-// one file of evidence each, so that an interrupted audit leaves a valid case that can be resumed.
+// where it stands. Reports are made from it alone. Written during an audit in transactions of whole
+// files of evidence, so that an interrupted audit leaves a valid case that can be resumed.
 #ifndef VIGIE_CASE_CASE_H
 #define VIGIE_CASE_CASE_H
 
@@ -89,9 +89,10 @@ struct slice case_get(struct case_file *c, const char *name, struct arena *a); /
 [[nodiscard]] bool case_add_refusal(struct case_file *c, struct slice file, uint32_t line,
                                     struct slice reason, struct err *e);
 
-// One file of evidence: begin, add its events and findings, then end with its row (commit), or
-// abandon (rollback: a duplicate, or an interruption). case_evidence_end with STATE_DUPLICATE or
-// NOT_READ drops what was added in between.
+// One file of evidence: begin, add its events and findings, then end with its row, or abandon (an
+// interruption). case_evidence_end with STATE_DUPLICATE or NOT_READ drops what was added in
+// between. Files that ended are committed together: after a second, or 32 MiB of evidence. A
+// program that is killed loses no more than these.
 [[nodiscard]] bool case_evidence_begin(struct case_file *c, struct slice path, int64_t *id,
                                        struct err *e);
 [[nodiscard]] bool case_add_event(struct case_file *c, int64_t evidence,
@@ -107,6 +108,8 @@ struct slice case_get(struct case_file *c, const char *name, struct arena *a); /
 [[nodiscard]] bool case_evidence_end(struct case_file *c, const struct case_evidence *row,
                                      struct err *e);
 [[nodiscard]] bool case_evidence_abandon(struct case_file *c, struct err *e);
+// Commits what ended so far.
+[[nodiscard]] bool case_evidence_flush(struct case_file *c, struct err *e);
 // The earlier evidence row with this SHA-256 that was read; 0 when none.
 int64_t case_evidence_with_hash(struct case_file *c, const struct sha256_digest *d);
 // Whether this path was completed in an earlier run (resume). To be asked once for each item, in

@@ -10,15 +10,20 @@
 #include "base/map.h"
 
 #include <sqlite3.h>
+#include <time.h>
 
 enum {
     CASE_APPLICATION_ID = 0x56494749, // "VIGI"
-    CASE_FORMAT = 1,                  // user_version
+    CASE_FORMAT = 2,                  // user_version; 1 is read as well
     CASE_MAX_VALUE = 64 << 20,        // bytes of one value; more is refused when reading
     CASE_MAX_JSON = 1 << 20,          // bytes of one event's JSON that are kept
     CASE_MAX_TEXT = 64 << 10,         // bytes of any other text that are kept
     CASE_MAX_DAMAGE = 100,     // rows of damage kept for one file of evidence; the count has no cap
     CASE_MAX_INTERNED = 16384, // names remembered in memory before the memory is emptied
+    CASE_PAGE = 8192,          // bytes: an event's JSON is rarely larger than 4 KiB
+    // A transaction holds whole files of evidence until it comes to one of these.
+    CASE_GROUP_BYTES = 32 << 20, // of evidence
+    CASE_GROUP_SECONDS = 1,
 };
 
 // Prepared once, on first use.
@@ -50,6 +55,10 @@ enum statement {
     ST_FINDING_ROW,
     ST_RULE_TEXTS,
     ST_EVENT_JSON,
+    ST_MATCH_EVENTS,
+    ST_DROP_EVENT,
+    ST_DROP_EVENT_TEXT,
+    ST_DROP_RULE,
     STATEMENT_COUNT,
 };
 
@@ -63,9 +72,9 @@ enum name_table {
 
 enum transaction {
     TX_NONE,
-    TX_LOOSE,    // settings, rules, correlations: committed with the next file, at the end, or on
-                 // closing
-    TX_EVIDENCE, // one file of evidence
+    TX_LOOSE,    // settings, rules, correlations, whole files of evidence: committed when there is
+                 // enough, at the end, or on closing
+    TX_EVIDENCE, // one file of evidence, in a savepoint of its own
 };
 
 struct case_digest;
@@ -79,9 +88,12 @@ struct case_file {
     struct map names[NAME_TABLE_COUNT]; // text to int64_t
     struct arena names_memory;
     struct buf scratch;
-    int64_t open_evidence; // id of the file of evidence in work
-    uint64_t damage_rows;  // of that file
-    int64_t last_event;    // the event added last, to keep an event once
+    int64_t open_evidence;             // id of the file of evidence in work, or of the next one
+    bool added;                        // something was written since that file was begun
+    uint64_t group_files, group_bytes; // of evidence in the transaction
+    struct timespec group_start;
+    uint64_t damage_rows; // of that file
+    int64_t last_event;   // the event added last, to keep an event once
     uint64_t last_offset;
     vtime last_time;
     bool last_recovered;
@@ -91,7 +103,7 @@ struct case_file {
     int64_t resume_seen;           // the last of these that case_evidence_done has found again
 };
 
-extern const char *const case_schema[];
+extern const char *const case_schema[], *const case_schema_optional[]; // NULL at the end
 
 bool case_error(struct case_file *c, struct err *e, const char *doing);
 bool case_exec(struct case_file *c, const char *sql, struct err *e);
@@ -101,6 +113,8 @@ bool case_run(struct case_file *c, sqlite3_stmt *st, struct err *e);
 bool case_loose(struct case_file *c, struct err *e);
 bool case_commit(struct case_file *c, struct err *e);
 void case_rollback(struct case_file *c);
+// Takes back what was written since the file of evidence was begun, which stays open.
+bool case_undo_file(struct case_file *c, struct err *e);
 
 void case_bind_text(sqlite3_stmt *st, int at, struct slice text); // capped at CASE_MAX_TEXT
 void case_bind_time(sqlite3_stmt *st, int at, vtime t);           // 0 becomes NULL
@@ -108,6 +122,9 @@ void case_bind_u64(sqlite3_stmt *st, int at, uint64_t n);         // capped at I
 struct slice case_column_text(sqlite3_stmt *st, int at);
 uint64_t case_column_u64(sqlite3_stmt *st, int at); // negative and NULL: 0
 uint32_t case_column_u32(sqlite3_stmt *st, int at); // capped
-void case_names_free(struct case_names *n);         // takes NULL
+// Drops what only an audit needs: matches, events that served only to be counted by correlations,
+// rules that found nothing.
+bool case_prune(struct case_file *c, struct err *e);
+void case_names_free(struct case_names *n); // takes NULL
 
 #endif

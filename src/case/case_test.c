@@ -116,6 +116,29 @@ static struct case_file *must_open(const char *path, bool writable)
     return c;
 }
 
+static int count_rows(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    int n = sqlite3_column_int(st, 0);
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+    return n;
+}
+
+static void run_sql(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    char *why = NULL;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+        fail_msg("%s: %s", sql, why);
+    sqlite3_close(db);
+}
+
 // One file of evidence with `count` findings, offsets from 100 on.
 static void add_file(struct case_file *c, const char *path, uint8_t hash, int count, bool end)
 {
@@ -283,7 +306,10 @@ static void test_killed_then_resumed(void **state)
         if (!case_add_rule(c, &rule, &e))
             _exit(1);
         add_file(c, "same.evtx", 1, 20000, true);
-        add_file(c, "b.evtx", 2, 20000, false);
+        if (!case_evidence_flush(c, &e))
+            _exit(1);
+        add_file(c, "small.evtx", 3, 10, true); // in the same transaction as what follows
+        add_file(c, "b.evtx", 2, 40000, false); // so much that it lies in the file already
         kill(getpid(), SIGKILL);
     }
     int status;
@@ -298,12 +324,164 @@ static void test_killed_then_resumed(void **state)
     c = must_open(f->path, true);
     assert_true(case_evidence_done(c, SLICE("same.evtx")));
     assert_false(case_evidence_done(c, SLICE("same.evtx"))); // met a second time: not yet done
+    assert_false(case_evidence_done(c, SLICE("small.evtx")));
     assert_false(case_evidence_done(c, SLICE("b.evtx")));
     add_file(c, "b.evtx", 2, 5, true);
     assert_true(case_complete(c, &e));
     case_close(c);
     c = must_open(f->path, false);
     assert_int_equal(read_findings(c).findings, 20005);
+    case_close(c);
+    char journal[128];
+    snprintf(journal, sizeof journal, "%s-journal", f->path);
+    assert_int_equal(access(journal, F_OK), -1);
+}
+
+// A file that is abandoned takes nothing of the files before it along, nor does one that turns out
+// to be a duplicate.
+static void test_files_of_one_transaction(void **state)
+{
+    struct fixture *f = *state;
+    struct err e;
+    struct case_file *c = must_create(f->path);
+    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
+    assert_true(case_add_rule(c, &rule, &e));
+    add_file(c, "a.evtx", 1, 3, true);
+    add_file(c, "b.evtx", 1, 4, false);
+    struct case_evidence row = example_row("b.evtx", STATE_DUPLICATE, 1);
+    assert_true(case_evidence_end(c, &row, &e));
+    add_file(c, "c.evtx", 2, 5, true);
+    assert_int_equal(read_findings(c).findings, 8);
+    add_file(c, "d.evtx", 3, 6, false);
+    assert_int_equal(read_findings(c).findings, 14);
+    assert_true(case_evidence_abandon(c, &e));
+    assert_int_equal(read_findings(c).findings, 8);
+    add_file(c, "d.evtx", 3, 7, false); // left open
+    case_close(c);
+    assert_int_equal(count_rows(f->path, "SELECT count(*) FROM finding"), 8);
+    assert_int_equal(count_rows(f->path, "SELECT count(*) FROM host"), 1);
+    assert_int_equal(count_rows(f->path, "SELECT max(id) FROM evidence"), 3);
+}
+
+static void test_format_1(void **state)
+{
+    struct fixture *f = *state;
+    struct err e;
+    struct case_file *c = must_create(f->path);
+    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
+    assert_true(case_add_rule(c, &rule, &e));
+    add_file(c, "a.evtx", 1, 3, true);
+    case_close(c);
+    run_sql(f->path, "PRAGMA user_version = 1; PRAGMA journal_mode = WAL;"
+                     "CREATE INDEX finding_time ON finding (time);"
+                     "CREATE INDEX finding_rule ON finding (rule, time);"
+                     "CREATE INDEX finding_event ON finding (event)");
+    c = must_open(f->path, false);
+    assert_int_equal(read_findings(c).findings, 3);
+    case_close(c);
+    c = must_open(f->path, true);
+    assert_true(case_evidence_done(c, SLICE("a.evtx")));
+    add_file(c, "b.evtx", 2, 2, true);
+    assert_true(case_complete(c, &e));
+    case_close(c);
+    c = must_open(f->path, false);
+    assert_int_equal(read_findings(c).findings, 5);
+    case_close(c);
+}
+
+struct order_seen {
+    size_t count;
+    bool backwards;
+    vtime time;
+    uint64_t offset;
+    size_t stop_at;
+};
+
+static bool see_order(void *user, const struct case_finding *f)
+{
+    struct order_seen *s = user;
+    vtime time = f->time ? f->time : UINT64_MAX;
+    bool later = time > s->time || (time == s->time && f->offset > s->offset);
+    if (s->count && later == s->backwards)
+        fail_msg("finding %zu is out of order", s->count);
+    s->time = time;
+    s->offset = f->offset;
+    return ++s->count != s->stop_at;
+}
+
+static bool see_day(void *user, uint64_t day, enum finding_level level, uint64_t count)
+{
+    assert_int_equal(level, LEVEL_HIGH);
+    assert_true(day == 100 || day == 101);
+    *(uint64_t *)user += count;
+    return true;
+}
+
+static bool see_name(void *user, struct slice name)
+{
+    size_t *n = user;
+    char wanted[16];
+    snprintf(wanted, sizeof wanted, "PC-%02zu", ++*n);
+    if (!slice_equal_str(name, wanted))
+        fail_msg("got %.*s, not %s", SLICE_FMT(name), wanted);
+    return true;
+}
+
+// More findings than their order is held of in memory, met in any order.
+static void test_order_of_many(void **state)
+{
+    enum { MANY = 140009 };
+    struct fixture *f = *state;
+    struct err e;
+    struct case_file *c = must_create(f->path);
+    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
+    assert_true(case_add_rule(c, &rule, &e));
+    int64_t evidence, event;
+    assert_true(case_evidence_begin(c, SLICE("a"), &evidence, &e));
+    for (uint64_t i = 0; i < MANY; i++) {
+        uint64_t place = i * 123457 % MANY;
+        vtime day = 100 * 86400 * VTIME_SECOND;
+        struct finding_event ev = example_event(place * 10, day + place / 2 * VTIME_SECOND / 2);
+        char host[16];
+        if (place >= MANY - 10)
+            ev.time = 0;
+        ev.json = (struct slice){0};
+        // Hosts 01 to 12 first, by time; then others, which sort before them.
+        int n = place < 12 ? snprintf(host, sizeof host, "PC-%02d", 12 - (int)place)
+                           : snprintf(host, sizeof host, "A-%d", (int)place % 50);
+        if (ev.time)
+            ev.host = slice_of(host, (size_t)n);
+        else
+            ev.host = SLICE("PC-01");
+        struct finding found = {.rule = 1};
+        assert_true(case_add_event(c, evidence, &ev, &event, &e));
+        assert_true(case_add_finding(c, event, &found, &e));
+    }
+    struct case_evidence row = example_row("a", STATE_READ, 1);
+    assert_true(case_evidence_end(c, &row, &e));
+    struct order_seen all = {0}, of = {0}, some = {0}, back = {.backwards = true},
+                      stopped = {.stop_at = 250}, back_all = {.backwards = true};
+    assert_true(case_each_finding(c, see_order, &all, &e));
+    assert_int_equal(all.count, MANY);
+    assert_int_equal(all.time, UINT64_MAX); // undated ones last
+    assert_true(case_each_finding_of(c, 1, SIZE_MAX, false, see_order, &of, &e));
+    assert_int_equal(of.count, MANY);
+    assert_true(case_each_finding_of(c, 1, 205, false, see_order, &some, &e));
+    assert_int_equal(some.count, 205);
+    assert_true(case_each_finding_of(c, 1, 15, true, see_order, &back, &e));
+    assert_int_equal(back.count, 15);
+    assert_true(case_each_finding_of(c, 1, SIZE_MAX, true, see_order, &back_all, &e));
+    assert_int_equal(back_all.count, MANY);
+    assert_true(case_each_finding_of(c, 1, SIZE_MAX, false, see_order, &stopped, &e));
+    assert_int_equal(stopped.count, 250);
+    assert_true(case_each_finding_of(c, 2, SIZE_MAX, false, see_order, &stopped, &e));
+    assert_int_equal(stopped.count, 250);
+    uint64_t dated = 0;
+    size_t names = 0;
+    assert_true(case_each_day(c, see_day, &dated, &e));
+    assert_int_equal(dated, MANY - 10);
+    assert_true(case_each_name_of(c, 1, CASE_HOSTS, 12, see_name, &names, &e));
+    assert_int_equal(names, 12);
     case_close(c);
 }
 
@@ -315,19 +493,6 @@ static bool see_match(void *user, const struct case_match *m)
     s->fields = m->field_count;
     s->findings++;
     return true;
-}
-
-static int count_rows(const char *path, const char *sql)
-{
-    sqlite3 *db;
-    sqlite3_stmt *st;
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
-    int n = sqlite3_column_int(st, 0);
-    sqlite3_finalize(st);
-    sqlite3_close(db);
-    return n;
 }
 
 static void test_correlations(void **state)
@@ -377,16 +542,6 @@ static void expect_refused(const char *path, enum err_code code, const char *par
     if (!strstr(e.message, part))
         fail_msg("'%s' does not say '%s'", e.message, part);
     assert_int_equal(e.code, code);
-}
-
-static void run_sql(const char *path, const char *sql)
-{
-    sqlite3 *db;
-    char *why = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
-        fail_msg("%s: %s", sql, why);
-    sqlite3_close(db);
 }
 
 static void test_hostile_cases(void **state)
@@ -445,7 +600,7 @@ static void test_damaged_cases(void **state)
     struct stat st;
     fstat(fd, &st);
     int refused = 0, read = 0;
-    for (off_t at = 0; at < st.st_size; at += 37) {
+    for (off_t at = 0; at < st.st_size; at += 151) {
         uint8_t byte, turned;
         assert_int_equal(pread(fd, &byte, 1, at), 1);
         turned = (uint8_t)~byte;
@@ -514,6 +669,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_damage_is_capped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_duplicate_drops_what_was_added, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_then_resumed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_files_of_one_transaction, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_format_1, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_order_of_many, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_correlations, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_cases, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damaged_cases, set_up, tear_down),

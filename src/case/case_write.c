@@ -49,6 +49,10 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [ST_RULE_TEXTS] =
         ("SELECT kind, id, title, description, author, file, license, meaning, next, techniques, "
          "tags, links, false_positives, bundled FROM rule WHERE key = ?"),
+    [ST_MATCH_EVENTS] = "SELECT event FROM match ORDER BY id",
+    [ST_DROP_EVENT] = "DELETE FROM event WHERE id = ?",
+    [ST_DROP_EVENT_TEXT] = "DELETE FROM event_text WHERE event = ?",
+    [ST_DROP_RULE] = "DELETE FROM rule WHERE key = ?",
     [ST_EVENT_JSON] = "SELECT json FROM event_text WHERE event = ?",
 };
 
@@ -65,8 +69,7 @@ sqlite3_stmt *case_statement(struct case_file *c, int which, struct err *e)
 
 bool case_run(struct case_file *c, sqlite3_stmt *st, struct err *e)
 {
-    if (c->digest)
-        case_digest_drop(c);
+    c->added = true;
     int step = sqlite3_step(st);
     if (step != SQLITE_DONE)
         case_error(c, e, "cannot be written");
@@ -150,6 +153,7 @@ static void bind_lists(struct case_file *c, sqlite3_stmt *st, int at, const stru
 
 bool case_add_rule(struct case_file *c, const struct finding_rule *r, struct err *e)
 {
+    case_digest_drop(c);
     sqlite3_stmt *st = case_loose(c, e) ? case_statement(c, ST_RULE, e) : NULL;
     if (!st)
         return false;
@@ -177,39 +181,19 @@ bool case_add_refusal(struct case_file *c, struct slice file, uint32_t line, str
     return case_run(c, st, e);
 }
 
-static bool next_evidence_id(struct case_file *c, int64_t *id, struct err *e)
-{
-    sqlite3_stmt *st;
-    if (sqlite3_prepare_v2(c->db, "SELECT coalesce(max(id), 0) + 1 FROM evidence", -1, &st, NULL) !=
-        SQLITE_OK)
-        return case_error(c, e, "cannot be read");
-    bool ok = sqlite3_step(st) == SQLITE_ROW;
-    if (ok)
-        *id = sqlite3_column_int64(st, 0);
-    else
-        case_error(c, e, "cannot be read");
-    sqlite3_finalize(st);
-    return ok;
-}
-
-static bool begin_evidence_transaction(struct case_file *c, struct err *e)
-{
-    if (!case_exec(c, "BEGIN IMMEDIATE", e))
-        return false;
-    c->tx = TX_EVIDENCE;
-    c->damage_rows = 0;
-    c->last_event = 0;
-    return true;
-}
-
 bool case_evidence_begin(struct case_file *c, struct slice path, int64_t *id, struct err *e)
 {
     if (c->tx == TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "%.*s: a file of evidence is still open in the case",
                        SLICE_FMT(slice_sub(path, 0, 100)));
-    if (!case_commit(c, e) || !next_evidence_id(c, &c->open_evidence, e) ||
-        !begin_evidence_transaction(c, e))
+    // What was set before the first file is there before it: it says what the audit is.
+    if ((c->group_files == 0 && !case_commit(c, e)) || !case_loose(c, e) ||
+        !case_exec(c, "SAVEPOINT evidence", e))
         return false;
+    c->tx = TX_EVIDENCE;
+    c->added = false;
+    c->damage_rows = 0;
+    c->last_event = 0;
     *id = c->open_evidence;
     return true;
 }
@@ -333,6 +317,7 @@ static bool event_time(struct case_file *c, int64_t event, vtime *out, struct er
 bool case_add_finding(struct case_file *c, int64_t event_id, const struct finding *f, struct err *e)
 {
     vtime time;
+    case_digest_drop(c);
     sqlite3_stmt *st = event_time(c, event_id, &time, e) ? case_statement(c, ST_FINDING, e) : NULL;
     if (!st)
         return false;
@@ -436,27 +421,50 @@ static bool add_evidence_row(struct case_file *c, const struct case_evidence *ro
     return ok;
 }
 
+static bool close_file(struct case_file *c, struct err *e)
+{
+    if (!case_exec(c, "RELEASE evidence", e))
+        return false;
+    c->tx = TX_LOOSE;
+    return true;
+}
+
+static bool group_is_full(const struct case_file *c)
+{
+    struct timespec now;
+    if (c->group_bytes >= CASE_GROUP_BYTES)
+        return true;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec - c->group_start.tv_sec > CASE_GROUP_SECONDS ||
+           (now.tv_sec - c->group_start.tv_sec == CASE_GROUP_SECONDS &&
+            now.tv_nsec >= c->group_start.tv_nsec);
+}
+
 bool case_evidence_end(struct case_file *c, const struct case_evidence *row, struct err *e)
 {
     if (c->tx != TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "no file of evidence is open in the case");
-    if (row->state == STATE_DUPLICATE || row->state == STATE_NOT_READ) {
-        case_rollback(c);
-        if (!begin_evidence_transaction(c, e))
-            return false;
-    }
-    if (add_evidence_row(c, row, e) && case_commit(c, e))
-        return true;
-    case_rollback(c);
-    return false;
+    bool drop = row->state == STATE_DUPLICATE || row->state == STATE_NOT_READ;
+    if ((drop && !case_undo_file(c, e)) || !add_evidence_row(c, row, e) || !close_file(c, e))
+        return false;
+    c->open_evidence++;
+    c->group_files++;
+    c->group_bytes += row->size;
+    return !group_is_full(c) || case_commit(c, e);
 }
 
 bool case_evidence_abandon(struct case_file *c, struct err *e)
 {
     if (c->tx != TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "no file of evidence is open in the case");
-    case_rollback(c);
-    return true;
+    return case_undo_file(c, e) && close_file(c, e);
+}
+
+bool case_evidence_flush(struct case_file *c, struct err *e)
+{
+    if (c->tx == TX_EVIDENCE)
+        return err_set(e, ERR_USAGE, 0, "a file of evidence is still open in the case");
+    return case_commit(c, e);
 }
 
 int64_t case_evidence_with_hash(struct case_file *c, const struct sha256_digest *d)
@@ -507,6 +515,7 @@ static bool add_correlation_events(struct case_file *c, int64_t finding,
 
 bool case_add_correlation(struct case_file *c, const struct case_correlation *hit, struct err *e)
 {
+    case_digest_drop(c);
     sqlite3_stmt *finding = case_loose(c, e) ? case_statement(c, ST_FINDING, e) : NULL;
     sqlite3_stmt *st = finding ? case_statement(c, ST_CORRELATION, e) : NULL;
     if (!st)

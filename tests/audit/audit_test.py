@@ -306,14 +306,14 @@ class Audit(unittest.TestCase):
         folder = self.path("logs")
         os.mkdir(folder)
         data = read(make_log(self.path("base.evtx"), 4000, hits=set(range(0, 4000, 20))), "rb")
-        for n in range(40):
+        for n in range(60):
             with open(os.path.join(folder, f"{n:02}.evtx"), "wb") as f:
                 f.write(data + bytes([n]) * 512)
         self.audit(folder, out="whole")
         p = subprocess.Popen([VIGIE, "audit", folder, "-o", self.path("out"), "--no-bundled", "--rules", self.rule],
                              stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        for _ in range(1000):  # until the case begins to hold something
-            if os.path.exists(self.path("out", "case.vigie")) and os.path.getsize(self.path("out", "case.vigie")) > 100000:
+        for _ in range(5000):  # until the first files of evidence are being committed
+            if os.path.exists(self.path("out", "case.vigie")) and os.path.getsize(self.path("out", "case.vigie")) > 1000000:
                 break
             time.sleep(0.002)
         p.kill()

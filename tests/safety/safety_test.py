@@ -396,8 +396,10 @@ class Destroy(SafetyTest):
         self.addCleanup(process.kill)
         for _ in range(500):
             time.sleep(0.02)
-            if os.path.exists(os.path.join(self.out, "case.vigie-wal")):
+            if os.path.exists(os.path.join(self.out, "case.vigie-journal")):
                 break
+        else:
+            self.fail("the audit has not begun to write")
         process.send_signal(signal.SIGSTOP)
         self.assertIn(b"writing to it", self.destroy("--yes", self.out, expect=2).stderr)
         self.assertTrue(os.path.exists(os.path.join(self.out, "case.vigie")))
