@@ -165,6 +165,10 @@ static void make_key(struct call *c)
     buf_add(&b, rq->base_url);
     buf_byte(&b, ' ');
     buf_add(&b, rq->path);
+    if (error_form_of(rq->path) == ERROR_TAXII) { // made later than the pages, and negotiated
+        buf_printf(&b, " %llu ", (unsigned long long)atomic_load(&c->server->epoch));
+        url_encode(&b, header_of(c, "Accept"));
+    }
     if (rq->param_count && rq->param_count <= 64) {
         const struct http_pair *order[64];
         for (size_t i = 0; i < rq->param_count; i++)
@@ -184,6 +188,8 @@ static void make_key(struct call *c)
 
 static bool one_persons(struct call *c)
 {
+    if (header_of(c, "Authorization").len)
+        return true;
     struct slice cookies = header_of(c, "Cookie");
     const char *name = c->server->options.cookie;
     return cookies.len && name && memmem(cookies.at, cookies.len, name, strlen(name));
@@ -273,7 +279,7 @@ static bool too_fast(struct call *c, unsigned *wait)
     const struct route *r = c->routing.route;
     unsigned cost = !r ? 1 : r->flags & ROUTE_STREAM ? 10 : strcmp(c->method, "GET") == 0 ? 1 : 5;
     char key[64] = "w ";
-    size_t n = rate_limits_network(c->rq.address, key);
+    size_t n = rate_limits_network(c->rq.address, key + 2) + 2;
     return !rate_limits_take(c->app->limits, slice_of(key, n), c->app->settings.requests_per_minute,
                              cost, time_now(), wait);
 }

@@ -121,7 +121,7 @@ void call_run(struct worker_job *job, void *store)
     fill_request(c, store);
     call_handle(c);
     if (c->rq.route && (c->rq.route->flags & ROUTE_WRITES))
-        atomic_store(&s->generation, store_generation(store));
+        server_changed(s, store);
     bool keep =
         c->key.len && c->rs.status == 200 && !c->rs.no_store && !c->rq.user && c->rs.spool < 0;
     if (c->rq.user)

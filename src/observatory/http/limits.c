@@ -74,7 +74,7 @@ bool rate_limits_take(struct rate_limits *l, struct slice key, unsigned per_minu
     return enough;
 }
 
-size_t rate_limits_network(struct slice text, char out[64])
+size_t rate_limits_network(struct slice text, char out[48])
 {
     size_t n = text.len < 46 ? text.len : 45;
     memcpy(out, text.at, n);
@@ -83,10 +83,10 @@ size_t rate_limits_network(struct slice text, char out[64])
     if (inet_pton(AF_INET6, out, &six) != 1)
         return n;
     if (IN6_IS_ADDR_V4MAPPED(&six)) {
-        inet_ntop(AF_INET, six.s6_addr + 12, out, 64);
+        inet_ntop(AF_INET, six.s6_addr + 12, out, 48);
         return strlen(out);
     }
     memset(six.s6_addr + 8, 0, 8);
-    inet_ntop(AF_INET6, &six, out, 64);
+    inet_ntop(AF_INET6, &six, out, 48);
     return strlen(out);
 }

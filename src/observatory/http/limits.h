@@ -20,7 +20,7 @@ void rate_limits_destroy(struct rate_limits *l); // takes NULL
 bool rate_limits_take(struct rate_limits *l, struct slice key, unsigned per_minute, unsigned cost,
                       vtime now, unsigned *wait);
 // What of an address is limited: all of IPv4, the first 64 bits of IPv6 (one subscriber's network).
-// text: as inet_ntop writes it. Into out, no NUL; returns the bytes.
-size_t rate_limits_network(struct slice text, char out[64]);
+// text: as inet_ntop writes it. Into out; returns the length.
+size_t rate_limits_network(struct slice text, char out[48]);
 
 #endif

@@ -36,13 +36,46 @@ void server_swap(struct server *s, struct app *app)
     app_release(old);
 }
 
+void server_changed(struct server *s, struct store *writer)
+{
+    uint64_t now = store_generation(writer);
+    if (now > atomic_load(&s->generation))
+        atomic_store(&s->generation, now);
+    bool more = false;
+    if (!s->options.changed || now == atomic_load(&s->derived))
+        return;
+    s->options.changed(s->options.context, writer, &more);
+    atomic_fetch_add(&s->epoch, 1);
+    if (!more)
+        atomic_store(&s->derived, now);
+}
+
+static void catch_up_run(struct worker_job *job, void *store)
+{
+    struct server *s =
+        (struct server *)(void *)((uint8_t *)job - offsetof(struct server, catch_up));
+    server_changed(s, store);
+    atomic_store(&s->catching_up, false);
+}
+
+// At most one such job waits, so that requests that write have their turns between.
+static void catch_up(struct server *s)
+{
+    if (!s->options.changed || atomic_load(&s->derived) == atomic_load(&s->generation) ||
+        atomic_exchange(&s->catching_up, true))
+        return;
+    s->catch_up.run = catch_up_run;
+    if (!workers_submit(s->write_worker, &s->catch_up))
+        atomic_store(&s->catching_up, false);
+}
+
 static void pause_milliseconds(long ms)
 {
     struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     nanosleep(&t, NULL);
 }
 
-// Looks ten times a second whether another program changed the store, and once a second for
+// Looks fifty times a second whether another program changed the store, and once a second for
 // connections past their deadline.
 static void *keeper_main(void *p)
 {
@@ -51,9 +84,10 @@ static void *keeper_main(void *p)
         uint64_t seen = store_generation(s->watcher);
         if (seen > atomic_load(&s->generation))
             atomic_store(&s->generation, seen);
-        if (round % 10 == 0)
+        catch_up(s);
+        if (round % 50 == 0)
             link_reap(s);
-        pause_milliseconds(100);
+        pause_milliseconds(20);
     }
     return NULL;
 }

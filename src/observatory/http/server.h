@@ -39,6 +39,9 @@ struct server_options {
     bool (*session)(struct request *rq, struct err *e);
     const char *sign_in; // address without language: "/team/sign-in"
     const char *cookie;  // whose presence means that an answer is for one person
+    // Called by the thread that writes, after the public part of the store changed: makes what is
+    // derived from it. *more: to be called again, when others that want to write have had a turn.
+    void (*changed)(void *context, struct store *writer, bool *more);
     void (*served)(void *context, const struct served *s); // from any thread
     void (*warn)(void *context, const char *message);      // from any thread
     void *context;

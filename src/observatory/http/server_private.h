@@ -41,7 +41,11 @@ struct server {
     size_t reader_count;
     struct store *writer, *watcher;
     struct workers *read_workers, *write_worker;
-    _Atomic uint64_t generation;
+    _Atomic uint64_t generation; // of the store, as last seen
+    _Atomic uint64_t epoch;      // grows with each call of options.changed
+    _Atomic uint64_t derived;    // the generation up to which those calls have come
+    struct worker_job catch_up;
+    atomic_bool catching_up;
     atomic_size_t body_memory;
     char build[33]; // tells this build of the program from others, for ETags
     pthread_mutex_t link_lock;
@@ -101,6 +105,8 @@ void call_on_end(void *server, struct MHD_Connection *connection, void **context
 
 // call_run.c: in a worker
 void call_run(struct worker_job *job, void *store);
+// In the writing worker: the store may have changed.
+void server_changed(struct server *s, struct store *writer);
 void call_plain_error(struct call *c, int status, const char *message);
 
 // listen.c

@@ -2,18 +2,42 @@
 // Where a demonstration's data are kept, and that they go with it.
 #include "observatory/ops/serve.h"
 
+#include "observatory/store/team_users.h"
+#include "observatory/team/password.h"
+#include "observatory/team/team.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+// An administrator, whose password is said once and kept nowhere.
+static bool add_administrator(struct store *s, struct arena *a, struct err *e)
+{
+    struct slice password = password_generate(a);
+    struct team_user u = {.name = SLICE("demo"), .roles = ROLES_ALL, .lang = SLICE("en")};
+    int64_t id;
+    struct team_user there;
+    if (team_user_find(s, u.name, a, &there, e) == STORE_FOUND) {
+        fputs("The store was there already, with its administrator.\n", stdout);
+        return true;
+    }
+    if (!password_hash(NULL, a, password, &u.password, e) || !team_user_add(s, &u, &id, e))
+        return false;
+    printf("Sign in as:  demo\nPassword:    %.*s\n", SLICE_FMT(password));
+    return true;
+}
+
 static bool fill(const char *url)
 {
     struct store *s = NULL;
     struct err e = {0};
-    bool ok = store_open(url, STORE_CREATE, &s, &e);
+    struct arena a;
+    arena_init(&a, 0);
+    bool ok = store_open(url, STORE_CREATE, &s, &e) && add_administrator(s, &a, &e);
     if (!ok)
         fprintf(stderr, "vigied: %s\n", e.message);
+    arena_free(&a);
     store_close(s);
     return ok;
 }

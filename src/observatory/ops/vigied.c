@@ -17,10 +17,16 @@ struct subcommand {
 };
 
 static const struct subcommand subcommands[] = {
+    {"serve", vigied_serve, "[--config FILE] [--listen ADDRESS:PORT]",
+     "serves the registry over HTTP"},
+    {"--demo", vigied_serve, "[--listen ADDRESS:PORT]",
+     "serves one with invented data, to look around"},
     {"import", vigied_import, "--format F FILE...", "takes over other registries' files"},
-    {"export", vigied_export, "--format F [-o FILE]", "writes all records as CSV, JSON, STIX, MISP"},
+    {"export", vigied_export, "--format F [-o FILE]",
+     "writes all records as CSV, JSON, STIX, MISP"},
     {"release", vigied_release, "[--key FILE]", "freezes the public data, numbered and signed"},
     {"duplicates", vigied_duplicates, "", "proposes records that may be one"},
+    {"user", vigied_user, "add|list|passwd|...", "the people who keep the registry"},
     {0},
 };
 

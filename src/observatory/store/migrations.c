@@ -8,6 +8,7 @@
 // that a query asks about, so that lists, counts and tallies read this one narrow table.
 #include "observatory/store/releases.h"
 #include "observatory/store/store_internal.h"
+#include "observatory/store/taxii.h"
 #include "observatory/store/team_schema.h"
 
 static const char records[] =
@@ -56,5 +57,6 @@ const struct store_migration store_migrations[] = {
     {"records, revisions, terms, words, originals", records},
     {"users, work, tasks, merging, the audit log", store_team_tables},
     {"releases", store_release_tables},
+    {"STIX objects of the TAXII server, its tokens", store_taxii_tables},
 };
 const int store_migration_count = sizeof store_migrations / sizeof *store_migrations;

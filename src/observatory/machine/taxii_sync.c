@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// From public revisions to objects of the public collections.
+#include "observatory/machine/taxii.h"
+
+#include "observatory/exchange/stix.h"
+#include "observatory/http/app.h"
+
+static int collection_of(const struct schema_kind *kind)
+{
+    if (strcmp(kind->name, "incident") == 0)
+        return 1;
+    return strcmp(kind->name, "advisory") == 0 ? 2 : 3;
+}
+
+static bool add_revision(struct store *s, const struct taxii_revision *r,
+                         const struct export_options *o, struct arena *a, struct err *e)
+{
+    struct revision meta;
+    struct record body = {0};
+    enum store_found found = store_revision(s, r->record, r->number, a, &meta, &body, e);
+    if (found != STORE_FOUND)
+        return found == STORE_NONE;
+    struct stix_object *list;
+    size_t count;
+    bool ok = stix_objects(&meta, &body, o, a, &list, &count, e);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct taxii_object n = {
+            .id = list[i].id,
+            .type = list[i].type,
+            .version = list[i].modified,
+            .spec = SLICE("2.1"),
+            .json = list[i].json,
+        };
+        bool added;
+        ok = taxii_object_add(s, collection_of(body.kind), &n, &added, e);
+    }
+    record_free(&body);
+    return ok;
+}
+
+bool taxii_sync(struct store *s, const struct settings *set, size_t limit, bool *left,
+                struct err *e)
+{
+    struct export_options o = {.base_url = set->base_url, .name = set->name_en, .demo = set->demo};
+    struct arena a;
+    struct taxii_revision *list;
+    size_t count;
+    *left = false;
+    arena_init(&a, 0);
+    bool ok = taxii_pending(s, limit, &a, &list, &count, e);
+    if (ok && count) {
+        ok = store_begin(s, e);
+        for (size_t i = 0; ok && i < count; i++) {
+            struct arena_mark mark = arena_mark(&a);
+            ok = add_revision(s, &list[i], &o, &a, e);
+            arena_rewind(&a, mark);
+        }
+        ok = ok && taxii_pending_done(s, list[count - 1].id, e) && store_commit(s, e);
+        if (!ok)
+            store_rollback(s);
+        *left = ok && count == limit;
+    }
+    arena_free(&a);
+    return ok;
+}
