@@ -43,7 +43,7 @@ struct audit {
     struct audit_outcome *out;
     struct block_pool *pool;
     struct evidence_walk *walk;
-    struct sha256 *hash;
+    struct sha256 *hash;  // of items that are not read as logs
     uint8_t *rule_stored; // enum rule_stored of each rule
     struct audit_progress progress;
     struct buf text;
@@ -287,6 +287,8 @@ static bool take_block(struct audit *a)
     if (!b)
         return false;
     struct block_file *f = b->file;
+    if (b->ends && b->to_hash)
+        f->hash = b->hash;
     if (!must_stop(a)) {
         bool ok = !b->begins || case_evidence_begin(a->c, f->item.path, &f->id, a->e);
         ok = ok && store_events(a, b) && store_damages(a, b);
@@ -344,15 +346,8 @@ static bool read_full(struct audit *a, struct block_file *f, uint8_t *to, size_t
             break;
         *got += n;
     }
-    sha256_add(a->hash, slice_of(to, *got));
     f->bytes += *got;
     return *got == size;
-}
-
-static void finish_hash(struct audit *a, struct block_file *f)
-{
-    f->hash = sha256_finish(a->hash);
-    f->has_hash = !f->read_failed;
 }
 
 // A log: its header, then blocks of chunks. The block in hand is pushed when the next one is
@@ -362,11 +357,15 @@ static void read_log(struct audit *a, struct block_file *f)
     struct block *b = next_block(a, f);
     b->begins = true;
     size_t got;
-    bool more = read_full(a, f, b->bytes, EVTX_HEADER_SIZE, &got);
+    bool more = read_full(a, f, b->head, EVTX_HEADER_SIZE, &got);
     struct evtx_header header = {0};
     struct err e = {0};
-    bool bare = !evtx_header_read(slice_of(b->bytes, got), &header, &e); // begins with a chunk
+    bool bare = !evtx_header_read(slice_of(b->head, got), &header, &e); // begins with a chunk
     size_t filled = bare ? got : 0;
+    if (bare)
+        memcpy(b->bytes, b->head, got);
+    else
+        b->head_len = got;
     uint64_t offset = bare ? 0 : EVTX_HEADER_SIZE;
     while (more) {
         size_t capacity = (size_t)BLOCK_CHUNKS * EVTX_CHUNK_SIZE;
@@ -374,6 +373,7 @@ static void read_log(struct audit *a, struct block_file *f)
         b->len = filled + got;
         b->offset = offset;
         b->no_crc32 = header.no_crc32;
+        b->to_hash = true;
         offset += b->len;
         filled = 0; // the bytes that the header's place held are part of the block now
         if (!more)
@@ -385,8 +385,8 @@ static void read_log(struct audit *a, struct block_file *f)
         b->len = filled;
         b->offset = 0;
     }
-    finish_hash(a, f);
-    b->ends = true;
+    f->has_hash = !f->read_failed;
+    b->to_hash = b->ends = true;
     block_pool_push(a->pool);
 }
 
@@ -395,10 +395,13 @@ static void read_to_hash(struct audit *a, struct block_file *f)
     struct block *b = next_block(a, f);
     b->begins = b->ends = true;
     if (f->item.kind != EVIDENCE_UNREADABLE && f->item.kind != EVIDENCE_SKIPPED) {
-        size_t got;
-        while (read_full(a, f, b->bytes, READ_SIZE, &got) && !must_stop(a))
-            show_progress(a);
-        finish_hash(a, f);
+        bool more = true;
+        for (size_t got; more && !must_stop(a); show_progress(a)) {
+            more = read_full(a, f, b->bytes, READ_SIZE, &got);
+            sha256_add(a->hash, slice_of(b->bytes, got));
+        }
+        f->hash = sha256_finish(a->hash);
+        f->has_hash = !f->read_failed;
     }
     b->len = 0;
     block_pool_push(a->pool);

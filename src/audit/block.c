@@ -25,7 +25,8 @@ void block_reset(struct block *b)
     b->len = 0;
     b->events.count = b->hits.count = b->logs.count = b->damages.count = 0;
     b->event_count = b->damage_count = b->doubt_count = 0;
-    b->begins = b->ends = false;
+    b->begins = b->ends = b->to_hash = false;
+    b->head_len = 0;
     b->file = NULL;
 }
 
@@ -218,6 +219,16 @@ static void take_damage(struct block *b, const struct err *e)
     if (b->damages.count < BLOCK_MAX_DAMAGES)
         *ARRAY_ADD(&b->damages) = (struct block_damage){
             e->offset, doubtful, arena_copy(&b->arena, slice_from_str(e->message))};
+}
+
+void block_hash(struct block *b, struct sha256 *running)
+{
+    if (!b->to_hash)
+        return;
+    sha256_add(running, slice_of(b->head, b->head_len));
+    sha256_add(running, slice_of(b->bytes, b->len));
+    if (b->ends)
+        b->hash = sha256_finish(running);
 }
 
 void block_work(struct block *b, struct block_worker *w)

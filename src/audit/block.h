@@ -6,6 +6,7 @@
 
 #include "audit/audit.h"
 #include "base/array.h"
+#include "base/sha256.h"
 #include "reader/evtx/evtx.h"
 
 enum {
@@ -53,6 +54,10 @@ struct block {
     bool no_crc32;
     struct block_file *file;
     bool begins, ends; // first and last of its file (a file without events has one empty block)
+    size_t head_len;   // bytes of the file before its chunks, in the block that begins it
+    bool to_hash;      // block_hash is to go over the file
+    struct sha256_digest hash; // of the whole file, in the block that ends it
+    uint8_t head[EVTX_HEADER_SIZE];
 
     struct arena arena; // holds all slices below
     ARRAY_OF(struct block_event) events;
@@ -80,6 +85,9 @@ void block_reset(struct block *b);
 void block_worker_init(struct block_worker *w, const struct audit_options *options,
                        const struct sigma_set *rules, const struct sigma_engine *engine);
 void block_worker_free(struct block_worker *w);
+// Adds the block's bytes to the running hash of its file, and ends it with the file. Blocks must
+// come in their order.
+void block_hash(struct block *b, struct sha256 *running);
 // Reads and matches all chunks of the block; fills in its results.
 void block_work(struct block *b, struct block_worker *w);
 

@@ -10,12 +10,19 @@ struct block_pool {
     struct block *blocks; // one a slot
     struct block_worker *workers;
     size_t worker_count; // at least as many as the pool has
+    struct sha256 *hash; // of the file whose blocks come by
 };
 
 static void work(void *user, size_t slot, size_t worker)
 {
     struct block_pool *p = user;
     block_work(&p->blocks[slot], &p->workers[worker]);
+}
+
+static void chain(void *user, size_t slot)
+{
+    struct block_pool *p = user;
+    block_hash(&p->blocks[slot], p->hash);
 }
 
 struct block_pool *block_pool_create(uint32_t jobs, const struct audit_options *options,
@@ -27,7 +34,8 @@ struct block_pool *block_pool_create(uint32_t jobs, const struct audit_options *
     p->workers = mem_alloc_zero(p->worker_count, sizeof *p->workers);
     for (size_t i = 0; i < p->worker_count; i++)
         block_worker_init(&p->workers[i], options, rules, engine);
-    p->pool = pool_create(p->worker_count, p->worker_count * BLOCKS_PER_JOB, work, p);
+    p->hash = sha256_create();
+    p->pool = pool_create(p->worker_count, p->worker_count * BLOCKS_PER_JOB, work, chain, p);
     p->blocks = mem_alloc_zero(pool_slots(p->pool), sizeof *p->blocks);
     for (size_t i = 0; i < pool_slots(p->pool); i++)
         block_init(&p->blocks[i]);
@@ -44,6 +52,7 @@ void block_pool_destroy(struct block_pool *p)
         block_free(&p->blocks[i]);
     for (size_t i = 0; i < p->worker_count; i++)
         block_worker_free(&p->workers[i]);
+    sha256_destroy(p->hash);
     free(p->blocks);
     free(p->workers);
     free(p);

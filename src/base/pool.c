@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A ring. Positions only grow: taken <= started <= pushed, and pushed - taken <= size. The caller
-// owns the slots outside (taken .. pushed), a worker the one it started; `done` tells the caller
-// when the oldest is ready.
+// A ring. Positions only grow: taken <= started <= pushed, taken <= chained <= pushed, and
+// pushed - taken <= size. The caller owns the slots outside (taken .. pushed), a worker the one it
+// started, and whoever has set chain_busy reads the one at `chained`. A slot is ready for the
+// caller when it is done and chained.
 #include "base/pool.h"
 
 #include "base/arena.h"
@@ -17,26 +18,44 @@ struct pool_thread {
 
 struct pool {
     pool_work *work;
+    pool_chain *chain;
     void *user;
     pthread_mutex_t lock;
     pthread_cond_t more, finished;
     bool *done;
     size_t size;
-    uint64_t pushed, started, taken;
+    uint64_t pushed, started, chained, taken;
+    bool chain_busy;
     size_t idle; // threads that wait for work
     bool closing;
     struct pool_thread *threads;
     size_t thread_count;
 };
 
-// Works on the oldest slot that no one has started; the lock is held before and after.
-static void work_on_next(struct pool *p, size_t worker)
+// Does the next piece of work that no one has started; false when there is none. The lock is held
+// before and after.
+static bool step(struct pool *p, size_t worker)
 {
+    if (p->chain && !p->chain_busy && p->chained < p->pushed) {
+        size_t at = p->chained % p->size;
+        p->chain_busy = true;
+        pthread_mutex_unlock(&p->lock);
+        p->chain(p->user, at);
+        pthread_mutex_lock(&p->lock);
+        p->chained++;
+        p->chain_busy = false;
+        if (p->idle && p->chained < p->pushed)
+            pthread_cond_signal(&p->more);
+        return true;
+    }
+    if (p->started == p->pushed)
+        return false;
     size_t mine = p->started++ % p->size;
     pthread_mutex_unlock(&p->lock);
     p->work(p->user, mine, worker);
     pthread_mutex_lock(&p->lock);
     p->done[mine] = true;
+    return true;
 }
 
 static void *run(void *argument)
@@ -45,24 +64,25 @@ static void *run(void *argument)
     struct pool *p = self->pool;
     pthread_mutex_lock(&p->lock);
     for (;;) {
-        while (p->started == p->pushed && !p->closing) {
+        if (step(p, self->worker)) {
+            pthread_cond_signal(&p->finished);
+        } else if (p->closing) {
+            break;
+        } else {
             p->idle++;
             pthread_cond_wait(&p->more, &p->lock);
             p->idle--;
         }
-        if (p->started == p->pushed)
-            break;
-        work_on_next(p, self->worker);
-        pthread_cond_signal(&p->finished);
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
 }
 
-struct pool *pool_create(size_t jobs, size_t slots, pool_work *work, void *user)
+struct pool *pool_create(size_t jobs, size_t slots, pool_work *work, pool_chain *chain, void *user)
 {
     struct pool *p = mem_alloc_zero(1, sizeof *p);
     p->work = work;
+    p->chain = chain;
     p->user = user;
     p->size = jobs < 2 ? 1 : slots < jobs ? jobs : slots;
     p->done = mem_alloc_zero(p->size, sizeof *p->done);
@@ -121,9 +141,12 @@ void pool_push(struct pool *p)
 {
     size_t at = p->pushed % p->size;
     if (p->size == 1) {
+        if (p->chain)
+            p->chain(p->user, at);
         p->work(p->user, at, 0);
         p->pushed++;
         p->started++;
+        p->chained++;
         p->done[at] = true;
         return;
     }
@@ -141,12 +164,9 @@ bool pool_take(struct pool *p, size_t *slot)
         return false;
     size_t at = p->taken % p->size;
     pthread_mutex_lock(&p->lock);
-    while (!p->done[at]) {
-        if (p->started < p->pushed)
-            work_on_next(p, 0);
-        else
+    while (!p->done[at] || (p->chain && p->chained <= p->taken))
+        if (!step(p, 0))
             pthread_cond_wait(&p->finished, &p->lock);
-    }
     pthread_mutex_unlock(&p->lock);
     p->taken++;
     *slot = at;

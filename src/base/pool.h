@@ -21,12 +21,16 @@
 // Does the work of one slot. worker: below pool_workers(); no two threads have the same at once, so
 // that each can have its own scratch memory. 0 is the caller's thread.
 typedef void pool_work(void *user, size_t slot, size_t worker);
+// What has to be done to one slot after the other, in the order in which they were handed over (a
+// checksum over all of them): never two at once, by any thread, perhaps while another does the
+// slot's work.
+typedef void pool_chain(void *user, size_t slot);
 
 struct pool;
 
 // jobs: at least 1. With one job there is one slot, worked on in pool_push; else `slots` of them,
-// at least jobs. Where fewer threads can be had, fewer will do.
-struct pool *pool_create(size_t jobs, size_t slots, pool_work *work, void *user);
+// at least jobs. Where fewer threads can be had, fewer will do. chain: may be NULL.
+struct pool *pool_create(size_t jobs, size_t slots, pool_work *work, pool_chain *chain, void *user);
 void pool_destroy(struct pool *p); // takes NULL; waits for what is under way
 size_t pool_slots(const struct pool *p);
 size_t pool_workers(const struct pool *p);

@@ -16,6 +16,8 @@ struct job {
     atomic_uint busy[MAX_SLOTS];   // threads that work on a slot: never more than one
     atomic_uint worker[MAX_SLOTS]; // … with a worker's number
     atomic_uint clashes, worked;
+    atomic_uint chaining; // threads in the chain: never more than one
+    uint64_t chained;     // slots so far, in order
     unsigned slow_every;
 };
 
@@ -32,6 +34,17 @@ static void square(void *user, size_t slot, size_t worker)
     atomic_fetch_sub(&j->worker[worker], 1);
 }
 
+static void chain(void *user, size_t slot)
+{
+    struct job *j = user;
+    if (atomic_fetch_add(&j->chaining, 1) || j->input[slot] != j->chained)
+        atomic_fetch_add(&j->clashes, 1);
+    if (j->slow_every && j->input[slot] % (j->slow_every + 1) == 0)
+        nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+    j->chained++;
+    atomic_fetch_sub(&j->chaining, 1);
+}
+
 static const struct {
     size_t jobs, slots;
     unsigned slow_every;
@@ -39,12 +52,12 @@ static const struct {
     {1, 1, 0}, {1, 6, 0}, {2, 2, 0}, {2, 6, 0}, {2, 6, 7}, {4, 1, 0}, {4, 12, 0}, {8, 16, 3},
 };
 
-// Results come back once each, in the order of the work, and no two threads share a slot or a
-// worker's number.
-static void run_case(size_t jobs, size_t slots, unsigned slow_every)
+// Results come back once each, in the order of the work, no two threads share a slot or a worker's
+// number, and the chain goes over the slots in their order.
+static void run_case(size_t jobs, size_t slots, unsigned slow_every, bool chained)
 {
     struct job j = {.slow_every = slow_every};
-    struct pool *p = pool_create(jobs, slots, square, &j);
+    struct pool *p = pool_create(jobs, slots, square, chained ? chain : NULL, &j);
     uint64_t in = 0, out = 0;
     size_t slot;
     assert_true(pool_slots(p) <= MAX_SLOTS && pool_workers(p) >= 1 && pool_workers(p) <= jobs);
@@ -66,6 +79,7 @@ static void run_case(size_t jobs, size_t slots, unsigned slow_every)
     assert_int_equal(out, PIECES);
     assert_int_equal(atomic_load(&j.worked), PIECES);
     assert_int_equal(atomic_load(&j.clashes), 0);
+    assert_int_equal(j.chained, chained ? PIECES : 0);
     pool_destroy(p);
 }
 
@@ -73,7 +87,8 @@ static void test_order(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        run_case(cases[i].jobs, cases[i].slots, cases[i].slow_every);
+        for (int chained = 0; chained < 2; chained++)
+            run_case(cases[i].jobs, cases[i].slots, cases[i].slow_every, chained);
 }
 
 // What was handed over and never taken back is done before the pool goes.
@@ -81,7 +96,7 @@ static void test_destroy(void **state)
 {
     (void)state;
     struct job j = {.slow_every = 1};
-    struct pool *p = pool_create(3, 8, square, &j);
+    struct pool *p = pool_create(3, 8, square, chain, &j);
     size_t slot, pushed = 0;
     for (; pool_free_slot(p, &slot); pushed++) {
         j.input[slot] = pushed;
@@ -90,6 +105,7 @@ static void test_destroy(void **state)
     assert_int_equal(pushed, 8);
     pool_destroy(p);
     assert_int_equal(atomic_load(&j.worked), 8);
+    assert_int_equal(j.chained, 8);
     pool_destroy(NULL);
 }
 

@@ -154,7 +154,7 @@ struct events_pool *events_pool_create(const struct events_words *words,
         p->workers[i].reader = evtx_reader_create(&reading);
         events_filter_init(&p->workers[i].filter, words);
     }
-    p->pool = pool_create(words->jobs, (size_t)words->jobs * BLOCKS_PER_JOB, work, p);
+    p->pool = pool_create(words->jobs, (size_t)words->jobs * BLOCKS_PER_JOB, work, NULL, p);
     p->blocks = mem_alloc_zero(pool_slots(p->pool), sizeof *p->blocks);
     for (size_t i = 0; i < pool_slots(p->pool); i++) {
         p->blocks[i].bytes = mem_alloc(EVENTS_BLOCK_BYTES);

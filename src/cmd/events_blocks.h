@@ -7,7 +7,7 @@
 #include "cmd/events_options.h"
 #include "reader/evtx/evtx.h"
 
-enum { EVENTS_BLOCK_BYTES = 8 * EVTX_CHUNK_SIZE };
+enum { EVENTS_BLOCK_BYTES = 4 * EVTX_CHUNK_SIZE };
 
 struct events_damage {
     uint64_t offset;
