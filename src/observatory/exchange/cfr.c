@@ -157,7 +157,7 @@ static void add_in_place(struct cfr *x, struct import_file *f)
     add_response(x, cell(x, "Response"));
     static const char *const sources[] = {"Sources_1", "Sources_2", "Sources_3"};
     for (size_t i = 0; i < 3; i++)
-        import_source(x->record, cell(x, sources[i]));
+        import_sources(x->record, cell(x, sources[i]));
 }
 
 static bool save_row(struct import_job *job, struct import_file *f, const struct csv *csv,

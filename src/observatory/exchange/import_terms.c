@@ -39,6 +39,26 @@ struct value *import_add(struct record *r, struct item *i, const char *field, st
     return value;
 }
 
+void import_sources(struct record *r, struct slice cell)
+{
+    size_t from = 0;
+    for (size_t at = 1; at <= cell.len; at++) {
+        uint8_t before = cell.at[at - 1];
+        bool begins = at < cell.len && (before <= ' ' || before == ',' || before == 0xA0) &&
+                      slice_starts(slice_sub(cell, at, cell.len), SLICE("http"));
+        if (!begins && at < cell.len)
+            continue;
+        struct slice url = slice_sub(cell, from, at);
+        while (url.len && (url.at[url.len - 1] <= ' ' || url.at[url.len - 1] == ',' ||
+                           url.at[url.len - 1] == ';'))
+            url.len--;
+        while (slice_ends(url, SLICE("\xC2\xA0"))) // a no-break space
+            url.len -= 2;
+        import_source(r, url);
+        from = at;
+    }
+}
+
 struct slice import_source(struct record *r, struct slice url)
 {
     url = slice_trim(url);

@@ -22,6 +22,8 @@ struct value *import_add(struct record *r, struct item *i, const char *field, st
                          struct slice source);
 // A source by its address, once each; only the id when it is no http address that we may keep.
 struct slice import_source(struct record *r, struct slice url);
+// All addresses of a cell that holds several, one after the other.
+void import_sources(struct record *r, struct slice cell);
 // A country by its name; several countries written in one text are not taken apart here. A name
 // that we do not know becomes "other", with the name as note.
 void import_country(struct record *r, struct item *i, const char *field, struct slice name,

@@ -98,6 +98,35 @@ static json_t *text_json(struct slice s)
     return j ? j : json_string(""); // all texts of a record are UTF-8
 }
 
+static bool is_hex(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
+
+// An address as RFC 3986 allows it: sources have spaces, quotation marks and letters with accents
+// in theirs, which are percent-encoded.
+static struct slice uri_of(struct arena *a, struct slice url)
+{
+    static const char allowed[] = "-._~:/?#@!$&'()*+,;=%";
+    struct buf b = {0};
+    bool fragment = false;
+    for (size_t i = 0; i < url.len; i++) {
+        uint8_t c = url.at[i];
+        bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        bool percent =
+            c == '%' && !(i + 2 < url.len && is_hex(url.at[i + 1]) && is_hex(url.at[i + 2]));
+        bool again = c == '#' && fragment; // one fragment at most
+        fragment = fragment || c == '#';
+        if ((letter || (c && strchr(allowed, c))) && !percent && !again)
+            buf_byte(&b, c);
+        else
+            buf_printf(&b, "%%%02X", c);
+    }
+    struct slice out = arena_copy(a, buf_slice(&b));
+    buf_free(&b);
+    return out;
+}
+
 static void set_text(json_t *object, const char *name, struct slice s)
 {
     if (s.len)
@@ -332,7 +361,7 @@ static json_t *references_json(struct stix *x)
         json_t *reference = json_object();
         set_text(reference, "source_name", publisher.len ? publisher : title.len ? title : s->id);
         set_text(reference, "description", title);
-        set_text(reference, "url", url);
+        set_text(reference, "url", uri_of(x->arena, url));
         if (url.len && hash.len == 64)
             json_object_set_new(reference, "hashes",
                                 json_pack("{s:o}", "SHA-256", text_json(hash)));
