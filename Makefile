@@ -17,7 +17,7 @@ CHECK_PACKAGES := libarchive-tools strace
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 LINT_PACKAGES := clang-format clang-tidy cppcheck
 
-.PHONY: all demo check check-fast check-peers bench bench-check bench-accept fuzz lint dist install packages clean
+.PHONY: all demo check check-fast check-peers bench bench-check bench-accept bench-profile bench-doc fuzz lint dist install packages clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(JOBS)
@@ -74,6 +74,16 @@ bench-check: packages all
 bench-accept: packages all
 	$(call install_packages,valgrind)
 	@$(PYTHON) bench/counts.py --build $(BUILD) --accept
+
+# Where an audit's instructions go, part by part.
+bench-profile: packages all
+	$(call install_packages,valgrind)
+	@$(PYTHON) bench/profile.py --build $(BUILD)
+	@$(PYTHON) bench/profile.py --build $(BUILD) --hard
+
+# Puts build/bench/table.md into docs/performance.md.
+bench-doc:
+	@$(PYTHON) bench/bench.py --build $(BUILD) --doc
 
 # make fuzz T=evtx [SECONDS=3600]: runs one fuzz target; new findings are left in build/fuzz/crashes.
 SECONDS ?= 600

@@ -8,6 +8,8 @@ BUILD/bench/result/GROUP.json. docs/performance.md explains the method and the t
 import argparse
 import json
 import os
+import shutil
+import subprocess
 import sys
 import time
 
@@ -16,6 +18,8 @@ from groups import GROUPS, Setting
 from measure import Bench, Failed, machine, quiet_enough
 from peers import Peers
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+MARK_BEGIN, MARK_END = "<!-- table: begin -->", "<!-- table: end -->"
 HEAD = ("| what | s | processor, s | peak, MiB | peer, s | processor, s | peak, MiB | ratio | from – to | ratio of processor time | others | goal |\n"
         "|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 
@@ -66,23 +70,37 @@ def write_table(folder):
         f.writelines(group_text(g) for g in got)
 
 
+def put_into_doc(folder):
+    """The table takes the place of the one between the marks in docs/performance.md."""
+    path = os.path.join(ROOT, "docs", "performance.md")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    with open(os.path.join(folder, "table.md"), encoding="utf-8") as f:
+        table = f.read()
+    before, rest = text.split(MARK_BEGIN)
+    after = rest.split(MARK_END)[1]
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(before + MARK_BEGIN + "\n" + table + MARK_END + after)
+
+
 def measure_group(name, setting, base, folder):
     result = dict(base, group=name, when=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()), load=os.getloadavg()[0], rows=[], failures=[])
     steps = GROUPS[name](setting)
     print(f"\n{name}\n{HEAD}", end="", flush=True)
-    while True:
-        try:
-            title, goal, measured = next(steps)
-        except StopIteration:
-            break
-        except (Failed, OSError) as e:
-            # A generator that failed is at its end: the rest of the group is not measured, and the run fails.
-            result["failures"].append(str(e))
-            print(f"bench: {name}: {e}", file=sys.stderr)
-            break
-        met, words = judge(goal, measured)
-        result["rows"].append({"title": title, "goal": words, "met": met, "measured": measured})
-        print(line(result["rows"][-1]), end="", flush=True)
+    try:
+        for title, goal, measure in steps:
+            try:
+                measured = measure()
+            except (Failed, OSError) as e:
+                result["failures"].append(f"{title}: {e}")
+                print(f"bench: {title}: {e}", file=sys.stderr)
+                continue
+            met, words = judge(goal, measured)
+            result["rows"].append({"title": title, "goal": words, "met": met, "measured": measured})
+            print(line(result["rows"][-1]), end="", flush=True)
+    except (Failed, OSError, subprocess.CalledProcessError) as e:  # the data could not be made
+        result["failures"].append(str(e))
+        print(f"bench: {name}: {e}", file=sys.stderr)
     result["peers"] = setting.peers.versions()
     with open(os.path.join(folder, "result", name + ".json"), "w", encoding="utf-8") as f:
         json.dump(result, f, indent=1)
@@ -95,7 +113,10 @@ def main():
     p.add_argument("--only", default="", help="groups, with commas: " + ", ".join(GROUPS))
     p.add_argument("--quick", action="store_true", help="small logs, few runs: minutes instead of an hour")
     p.add_argument("--runs", type=int, default=0, help="pairs of each measurement (default 5; quick: 3)")
+    p.add_argument("--doc", action="store_true", help="measures nothing: puts the last table into docs/performance.md")
     a = p.parse_args()
+    if a.doc:
+        return put_into_doc(os.path.join(os.path.abspath(a.build), "bench"))
     names = [n for n in a.only.split(",") if n] or list(GROUPS)
     if unknown := [n for n in names if n not in GROUPS]:
         sys.exit(f"bench: no group {unknown[0]}; there are {', '.join(GROUPS)}")
@@ -103,6 +124,8 @@ def main():
     folder = os.path.join(build, "bench")
     os.makedirs(os.path.join(folder, "result"), exist_ok=True)
     quiet_enough()
+    if not a.quick and (free := shutil.disk_usage(folder).free >> 30) < 10:
+        print(f"bench: the data needs up to 10 GiB, and {free} GiB are free at {folder}", file=sys.stderr)
     runs = a.runs or (3 if a.quick else 5)
     setting = Setting(Bench(build, runs), Data(build), Peers(os.path.join(build, "peers")), build, a.quick)
     base = {"machine": machine(), "mode": "quick" if a.quick else "full", "runs": runs}
@@ -111,8 +134,8 @@ def main():
         good &= measure_group(name, setting, base, folder)
         write_table(folder)
     print(f"\n{folder}/table.md; {(time.monotonic() - begin) / 60:.0f} minutes")
-    sys.exit(0 if good else 1)
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
