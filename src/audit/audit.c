@@ -29,12 +29,6 @@ struct block_file {
     uint64_t first_damage_offset;
 };
 
-enum rule_stored {
-    RULE_NOT_STORED,
-    RULE_STORED_NOW, // in the transaction of the current file
-    RULE_STORED,
-};
-
 struct audit {
     const struct audit_options *options;
     const struct sigma_set *rules;
@@ -43,8 +37,9 @@ struct audit {
     struct audit_outcome *out;
     struct block_pool *pool;
     struct evidence_walk *walk;
-    struct sha256 *hash;  // of items that are not read as logs
-    uint8_t *rule_stored; // enum rule_stored of each rule
+    struct sha256 *hash;          // of items that are not read as logs
+    bool *rule_stored;            // of each rule: whether it is in the case
+    ARRAY_OF(uint32_t) new_rules; // stored with the file in work: taken back with it
     struct audit_progress progress;
     struct buf text;
     struct err *e;
@@ -76,18 +71,19 @@ static void show_progress(struct audit *a)
 
 static bool store_rule(struct audit *a, uint32_t index)
 {
-    if (a->rule_stored[index] != RULE_NOT_STORED)
+    if (a->rule_stored[index])
         return true;
     struct finding_rule rule = finding_rule_of_sigma(a->rules->rules.items[index], FINDING_SIGMA);
-    a->rule_stored[index] = RULE_STORED_NOW;
+    a->rule_stored[index] = true;
+    *ARRAY_ADD(&a->new_rules) = index;
     return case_add_rule(a->c, &rule, a->e);
 }
 
 static void settle_rules(struct audit *a, bool kept)
 {
-    for (size_t i = 0; i < a->rules->rules.count; i++)
-        if (a->rule_stored[i] == RULE_STORED_NOW)
-            a->rule_stored[i] = kept ? RULE_STORED : RULE_NOT_STORED;
+    for (size_t i = 0; i < a->new_rules.count; i++)
+        a->rule_stored[a->new_rules.items[i]] = kept;
+    a->new_rules.count = 0;
 }
 
 static bool store_hit(struct audit *a, int64_t event, const struct block_hit *hit)
@@ -473,7 +469,7 @@ bool audit_run(const struct audit_options *options, const struct sigma_set *rule
         .out = out,
         .e = e,
         .hash = sha256_create(),
-        .rule_stored = mem_alloc_zero(rules->rules.count, 1),
+        .rule_stored = mem_alloc_zero(rules->rules.count, sizeof(bool)),
         .walk =
             evidence_walk_create(options->paths, options->path_count, options->output_dir, NULL),
         .pool = block_pool_create(options->jobs, options, rules, engine),
@@ -488,6 +484,7 @@ bool audit_run(const struct audit_options *options, const struct sigma_set *rule
     evidence_walk_destroy(a.walk);
     sha256_destroy(a.hash);
     free(a.rule_stored);
+    ARRAY_FREE(&a.new_rules);
     buf_free(&a.text);
     out->stopped = watcher->stop && atomic_load(watcher->stop);
     if (!a.failed && out->stopped) {

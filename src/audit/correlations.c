@@ -70,25 +70,16 @@ static bool add_match(void *user, const struct case_match *m)
     return !r->failed;
 }
 
-static size_t position_of(const struct run *r, const struct sigma_correlation *c)
-{
-    size_t i = 0;
-    while (i < r->rules->correlations.count && r->rules->correlations.items[i] != c)
-        i++;
-    return i;
-}
-
 static void add_hit(void *user, const struct sigma_correlation_hit *hit)
 {
     struct run *r = user;
     const struct sigma_rule *rule = hit->correlation->rule;
     if (r->failed || rule->level < r->minimum_level || rule->silent)
         return;
-    size_t position = position_of(r, hit->correlation);
     struct finding_rule row = finding_rule_of_sigma(rule, FINDING_CORRELATION);
-    row.key = (uint32_t)(r->rules->rules.count + position); // behind the plain rules' keys
-    if (!r->stored[position]) {
-        r->stored[position] = true;
+    row.key = (uint32_t)(r->rules->rules.count + hit->position); // behind the plain rules' keys
+    if (!r->stored[hit->position]) {
+        r->stored[hit->position] = true;
         if (!case_add_rule(r->c, &row, r->e)) {
             r->failed = true;
             return;

@@ -168,7 +168,7 @@ static bool create_tables(struct case_file *c, struct err *e)
             return false;
     snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d",
              CASE_APPLICATION_ID, CASE_FORMAT);
-    return case_exec(c, pragmas, e) && case_commit(c, e);
+    return case_exec(c, pragmas, e); // committed with the first settings
 }
 
 bool case_create(const char *path, struct case_file **out, struct err *e)

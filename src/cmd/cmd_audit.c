@@ -304,7 +304,8 @@ static int audit(struct session *s)
     tell_refusals(s);
     if (!open_case(s, &e))
         return complain("%s", e.message);
-    if (!s->words.resume && (!describe_case(s, note, &e) || !store_refusals(s, &e)))
+    if (!s->words.resume && (!describe_case(s, note, &e) || !store_refusals(s, &e) ||
+                             !case_evidence_flush(s->c, &e)))
         return complain("%s", e.message);
     struct audit_outcome out = {0};
     watch_signals();

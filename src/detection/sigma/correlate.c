@@ -452,8 +452,11 @@ void correlator_fire(struct running *r, struct group *g, size_t anchor, double v
         list.table_size += list.table_size & -list.table_size;
     list.events = mem_alloc(SIGMA_MAX_HIT_EVENTS * sizeof *list.events);
     list.table = mem_alloc_zero(list.table_size, sizeof *list.table);
-    struct sigma_correlation_hit hit = {
-        .correlation = r->correlation, .first = UINT64_MAX, .group = g->shown, .value = value};
+    struct sigma_correlation_hit hit = {.correlation = r->correlation,
+                                        .position = r->number,
+                                        .first = UINT64_MAX,
+                                        .group = g->shown,
+                                        .value = value};
     for (size_t i = 0; i < g->count; i++)
         list_entry(&list, c, &g->entries[g->head + i], &hit);
     hit.events = list.events;

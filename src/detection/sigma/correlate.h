@@ -23,6 +23,7 @@ struct sigma_base_match {
 // A correlation fired.
 struct sigma_correlation_hit {
     const struct sigma_correlation *correlation;
+    uint32_t position; // of the correlation in its set
     vtime first, last;
     struct slice group;     // "User=alice; Computer=PC-3", empty without group-by
     const uint64_t *events; // ids, in time order, at most SIGMA_MAX_HIT_EVENTS
