@@ -100,7 +100,7 @@ static struct slice citation(struct writing *w, const struct release *r)
     const struct export_options *x = &w->options->export;
     struct buf b = {0};
     char when[VTIME_TEXT_MAX];
-    time_format(r->made, when);
+    time_format_seconds(r->made, when); // 20 characters: 2026-11-22T02:32:17Z
     struct slice name = x->name.len ? x->name : SLICE("Registry of cyber incidents");
     buf_str(&b, "cff-version: 1.2.0\nmessage: \"Please cite this release, with its number.\"\n"
                 "type: dataset\ntitle: ");
