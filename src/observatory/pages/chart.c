@@ -79,8 +79,23 @@ static void write_rect(struct buf *out, double x, double y, double w, double h, 
                y, w, h, colour);
 }
 
-// --- columns: a number a year
-// ----------------------------------------------------------------------
+// Numbers over columns shrink so that they do not run into each other; under 8 they are left out.
+static void write_over(struct buf *out, const struct chart *c, double x, double y, double step,
+                       uint64_t value)
+{
+    struct slice digits = number(c, value);
+    double size = fmin(13, step * 0.95 / (0.62 * (double)digits.len));
+    if (size < 8)
+        return;
+    buf_printf(out,
+               "<text class=\"value\" x=\"%.1f\" y=\"%.1f\" fill=\"%s\" text-anchor=\"middle\" "
+               "font-size=\"%.1f\">",
+               x, y, INK, size);
+    buf_xml(out, digits);
+    buf_str(out, "</text>");
+}
+
+// --- columns: a number a year -------------------------------------------------------------------
 static void write_columns(struct buf *out, const struct chart *c)
 {
     enum { HEIGHT = 200, BASE = 176, TOP = 22 };
@@ -97,8 +112,8 @@ static void write_columns(struct buf *out, const struct chart *c)
         write_rect(out, middle - wide / 2, BASE - high, wide, high, c->colour);
         if (d->part)
             write_rect(out, middle - wide / 2, BASE - part, wide, part, "#004b76");
-        if (d->value && step >= 12)
-            write_words(out, middle, BASE - high - 4, "value", "middle", number(c, d->value));
+        if (d->value)
+            write_over(out, c, middle, BASE - high - 4, step, d->value);
         if ((c->count - 1 - i) % every == 0)
             write_words(out, middle, BASE + 17, "quiet", "middle", d->label);
     }
@@ -106,8 +121,7 @@ static void write_columns(struct buf *out, const struct chart *c)
                RULE);
 }
 
-// --- bars: a number a term, its words above it
-// ----------------------------------------------------------
+// --- bars: a number a term, its words above it --------------------------------------------------
 static void write_bars(struct buf *out, const struct chart *c)
 {
     enum { ROW = 37, ROOM = 64 }; // units; ROOM for the number after the longest bar
@@ -124,8 +138,7 @@ static void write_bars(struct buf *out, const struct chart *c)
     buf_str(out, "</svg>");
 }
 
-// --- map: a circle a country, its area in proportion
-// ---------------------------------------------------
+// --- map: a circle a country, its area in proportion --------------------------------------------
 static void write_circle(struct buf *out, const struct chart *c, const struct chart_datum *d,
                          double per_root, bool named)
 {
@@ -173,8 +186,7 @@ static void write_map(struct buf *out, const struct chart *c)
     buf_str(out, "</svg>");
 }
 
-// --- timeline: from the first day to the last, a line a record
-// -------------------------------------------
+// --- timeline: from the first day to the last, a line a record ----------------------------------
 struct span {
     int64_t first, last;
 };

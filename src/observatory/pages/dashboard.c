@@ -50,10 +50,12 @@ static void write_headline(struct request *rq, struct response *rs, const struct
                   text_plural(rq->lang, TEXT("%s incident"), TEXT("%s incidents"), h->incidents),
                   count_words(rq, h->incidents))));
     if (h->first_year)
-        page_html(rs, " {}", str(text_format(rq->arena, TR("since %d,"), h->first_year)));
-    page_html(
-        rs, " <strong>{}</strong></p>\n",
-        str(text_format(rq->arena, TR("%s of them espionage"), count_words(rq, h->espionage))));
+        page_html(rs, " {}", str(text_format(rq->arena, TR("since %d"), h->first_year)));
+    if (h->espionage)
+        page_html(
+            rs, ", <strong>{}</strong>",
+            str(text_format(rq->arena, TR("%s of them espionage"), count_words(rq, h->espionage))));
+    page_raw(rs, "</p>\n");
     if (h->types_sum > h->incidents)
         page_html(rs, "<p class=\"note\">{}</p>\n",
                   str(text_format(rq->arena,

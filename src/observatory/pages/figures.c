@@ -289,8 +289,9 @@ void figure_write(struct request *rq, struct response *rs, const struct figure_d
                   const struct view *v)
 {
     const struct figure *f = d->figure;
-    page_html(rs, "<figure class=\"plot\" id=\"figure-{}\">\n<figcaption><h3>{}</h3>\n",
-              str(f->name), str(text(rq->lang, f->title)));
+    page_html(rs, "<figure class=\"{}\" id=\"figure-{}\">\n<figcaption><h3>{}</h3>\n",
+              str(f->form == CHART_MAP ? "plot map" : "plot"), str(f->name),
+              str(text(rq->lang, f->title)));
     write_finding(rq, rs, d);
     page_raw(rs, "</figcaption>\n");
     if (f->origin)

@@ -107,8 +107,7 @@ static void write_chips(struct request *rq, struct response *rs, const struct vi
     page_html(rs, "<li><a href=\"{}\">{}</a></li></ul>\n", path, str(TR("Remove all")));
 }
 
-// --- the table
-// -------------------------------------------------------------------------------------
+// --- the table ----------------------------------------------------------------------------------
 static void write_sort_header(struct request *rq, struct response *rs, const struct view *v,
                               const char *label, enum query_sort sort, enum query_sort other)
 {
@@ -166,6 +165,15 @@ static void write_cell(struct response *rs, const char *label, struct slice word
     page_html(rs, "<td data-label=\"{}\">{}</td>", str(label), words);
 }
 
+static void write_date_cell(struct request *rq, struct response *rs, const char *label,
+                            struct slice date)
+{
+    page_html(rs, "<td class=\"{}\" data-label=\"{}\">", str(date.len ? "date" : "date quiet"),
+              str(label));
+    page_date(rq, rs, date, (struct slice){0});
+    page_raw(rs, "</td>");
+}
+
 static void write_row(struct request *rq, struct response *rs, const struct view *v,
                       const struct list_kind *k, const struct list_row *row)
 {
@@ -176,11 +184,9 @@ static void write_row(struct request *rq, struct response *rs, const struct view
     page_html(rs, ">{}</a> <span class=\"id\">{}</span>", row_title(rq, row), row->id);
     if (row->snippet.len)
         write_snippet(rs, row->snippet);
-    page_html(rs, "</th><td data-label=\"{}\">", str(TR("Began")));
-    page_date(rq, rs, row->began, (struct slice){0});
-    page_html(rs, "</td><td data-label=\"{}\">", str(TR("Disclosed")));
-    page_date(rq, rs, row->disclosed, (struct slice){0});
-    page_raw(rs, "</td>");
+    page_raw(rs, "</th>");
+    write_date_cell(rq, rs, TR("Began"), row->began);
+    write_date_cell(rq, rs, TR("Disclosed"), row->disclosed);
     write_cell(rs, TR("Type"), terms_words(rq, v->kind, k->types, row->types));
     if (k->origin) {
         write_cell(rs, TR("Target"), terms_words(rq, v->kind, "target-country", row->targets));
@@ -309,6 +315,7 @@ static void show_list(struct request *rq, struct response *rs, const struct list
         return;
     }
     write_chips(rq, rs, &v);
+    page_as_of(rq, rs);
     write_count(rq, rs, k, total);
     if (count) {
         if (k->origin)
@@ -318,7 +325,6 @@ static void show_list(struct request *rq, struct response *rs, const struct list
     } else {
         write_empty(rq, rs, &v);
     }
-    page_as_of(rq, rs);
     if (k->download || k->feed)
         write_files(rq, rs, &v, k);
     page_end(rq, rs);

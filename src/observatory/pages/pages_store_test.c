@@ -63,8 +63,7 @@ static int end(void **state)
     return 0;
 }
 
-// --- asking
-// -----------------------------------------------------------------------------------------
+// --- asking -------------------------------------------------------------------------------------
 
 // Answers a path as the server would; the body is checked and freed. Returns the status.
 static int ask(struct world *w, const char *path, const struct http_pair *params, size_t count,
@@ -152,8 +151,7 @@ static void pages_of_an_empty_store(void **state)
     assert_int_equal(ask(w, "/en/incidents/I-000001/revisions/x", NULL, 0, NULL), 404);
 }
 
-// --- records
-// ------------------------------------------------------------------------------------------
+// --- records ------------------------------------------------------------------------------------
 static void fill_item(struct world *w, struct record *r, struct item *i,
                       const struct schema_group *g, const char *mark)
 {

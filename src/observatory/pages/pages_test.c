@@ -25,8 +25,7 @@ static bool has(const struct buf *b, const char *needle)
     return memmem(b->at, b->len, needle, strlen(needle)) != NULL;
 }
 
-// --- charts
-// ----------------------------------------------------------------------------------------
+// --- charts -------------------------------------------------------------------------------------
 static const enum chart_form forms[] = {CHART_COLUMNS, CHART_BARS, CHART_MAP, CHART_TIMELINE};
 
 // Draws data in every form, as part of a page and as a file, and checks what must always hold.
@@ -155,8 +154,7 @@ static void map_keeps_its_frame(void **state)
     assert_true(x > 150 && x < 350 && y > 50 && y < 150);
 }
 
-// --- dates
-// -------------------------------------------------------------------------------------------
+// --- dates --------------------------------------------------------------------------------------
 static void dates_in_both_languages(void **state)
 {
     (void)state;
@@ -188,8 +186,7 @@ static void dates_in_both_languages(void **state)
     arena_free(&a);
 }
 
-// --- addresses
-// ---------------------------------------------------------------------------------------
+// --- addresses ----------------------------------------------------------------------------------
 static void read_view(struct request *rq, struct http_pair *pairs, size_t count, struct view *v)
 {
     *rq = (struct request){.arena = rq->arena,
@@ -275,8 +272,7 @@ static void filters_have_names_of_their_own(void **state)
     }
 }
 
-// --- markup
-// --------------------------------------------------------------------------------------------
+// --- markup -------------------------------------------------------------------------------------
 static void holes_are_escaped(void **state)
 {
     (void)state;

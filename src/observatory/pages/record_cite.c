@@ -85,7 +85,7 @@ void section_about(const struct record_page *p)
     page_html(p->rs,
               "<div><dt>{}</dt><dd><a href=\"{}\">{}</a> · <a href=\"{}\">{}</a></dd></div>\n",
               str(TRP(TEXT("Revision"))), permalink(p),
-              str(text_format(p->rq->arena, TRP(TEXT("%u, of %s")), p->meta->number,
+              str(text_format(p->rq->arena, TRP(TEXT("%u (%s)")), p->meta->number,
                               text_date(p->rq->lang, p->rq->arena, p->meta->made))),
               record_address(p, "/history"), str(TRP(TEXT("History and differences"))));
     write_row(p, TRP(TEXT("By")), p->meta->author);

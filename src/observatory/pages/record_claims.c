@@ -5,8 +5,7 @@
 
 #define TRP(english) text(p->rq->lang, english)
 
-// --- claims
-// ----------------------------------------------------------------------------------------
+// --- claims -------------------------------------------------------------------------------------
 static bool takes_back(const struct record_page *p, const struct item *claim)
 {
     struct slice stance = item_text(p->body, claim, "stance");
@@ -75,8 +74,7 @@ void section_claims(const struct record_page *p)
     page_raw(p->rs, "</div>\n");
 }
 
-// --- responses
-// ---------------------------------------------------------------------------------------
+// --- responses ----------------------------------------------------------------------------------
 static bool is_reply(const struct record_page *p, const struct item *r)
 {
     struct slice kind = item_text(p->body, r, "kind");
@@ -115,8 +113,7 @@ void section_responses(const struct record_page *p)
     write_responses(p, "responses", TRP(TEXT("What was done about it")), false);
 }
 
-// --- decision
-// ------------------------------------------------------------------------------------------
+// --- decision -----------------------------------------------------------------------------------
 static void write_criterion(const struct record_page *p, const struct item *c)
 {
     page_raw(p->rs, "<tr><th scope=\"row\">");

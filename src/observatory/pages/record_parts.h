@@ -53,6 +53,9 @@ void section_ids(const struct record_page *p);
 void section_totals(const struct record_page *p);
 void section_indicators(const struct record_page *p);
 void section_advice(const struct record_page *p);
+// A group's items as a table of those columns (NULL-terminated) of which any has a value.
+void section_table(const struct record_page *p, const char *group, const char *title,
+                   const char *const *columns);
 void section_originals(const struct record_page *p);
 void section_cite(const struct record_page *p);
 void section_about(const struct record_page *p);

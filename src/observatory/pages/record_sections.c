@@ -64,24 +64,41 @@ void section_banner(const struct record_page *p)
     page_raw(p->rs, "</div>\n");
 }
 
+static struct slice flag_words(const struct record_page *p, const struct record_flag *f)
+{
+    const char *words = text(p->rq->lang, f->text);
+    int g = f->group ? schema_group_find(p->body->kind, f->group) : -1;
+    int at = g < 0 || !f->field ? -1 : schema_field_find(&p->body->kind->groups[g], f->field);
+    if (at < 0)
+        return str(words);
+    const char *label = text(p->rq->lang, p->body->kind->groups[g].fields[at].label);
+    return arena_printf(p->rq->arena, TRP(TEXT("%s: %s")), label, words);
+}
+
+// Every thing to keep in mind once, however often it occurs.
 void section_flags(const struct record_page *p)
 {
     struct record_flag *flags;
     size_t count = record_check(p->body, p->rq->arena, &flags), shown = 0;
+    struct slice *said = ARENA_ARRAY(p->rq->arena, struct slice, count + 1);
     for (size_t i = 0; i < count; i++) {
-        if (flags[i].error)
-            continue; // for those who code, not for readers
-        if (!shown++)
+        bool again = flags[i].error; // those are for the people who code, not for readers
+        struct slice words = flag_words(p, &flags[i]);
+        for (size_t s = 0; s < shown && !again; s++)
+            again = slice_equal(said[s], words);
+        if (again)
+            continue;
+        if (!shown)
             page_html(p->rs, "<div class=\"flags\"><h2 class=\"small\">{}</h2><ul>\n",
                       str(TRP(TEXT("To keep in mind"))));
-        page_html(p->rs, "<li>{}</li>\n", str(text(p->rq->lang, flags[i].text)));
+        page_html(p->rs, "<li>{}</li>\n", words);
+        said[shown++] = words;
     }
     if (shown)
         page_raw(p->rs, "</ul></div>\n");
 }
 
-// --- when
-// ------------------------------------------------------------------------------------------
+// --- when ---------------------------------------------------------------------------------------
 static void write_date_row(const struct record_page *p, const struct item *own, const char *field)
 {
     const struct schema_field *f = own ? values_field(p, own, field) : NULL;
@@ -112,8 +129,7 @@ void section_dates(const struct record_page *p)
     page_raw(p->rs, "</dl>\n");
 }
 
-// --- what
-// -------------------------------------------------------------------------------------------
+// --- what ---------------------------------------------------------------------------------------
 void section_facts(const struct record_page *p)
 {
     static const char *const elsewhere[] = {
@@ -135,30 +151,48 @@ void section_facts(const struct record_page *p)
     values_write(p, own, "remark");
 }
 
-// A block: its name as a heading, the rest as a list of terms.
-static void write_block(const struct record_page *p, const struct item *i, const char *name,
-                        const char *const *but)
+static bool column_used(const struct record_page *p, const char *group, const char *field)
 {
-    page_html(p->rs, "<section class=\"block\" id=\"{}\"><h3>", i->id);
-    if (values_any(p, i, name))
-        values_write(p, i, name);
-    else
-        page_tr(p->rs, TRP(TEXT("Not named")));
-    page_raw(p->rs, "</h3><dl>\n");
-    values_rows_but(p, i, but);
-    page_raw(p->rs, "</dl></section>\n");
+    for (const struct item *i = NULL; (i = record_next(p->body, group, i));)
+        if (values_any(p, i, field))
+            return true;
+    return false;
+}
+
+void section_table(const struct record_page *p, const char *group, const char *title,
+                   const char *const *columns)
+{
+    const struct item *first = record_next(p->body, group, NULL);
+    page_html(p->rs,
+              "<table class=\"records even\"><caption class=\"hidden\">{}</caption><thead><tr>",
+              str(title));
+    for (const char *const *c = columns; *c; c++)
+        if (column_used(p, group, *c))
+            page_html(p->rs, "<th scope=\"col\">{}</th>",
+                      str(TRP(values_field(p, first, *c)->label)));
+    page_raw(p->rs, "</tr></thead><tbody>\n");
+    for (const struct item *i = NULL; (i = record_next(p->body, group, i));) {
+        page_html(p->rs, "<tr id=\"{}\">", i->id);
+        for (const char *const *c = columns; *c; c++) {
+            if (!column_used(p, group, *c))
+                continue;
+            page_html(p->rs, "<td data-label=\"{}\"><div>",
+                      str(TRP(values_field(p, first, *c)->label)));
+            values_write(p, i, *c);
+            page_raw(p->rs, "</div></td>");
+        }
+        page_raw(p->rs, "</tr>\n");
+    }
+    page_raw(p->rs, "</tbody></table>\n");
 }
 
 void section_targets(const struct record_page *p)
 {
-    static const char *const but[] = {"name", NULL};
+    static const char *const columns[] = {"name", "country", "region", "sector", "kind", NULL};
     if (!record_next(p->body, "targets", NULL))
         return;
     write_heading(p, "targets", TRP(TEXT("Whom it targeted")));
-    page_raw(p->rs, "<div class=\"blocks\">\n");
-    for (const struct item *i = NULL; (i = record_next(p->body, "targets", i));)
-        write_block(p, i, "name", but);
-    page_raw(p->rs, "</div>\n");
+    section_table(p, "targets", TRP(TEXT("Targets")), columns);
 }
 
 void section_origin(const struct record_page *p)

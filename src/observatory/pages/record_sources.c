@@ -46,23 +46,24 @@ void section_links(const struct record_page *p)
         page_raw(p->rs, "</ul>\n");
 }
 
-// --- sources
-// ---------------------------------------------------------------------------------------
+// --- sources ------------------------------------------------------------------------------------
 static void write_source(const struct record_page *p, const struct item *s)
 {
-    static const char *const but[] = {"title", "publisher", NULL};
+    static const char *const titled[] = {"title", "publisher", NULL};
+    static const char *const untitled[] = {"title", "publisher", "url", NULL};
+    bool has_title = values_any(p, s, "title");
     page_html(p->rs, "<li id=\"source-{}\"><p class=\"source-title\">", s->id);
     if (values_any(p, s, "publisher")) {
         values_write(p, s, "publisher");
         page_raw(p->rs, ". ");
     }
     page_raw(p->rs, "<cite>");
-    if (values_any(p, s, "title"))
-        values_write(p, s, "title");
+    if (has_title || values_any(p, s, "url"))
+        values_write(p, s, has_title ? "title" : "url");
     else
         page_tr(p->rs, TRP(TEXT("Without title")));
     page_raw(p->rs, "</cite></p><dl class=\"small\">\n");
-    values_rows_but(p, s, but);
+    values_rows_but(p, s, has_title ? titled : untitled);
     page_raw(p->rs, "</dl></li>\n");
 }
 
@@ -99,40 +100,15 @@ void section_ids(const struct record_page *p)
 }
 
 // --- places: totals by date ----------------------------------------------------------------------
-static void write_total(const struct record_page *p, const struct item *t)
-{
-    static const char *const columns[] = {"count", "countries", "who", "scope"};
-    page_raw(p->rs, "<tr><th scope=\"row\">");
-    values_write(p, t, "date");
-    page_raw(p->rs, "</th>");
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-        const struct schema_field *f = values_field(p, t, columns[i]);
-        page_html(p->rs, "<td data-label=\"{}\">", str(f ? text(p->rq->lang, f->label) : ""));
-        values_write(p, t, columns[i]);
-        page_raw(p->rs, "</td>");
-    }
-    page_raw(p->rs, "</tr>\n");
-}
-
 void section_totals(const struct record_page *p)
 {
-    static const char *const columns[] = {"date", "count", "countries", "who", "scope"};
-    const struct item *first = record_next(p->body, "totals", NULL);
-    if (!first)
+    static const char *const columns[] = {"date", "count", "countries", "who", "scope", NULL};
+    if (!record_next(p->body, "totals", NULL))
         return;
     page_html(p->rs, "<h2 id=\"totals\">{}</h2>\n<p class=\"note\">{}</p>\n",
               str(TRP(TEXT("How many, and who counted"))),
               str(TRP(TEXT("Totals change as more is found; each stands with its date."))));
-    page_html(p->rs, "<table class=\"records\"><caption class=\"hidden\">{}</caption><thead><tr>",
-              str(TRP(TEXT("Totals by date"))));
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-        const struct schema_field *f = values_field(p, first, columns[i]);
-        page_html(p->rs, "<th scope=\"col\">{}</th>", str(f ? text(p->rq->lang, f->label) : ""));
-    }
-    page_raw(p->rs, "</tr></thead><tbody>\n");
-    for (const struct item *t = NULL; (t = record_next(p->body, "totals", t));)
-        write_total(p, t);
-    page_raw(p->rs, "</tbody></table>\n");
+    section_table(p, "totals", TRP(TEXT("Totals by date")), columns);
 }
 
 // --- advisories ----------------------------------------------------------------------------------

@@ -83,19 +83,33 @@ static void write_references(const struct record_page *p, struct slice ids)
     }
 }
 
-// --- one value
-// -------------------------------------------------------------------------------------
-static void write_paragraphs(struct response *rs, struct slice s, struct slice lang)
+// --- one value ----------------------------------------------------------------------------------
+// What stands after a value: its note and its sources.
+static void write_after(const struct record_page *p, const struct value *v)
 {
+    if (v->note.len)
+        page_html(p->rs, " <span class=\"quiet\">({})</span>", v->note);
+    if (v->sources.len)
+        write_references(p, v->sources);
+}
+
+// Each line is a paragraph; the sources stand at the end of the last.
+static void write_paragraphs(const struct record_page *p, const struct value *v, bool foreign)
+{
+    struct slice s = slice_trim(v->text);
     while (s.len) {
         const uint8_t *feed = memchr(s.at, '\n', s.len);
         size_t end = feed ? (size_t)(feed - s.at) : s.len;
         struct slice line = slice_trim(slice_sub(s, 0, end));
-        if (line.len && lang.len)
-            page_html(rs, "<p lang=\"{}\">{}</p>\n", lang, line);
-        else if (line.len)
-            page_html(rs, "<p>{}</p>\n", line);
         s = slice_sub(s, end + 1, s.len);
+        if (line.len && foreign)
+            page_html(p->rs, "<p lang=\"en\">{}", line);
+        else if (line.len)
+            page_html(p->rs, "<p>{}", line);
+        if (!s.len)
+            write_after(p, v);
+        if (line.len)
+            page_raw(p->rs, "</p>\n");
     }
 }
 
@@ -174,8 +188,8 @@ static void write_value(const struct record_page *p, const struct schema_field *
         page_html(p->rs, "<code>{}</code>", v->text);
         break;
     case VALUE_TEXT:
-        write_paragraphs(p->rs, v->text, foreign ? str("en") : (struct slice){0});
-        break;
+        write_paragraphs(p, v, foreign);
+        return;
     case VALUE_COUNTRY:
         page_text(p->rs, value_label(p->rq, f, v->text));
         break;
@@ -187,14 +201,10 @@ static void write_value(const struct record_page *p, const struct schema_field *
             page_text(p->rs, v->text);
         break;
     }
-    if (v->note.len)
-        page_html(p->rs, " <span class=\"quiet\">({})</span>", v->note);
-    if (v->sources.len)
-        write_references(p, v->sources);
+    write_after(p, v);
 }
 
-// --- all values of a field
-// ----------------------------------------------------------------------------
+// --- all values of a field ----------------------------------------------------------------------
 static size_t write_counted(const struct record_page *p, const struct item *i, int at,
                             bool set_aside, bool foreign)
 {
