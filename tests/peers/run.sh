@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # usage: tests/peers/run.sh BUILD
-# Holds Vigie against other programs, installed under BUILD/peers: evtx_dump (cargo), pySigma and its SQLite backend (pip).
+# Holds Vigie against other programs, installed under BUILD/peers: evtx_dump (cargo), pySigma and its SQLite backend, and the
+# registry's clients (taxii2-client, stix2-validator, PyMISP, feedparser; pip).
 # Needs the public logs and rules (../shared/corpus, or VIGIE_CORPUS) and the registries.
 set -eu
 build=$1
@@ -15,4 +16,5 @@ status=0
 python3 tests/evtx/compare_evtx_dump.py "$build/vigie" || status=1
 "$build/peers/bin/python3" tests/naive/check_pysigma.py --reader "$build/vigie events --format xml" || status=1
 "$build/peers/bin/python3" tests/naive/check_pysigma_cases.py || status=1
+"$build/peers/bin/python3" tests/peers/registry_clients.py "$build/vigied" || status=1
 exit $status
