@@ -3,6 +3,7 @@
 """Data files as C.
 
     embed.py css FILE.css NAME OUT.c         a string; comments and indents are left out
+    embed.py text FILE NAME OUT.c            a string, as it is
     embed.py techniques FILE.tsv NAME OUT.c  a table of struct attack_technique, sorted by id
     embed.py contacts FILE.tsv NAME OUT.c    a table of struct advice_contact
 """
@@ -27,6 +28,11 @@ def css(path, name):
     return f"const char {name}[] =\n" + "\n".join("    " + c_string(line + "\n") for line in lines) + ";\n"
 
 
+def plain(path, name):
+    lines = open(path, encoding="utf-8").read().splitlines()
+    return f"const char {name}[] =\n" + "\n".join("    " + c_string(line + "\n") for line in lines) + ";\n"
+
+
 def table(path, name, struct, columns, key=None):
     found = list(rows(path, columns))
     if key is not None:
@@ -38,6 +44,7 @@ def table(path, name, struct, columns, key=None):
 def main():
     kind, path, name, out = sys.argv[1:]
     made = {"css": lambda: css(path, name),
+            "text": lambda: plain(path, name),
             "techniques": lambda: table(path, name, "attack_technique", 3, 0),
             "contacts": lambda: table(path, name, "advice_contact", 3)}[kind]()
     with open(out, "w", encoding="ascii") as f:

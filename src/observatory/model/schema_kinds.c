@@ -125,6 +125,10 @@ static const struct schema_field incident_fields[] = {
      .definition =
          TEXT("What a reader should know of how this was coded: doubts, gaps, contradictions."),
      .kind = VALUE_TEXT},
+    {.name = "remark-fr",
+     .label = TEXT("Remark in French"),
+     .definition = TEXT("The same in French."),
+     .kind = VALUE_TEXT},
     {.name = "tlp",
      .label = TEXT("Sharing"),
      .definition = TEXT("How far the record may travel. What is published is TLP:CLEAR."),
@@ -570,6 +574,10 @@ static const struct schema_field conduct_fields[] = {
      .definition =
          TEXT("What a reader should know of how this was coded: doubts, gaps, contradictions."),
      .kind = VALUE_TEXT},
+    {.name = "remark-fr",
+     .label = TEXT("Remark in French"),
+     .definition = TEXT("The same in French."),
+     .kind = VALUE_TEXT},
     {.name = "tlp",
      .label = TEXT("Sharing"),
      .definition = TEXT("How far the record may travel. What is published is TLP:CLEAR."),
@@ -677,6 +685,10 @@ static const struct schema_field place_fields[] = {
      .label = TEXT("Remark"),
      .definition =
          TEXT("What a reader should know of how this was coded: doubts, gaps, contradictions."),
+     .kind = VALUE_TEXT},
+    {.name = "remark-fr",
+     .label = TEXT("Remark in French"),
+     .definition = TEXT("The same in French."),
      .kind = VALUE_TEXT},
     {.name = "tlp",
      .label = TEXT("Sharing"),
@@ -809,6 +821,10 @@ static const struct schema_field advisory_fields[] = {
      .label = TEXT("Remark"),
      .definition =
          TEXT("What a reader should know of how this was coded: doubts, gaps, contradictions."),
+     .kind = VALUE_TEXT},
+    {.name = "remark-fr",
+     .label = TEXT("Remark in French"),
+     .definition = TEXT("The same in French."),
      .kind = VALUE_TEXT},
     {.name = "tlp",
      .label = TEXT("Sharing"),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a demonstration's data are kept, and that they go with it.
+#include "observatory/ops/demo.h"
 #include "observatory/ops/serve.h"
 
 #include "observatory/store/team_users.h"
