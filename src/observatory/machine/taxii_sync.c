@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// From public revisions to objects of the public collections.
+// From public revisions to objects of the public collections, and events of the MISP feed.
 #include "observatory/machine/taxii.h"
 
+#include "observatory/exchange/misp.h"
 #include "observatory/exchange/stix.h"
 #include "observatory/http/app.h"
+#include "observatory/store/feed.h"
 
 static int collection_of(const struct schema_kind *kind)
 {
@@ -34,6 +36,14 @@ static bool add_revision(struct store *s, const struct taxii_revision *r,
         bool added;
         ok = taxii_object_add(s, collection_of(body.kind), &n, &added, e);
     }
+    struct misp_event event;
+    ok = ok && misp_event(&meta, &body, o, a, &event, e) &&
+         feed_put(s,
+                  &(struct feed_event){.record = meta.record,
+                                       .uuid = event.uuid,
+                                       .manifest = event.manifest,
+                                       .hashes = event.hashes},
+                  e);
     record_free(&body);
     return ok;
 }

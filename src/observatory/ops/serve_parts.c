@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "observatory/ops/serve.h"
 
+#include <assert.h>
+
 #include "observatory/http/response.h"
+#include "observatory/machine/parts.h"
 #include "observatory/machine/taxii.h"
 #include "observatory/pages/page.h"
 #include "observatory/pages/pages.h"
@@ -9,8 +12,11 @@
 
 size_t serve_routes(struct route_table out[SERVE_MAX_TABLES])
 {
-    static const struct route *(*const parts[])(size_t *) = {pages_routes, team_routes,
-                                                             taxii_routes, ops_routes};
+    static const struct route *(*const parts[])(size_t *) = {
+        pages_routes, team_routes,  data_routes,  feeds_routes,
+        api_routes,   sites_routes, taxii_routes, ops_routes,
+    };
+    static_assert(sizeof parts / sizeof *parts <= SERVE_MAX_TABLES, "raise SERVE_MAX_TABLES");
     size_t n = 0;
     for (; n < sizeof parts / sizeof *parts; n++)
         out[n].routes = parts[n](&out[n].count);

@@ -6,6 +6,7 @@
 // terms: its key begins with term and public_to, so that the rows of today (public_to = INT64_MAX)
 // lie together, and those of an earlier day are the same range, a little longer. Both carry all
 // that a query asks about, so that lists, counts and tallies read this one narrow table.
+#include "observatory/store/feed.h"
 #include "observatory/store/releases.h"
 #include "observatory/store/store_internal.h"
 #include "observatory/store/taxii.h"
@@ -58,5 +59,6 @@ const struct store_migration store_migrations[] = {
     {"users, work, tasks, merging, the audit log", store_team_tables},
     {"releases", store_release_tables},
     {"STIX objects of the TAXII server, its tokens", store_taxii_tables},
+    {"events of the MISP feed", store_feed_tables},
 };
 const int store_migration_count = sizeof store_migrations / sizeof *store_migrations;
