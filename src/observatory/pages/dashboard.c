@@ -117,7 +117,7 @@ static bool write_figures(struct request *rq, struct response *rs, const struct 
         struct figure_data data;
         if (!figure_load(rq, &all[i], v, &data, e))
             return false;
-        figure_write(rq, rs, &data, v);
+        figure_write(rq, rs, &data, v, false);
     }
     page_raw(rs, "</div>\n");
     return true;

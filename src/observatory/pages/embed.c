@@ -52,9 +52,8 @@ void embed_get(struct request *rq, struct response *rs)
         return;
     rs->embeddable = true;
     page_begin(rq, rs, &(struct page_options){.title = text(rq->lang, f->title), .embedded = true});
-    page_html(rs, "<h1 class=\"hidden\">{}</h1>\n", page_site_name(rq));
     if (page_is_demo(rq))
         page_html(rs, "<p class=\"demo\">{}</p>\n", str(TR("The data shown here are invented.")));
-    figure_write(rq, rs, &data, &v);
+    figure_write(rq, rs, &data, &v, true);
     page_raw(rs, "</main>\n</body>\n</html>\n");
 }

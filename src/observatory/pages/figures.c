@@ -208,7 +208,10 @@ static void write_finding(struct request *rq, struct response *rs, const struct 
               str(text_format(rq->arena, TR("Most: %s, %s of %s."), label,
                               text_number(rq->lang, rq->arena, most->value),
                               text_number(rq->lang, rq->arena, d->total))));
-    if (d->parts)
+    bool drawn = false;
+    for (size_t i = 0; i < d->count; i++)
+        drawn = drawn || d->data[i].part;
+    if (drawn)
         page_html(rs, "<p class=\"legend\">{}</p>\n", str(TR("The darker part is espionage.")));
 }
 
@@ -286,12 +289,15 @@ void figure_source(struct request *rq, struct response *rs, const struct view *v
 }
 
 void figure_write(struct request *rq, struct response *rs, const struct figure_data *d,
-                  const struct view *v)
+                  const struct view *v, bool alone)
 {
     const struct figure *f = d->figure;
-    page_html(rs, "<figure class=\"{}\" id=\"figure-{}\">\n<figcaption><h3>{}</h3>\n",
-              str(f->form == CHART_MAP ? "plot map" : "plot"), str(f->name),
-              str(text(rq->lang, f->title)));
+    page_html(rs, "<figure class=\"{}\" id=\"figure-{}\">\n<figcaption>",
+              str(f->form == CHART_MAP ? "plot map" : "plot"), str(f->name));
+    if (alone)
+        page_html(rs, "<h1>{}</h1>\n", str(text(rq->lang, f->title)));
+    else
+        page_html(rs, "<h3>{}</h3>\n", str(text(rq->lang, f->title)));
     write_finding(rq, rs, d);
     page_raw(rs, "</figcaption>\n");
     if (f->origin)

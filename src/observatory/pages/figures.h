@@ -31,9 +31,10 @@ struct figure_data {
 [[nodiscard]] bool figure_load(struct request *rq, const struct figure *f, const struct view *v,
                                struct figure_data *out, struct err *e);
 void figure_svg(struct request *rq, struct buf *out, const struct figure_data *d, bool own_file);
-// Heading, finding, warning, picture, table, note, source and day.
+// Heading, finding, warning, picture, table, note, source and day. alone: its heading is the
+// page's.
 void figure_write(struct request *rq, struct response *rs, const struct figure_data *d,
-                  const struct view *v);
+                  const struct view *v, bool alone);
 // "As of 22 November 2026. Source: …" and what is covered.
 void figure_source(struct request *rq, struct response *rs, const struct view *v);
 

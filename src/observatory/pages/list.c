@@ -87,7 +87,8 @@ static void write_chips(struct request *rq, struct response *rs, const struct vi
         return;
     struct filter filters[VIEW_MAX_FILTERS];
     size_t count = view_filters(v->kind, filters);
-    page_html(rs, "<ul class=\"chips\" aria-label=\"{}\">\n", str(TR("Filters in force")));
+    page_html(rs, "<h2 class=\"hidden\">{}</h2>\n<ul class=\"chips\">\n",
+              str(TR("Filters in force")));
     if (v->q.words.len)
         write_chip(rq, rs, TR("Words"), v->q.words,
                    view_address(rq, v, path, VIEW_NO_WORDS | VIEW_NO_PAGE | VIEW_NO_SORT, -1));

@@ -144,13 +144,14 @@ static void write_search(struct request *rq, struct response *rs, const struct v
 
 static void write_span(struct request *rq, struct response *rs, const struct view *v)
 {
-    page_html(
-        rs,
-        "<p class=\"span\"><label for=\"since\">{}</label> <input id=\"since\" name=\"since\" "
-        "value=\"{}\" size=\"10\" inputmode=\"numeric\" placeholder=\"2015\"> ",
-        str(TR("From")), v->since);
     page_html(rs,
-              "<label for=\"until\">{}</label> <input id=\"until\" name=\"until\" value=\"{}\" "
+              "<p class=\"span\"><label for=\"since\">{}</label> <input id=\"since\" type=\"text\" "
+              "name=\"since\" "
+              "value=\"{}\" size=\"10\" inputmode=\"numeric\" placeholder=\"2015\"> ",
+              str(TR("From")), v->since);
+    page_html(rs,
+              "<label for=\"until\">{}</label> <input id=\"until\" type=\"text\" name=\"until\" "
+              "value=\"{}\" "
               "size=\"10\" inputmode=\"numeric\" placeholder=\"2020-06\"></p>\n",
               str(TR("Until")), v->until);
 }
