@@ -276,6 +276,14 @@ static void free_file(struct block_file *f)
     free(f);
 }
 
+// As far as it is known when the file's first block is taken.
+static uint64_t file_size(const struct block *first, const struct block_file *f)
+{
+    if (first->ends)
+        return first->len;
+    return f->item.size_known ? f->item.size : UINT64_MAX;
+}
+
 // Takes the oldest block back and stores what it found; false when none is under way.
 static bool take_block(struct audit *a)
 {
@@ -286,7 +294,8 @@ static bool take_block(struct audit *a)
     if (b->ends && b->to_hash)
         f->hash = b->hash;
     if (!must_stop(a)) {
-        bool ok = !b->begins || case_evidence_begin(a->c, f->item.path, &f->id, a->e);
+        bool ok =
+            !b->begins || case_evidence_begin(a->c, f->item.path, file_size(b, f), &f->id, a->e);
         ok = ok && store_events(a, b) && store_damages(a, b);
         for (size_t i = 0; ok && i < b->logs.count; i++)
             merge_log(f, &b->logs.items[i]);

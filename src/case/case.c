@@ -8,8 +8,9 @@
 // its power, leave a case that is whole up to the last commit; whoever opens it next takes the rest
 // back.
 //
-// A commit costs a few syncs of the disk, which thousands of small files would feel: files of
-// evidence are committed in groups, each in a savepoint of its own.
+// A commit costs a few syncs of the disk, which thousands of small files would feel: small files of
+// evidence are committed in groups. What a file changes of pages that were there before its
+// savepoint is held in memory until the file ends, so large ones have a transaction to themselves.
 //
 // A case may come from a stranger. Before anything is read of it: its header, SQLite's own quick
 // check, and that the tables are the very ones of case_schema (no views, no triggers, no computed
@@ -67,7 +68,7 @@ bool case_undo_file(struct case_file *c, struct err *e)
         return true;
     forget_ids(c);
     c->added = false;
-    return case_exec(c, "ROLLBACK TO evidence", e);
+    return case_exec(c, c->savepoint ? "ROLLBACK TO evidence" : "ROLLBACK; BEGIN IMMEDIATE", e);
 }
 
 void case_rollback(struct case_file *c)
@@ -125,8 +126,15 @@ static bool harden(struct case_file *c, struct err *e)
     return case_exec(
         c,
         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
-        "PRAGMA mmap_size = 0; PRAGMA cache_size = -16384; PRAGMA foreign_keys = OFF",
+        "PRAGMA mmap_size = 0; PRAGMA foreign_keys = OFF",
         e);
+}
+
+// To be called once the size of a page is known: SQLite counts the cache in pages, and does not
+// count again.
+static bool limit_cache(struct case_file *c, struct err *e)
+{
+    return case_exec(c, "PRAGMA cache_size = -16384", e);
 }
 
 static bool connect(struct case_file *c, const char *path, int flags, struct err *e)
@@ -161,7 +169,8 @@ static bool create_tables(struct case_file *c, struct err *e)
     char pragmas[96];
     snprintf(pragmas, sizeof pragmas, "PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL",
              CASE_PAGE);
-    if (!case_exec(c, pragmas, e) || !begin_writing(c, e) || !case_loose(c, e))
+    if (!case_exec(c, pragmas, e) || !begin_writing(c, e) || !case_loose(c, e) ||
+        !limit_cache(c, e))
         return false;
     for (const char *const *sql = case_schema; *sql; sql++)
         if (!case_exec(c, *sql, e))
@@ -353,8 +362,9 @@ bool case_open(const char *path, bool writable, struct case_file **out, struct e
     c->writable = writable;
     bool ok = writable ? open_for_writing(c, path, e) : open_for_reading(c, path, &h, e);
     // A reader sees one state of the case, and SQLite asks for locks once, not with each statement.
-    ok = ok && (writable || case_exec(c, "BEGIN", e));
-    ok = ok && quick_check(c, e) && check_tables(c, e) && (!writable || prepare_resume(c, e));
+    ok = ok && (writable || case_exec(c, "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1", e));
+    ok = ok && limit_cache(c, e) && quick_check(c, e) && check_tables(c, e) &&
+         (!writable || prepare_resume(c, e));
     if (!ok) {
         c->writable = false; // leave the file as it is
         case_close(c);

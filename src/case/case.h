@@ -93,8 +93,9 @@ struct slice case_get(struct case_file *c, const char *name, struct arena *a); /
 // interruption). case_evidence_end with STATE_DUPLICATE or NOT_READ drops what was added in
 // between. Files that ended are committed together: after a second, or 32 MiB of evidence. A
 // program that is killed loses no more than these.
-[[nodiscard]] bool case_evidence_begin(struct case_file *c, struct slice path, int64_t *id,
-                                       struct err *e);
+// size: in bytes, UINT64_MAX when it is not known and may be large.
+[[nodiscard]] bool case_evidence_begin(struct case_file *c, struct slice path, uint64_t size,
+                                       int64_t *id, struct err *e);
 [[nodiscard]] bool case_add_event(struct case_file *c, int64_t evidence,
                                   const struct finding_event *ev, int64_t *event_id, struct err *e);
 [[nodiscard]] bool case_add_finding(struct case_file *c, int64_t event_id, const struct finding *f,

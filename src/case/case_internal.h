@@ -24,6 +24,7 @@ enum {
     // A transaction holds whole files of evidence until it comes to one of these.
     CASE_GROUP_BYTES = 32 << 20, // of evidence
     CASE_GROUP_SECONDS = 1,
+    CASE_GROUP_FILE = 8 << 20, // a larger file begins a transaction of its own
 };
 
 // Prepared once, on first use.
@@ -90,6 +91,7 @@ struct case_file {
     struct buf scratch;
     int64_t open_evidence;             // id of the file of evidence in work, or of the next one
     bool added;                        // something was written since that file was begun
+    bool savepoint;                    // it shares its transaction with files before it
     uint64_t group_files, group_bytes; // of evidence in the transaction
     struct timespec group_start;
     uint64_t damage_rows; // of that file

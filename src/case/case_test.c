@@ -144,7 +144,7 @@ static void add_file(struct case_file *c, const char *path, uint8_t hash, int co
 {
     struct err e;
     int64_t evidence, event;
-    assert_true(case_evidence_begin(c, slice_from_str(path), &evidence, &e));
+    assert_true(case_evidence_begin(c, slice_from_str(path), 0, &evidence, &e));
     for (int i = 1; i <= count; i++) {
         struct finding_event ev =
             example_event((uint64_t)i * 100, 132000000000000000u + (uint64_t)i);
@@ -233,7 +233,7 @@ static void test_event_is_kept_once(void **state)
     struct case_file *c = must_create(f->path);
     int64_t evidence, one = 0, two = 0, three = 0;
     struct finding_event ev = example_event(100, 5), later = example_event(200, 6);
-    assert_true(case_evidence_begin(c, SLICE("a"), &evidence, &e));
+    assert_true(case_evidence_begin(c, SLICE("a"), 0, &evidence, &e));
     assert_true(case_add_event(c, evidence, &ev, &one, &e) &&
                 case_add_event(c, evidence, &ev, &two, &e));
     assert_true(case_add_event(c, evidence, &later, &three, &e));
@@ -256,7 +256,7 @@ static void test_damage_is_capped(void **state)
     struct case_file *c = must_create(f->path);
     int64_t evidence;
     int rows = 0;
-    assert_true(case_evidence_begin(c, SLICE("a"), &evidence, &e));
+    assert_true(case_evidence_begin(c, SLICE("a"), 0, &evidence, &e));
     for (int i = 0; i < 5000; i++) {
         struct case_damage d = {evidence, (uint64_t)i, SLICE("a record with a bad size")};
         assert_true(case_add_damage(c, &d, &e));
@@ -356,11 +356,22 @@ static void test_files_of_one_transaction(void **state)
     assert_int_equal(read_findings(c).findings, 14);
     assert_true(case_evidence_abandon(c, &e));
     assert_int_equal(read_findings(c).findings, 8);
+    int64_t evidence, event; // a large one, which has its own transaction
+    struct finding_event ev = example_event(100, 5);
+    ev.host = SLICE("PC-2");
+    struct finding found = {.rule = 1};
+    assert_true(case_evidence_begin(c, SLICE("e.evtx"), UINT64_MAX, &evidence, &e) &&
+                case_add_event(c, evidence, &ev, &event, &e) &&
+                case_add_finding(c, event, &found, &e));
+    assert_int_equal(read_findings(c).findings, 9);
+    row = example_row("e.evtx", STATE_DUPLICATE, 1);
+    assert_true(case_evidence_end(c, &row, &e));
+    assert_int_equal(read_findings(c).findings, 8);
     add_file(c, "d.evtx", 3, 7, false); // left open
     case_close(c);
     assert_int_equal(count_rows(f->path, "SELECT count(*) FROM finding"), 8);
     assert_int_equal(count_rows(f->path, "SELECT count(*) FROM host"), 1);
-    assert_int_equal(count_rows(f->path, "SELECT max(id) FROM evidence"), 3);
+    assert_int_equal(count_rows(f->path, "SELECT max(id) FROM evidence"), 4);
 }
 
 static void test_format_1(void **state)
@@ -437,7 +448,7 @@ static void test_order_of_many(void **state)
     struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
     assert_true(case_add_rule(c, &rule, &e));
     int64_t evidence, event;
-    assert_true(case_evidence_begin(c, SLICE("a"), &evidence, &e));
+    assert_true(case_evidence_begin(c, SLICE("a"), 0, &evidence, &e));
     for (uint64_t i = 0; i < MANY; i++) {
         uint64_t place = i * 123457 % MANY;
         vtime day = 100 * 86400 * VTIME_SECOND;
@@ -505,7 +516,7 @@ static void test_correlations(void **state)
     assert_true(case_add_rule(c, &rule, &e));
     int64_t evidence;
     uint64_t ids[50];
-    assert_true(case_evidence_begin(c, SLICE("a"), &evidence, &e));
+    assert_true(case_evidence_begin(c, SLICE("a"), 0, &evidence, &e));
     for (uint64_t i = 0; i < 50; i++) { // later events first
         struct finding_event ev = example_event(i * 100, 1000 - i);
         int64_t id;

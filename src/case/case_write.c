@@ -181,16 +181,19 @@ bool case_add_refusal(struct case_file *c, struct slice file, uint32_t line, str
     return case_run(c, st, e);
 }
 
-bool case_evidence_begin(struct case_file *c, struct slice path, int64_t *id, struct err *e)
+bool case_evidence_begin(struct case_file *c, struct slice path, uint64_t size, int64_t *id,
+                         struct err *e)
 {
     if (c->tx == TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "%.*s: a file of evidence is still open in the case",
                        SLICE_FMT(slice_sub(path, 0, 100)));
     // What was set before the first file is there before it: it says what the audit is.
-    if ((c->group_files == 0 && !case_commit(c, e)) || !case_loose(c, e) ||
-        !case_exec(c, "SAVEPOINT evidence", e))
+    bool alone = c->group_files == 0 || size > CASE_GROUP_FILE;
+    if ((alone && !case_commit(c, e)) || !case_loose(c, e) ||
+        (!alone && !case_exec(c, "SAVEPOINT evidence", e)))
         return false;
     c->tx = TX_EVIDENCE;
+    c->savepoint = !alone;
     c->added = false;
     c->damage_rows = 0;
     c->last_event = 0;
@@ -423,7 +426,7 @@ static bool add_evidence_row(struct case_file *c, const struct case_evidence *ro
 
 static bool close_file(struct case_file *c, struct err *e)
 {
-    if (!case_exec(c, "RELEASE evidence", e))
+    if (c->savepoint && !case_exec(c, "RELEASE evidence", e))
         return false;
     c->tx = TX_LOOSE;
     return true;

@@ -134,7 +134,7 @@ static void begin_file(struct maker *m, const char *path)
 {
     struct err e;
     m->offset = 4096;
-    check(case_evidence_begin(m->c, str(path), &m->evidence, &e), &e);
+    check(case_evidence_begin(m->c, str(path), 0, &m->evidence, &e), &e);
 }
 
 static void end_file(struct maker *m, const char *path, const char *kind, uint64_t events,
