@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 // All pages from one connection to the other, in one transaction of the latter.
-static bool copy_pages(sqlite3 *from, sqlite3 *to, struct err *e)
+bool store_copy_pages(sqlite3 *from, sqlite3 *to, struct err *e)
 {
     sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
     if (!b)
@@ -29,7 +29,7 @@ static bool copy_pages(sqlite3 *from, sqlite3 *to, struct err *e)
 }
 
 // So that the name is on disk as well as the bytes.
-static bool sync_folder(const char *path, struct err *e)
+bool store_sync_folder(const char *path, struct err *e)
 {
     char *copy = strdup(path);
     int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -53,12 +53,12 @@ bool store_backup(struct store *s, const char *path, struct err *e)
                   SQLITE_OK ||
               err_set(e, ERR_IO, 0, "the backup %.120s: %s", path,
                       to ? sqlite3_errmsg(to) : "out of memory");
-    ok = ok && copy_pages(s->db, to, e);
+    ok = ok && store_copy_pages(s->db, to, e);
     // A file of its own, without a log beside it.
     if (ok && sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK)
         ok = err_set(e, ERR_IO, 0, "the backup: %s", sqlite3_errmsg(to));
     sqlite3_close_v2(to);
-    ok = ok && sync_folder(path, e);
+    ok = ok && store_sync_folder(path, e);
     if (!ok)
         unlink(path);
     return ok;

@@ -87,7 +87,7 @@ sqlite3 *store_handle(struct store *s)
     return s->db;
 }
 
-static const char *url_path(const char *url, struct err *e)
+const char *store_url_path(const char *url, struct err *e)
 {
     if (strncmp(url, "sqlite:", 7) == 0)
         url += 7;
@@ -141,9 +141,9 @@ static bool pragma_number(struct store *s, const char *sql, int64_t *out, struct
     return ok;
 }
 
-static struct store *connect(const char *url, bool create, struct err *e)
+struct store *store_connect(const char *url, bool create, struct err *e)
 {
-    const char *path = url_path(url, e);
+    const char *path = store_url_path(url, e);
     if (!path)
         return NULL;
     struct store *s = mem_alloc_zero(1, sizeof *s);
@@ -169,8 +169,7 @@ void store_close(struct store *s)
     free(s);
 }
 
-// What the file says it is: a store of ours, empty, or something else.
-static bool versions(struct store *s, int64_t *version, bool *empty, struct err *e)
+bool store_versions(struct store *s, int64_t *version, bool *empty, struct err *e)
 {
     int64_t id, tables;
     if (!pragma_number(s, "PRAGMA application_id", &id, e) ||
@@ -191,7 +190,7 @@ static bool migrate_once(struct store *s, bool *more, struct err *e)
     char finish[128];
     if (!store_exec(s, "BEGIN IMMEDIATE", e))
         return false;
-    if (!versions(s, &version, &empty, e))
+    if (!store_versions(s, &version, &empty, e))
         goto undo;
     *more = version < store_migration_count;
     if (!*more) {
@@ -237,15 +236,17 @@ static bool version_fits(int64_t version, struct err *e)
 bool store_open(const char *url, enum store_mode mode, struct store **out, struct err *e)
 {
     struct err ignored = {0};
-    struct store *s = connect(url, mode == STORE_CREATE, e ? e : &ignored);
+    struct store *s = store_connect(url, mode == STORE_CREATE, e ? e : &ignored);
     if (!s)
         return false;
     int64_t version;
     bool empty;
-    bool ok = versions(s, &version, &empty, e);
+    bool ok = store_versions(s, &version, &empty, e);
     if (ok && mode == STORE_CREATE && version <= store_migration_count)
-        ok = migrate(s, e) && versions(s, &version, &empty, e);
+        ok = migrate(s, e) && store_versions(s, &version, &empty, e);
     ok = ok && version_fits(version, e);
+    if (ok && mode == STORE_WRITE) // a restored file has none yet
+        ok = store_exec(s, "PRAGMA journal_mode = WAL", e);
     if (ok && mode == STORE_READ)
         ok = store_exec(s, "PRAGMA query_only = ON", e);
     if (!ok) {
@@ -260,10 +261,10 @@ bool store_open(const char *url, enum store_mode mode, struct store **out, struc
 bool store_migrate(const char *url, int *from, int *to, struct err *e)
 {
     struct err ignored = {0};
-    struct store *s = connect(url, false, e ? e : &ignored);
+    struct store *s = store_connect(url, false, e ? e : &ignored);
     int64_t version;
     bool empty;
-    bool ok = s && versions(s, &version, &empty, e);
+    bool ok = s && store_versions(s, &version, &empty, e);
     if (ok && version > store_migration_count)
         ok = version_fits(version, e);
     ok = ok && migrate(s, e);

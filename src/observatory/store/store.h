@@ -26,6 +26,11 @@ void store_close(struct store *s); // takes NULL
 [[nodiscard]] bool store_migrate(const char *url, int *from, int *to, struct err *e);
 // A whole copy to path, while others write; path must not exist.
 [[nodiscard]] bool store_backup(struct store *s, const char *path, struct err *e);
+// Puts a backup in the place of the store at url: examined first (integrity, version; an older one
+// is migrated), then copied in one transaction, so that a server that is running goes on, with the
+// restored records. force: replace what is there. A file there that is no database is kept beside,
+// as PATH.damaged.
+[[nodiscard]] bool store_restore(const char *backup, const char *url, bool force, struct err *e);
 // Reads every page; false with the first fault.
 [[nodiscard]] bool store_check(struct store *s, struct err *e);
 // Grows with every public change, in any process: what pages are cached under.
@@ -91,13 +96,15 @@ enum store_found store_revision(struct store *s, struct slice id, uint32_t numbe
 
 // --- lists and counts ----------------------------------------------------------------------------
 enum { QUERY_MAX_FILTERS = 32 };
+// SORT_RELEVANCE is by newest when more than 5,000 records match, or without words.
 enum query_sort { SORT_NEWEST, SORT_OLDEST, SORT_CHANGED, SORT_TITLE, SORT_RELEVANCE };
 
 struct query {
     const char *kind;     // "incident" …; NULL: any
     uint32_t states;      // bits 1 << STATE_…; 0: published only
     bool team;            // newest revisions whatever their state, not the public ones
-    struct slice words;   // full-text; empty: none. Never a syntax error: odd input is words
+    struct slice words;   // full-text: all must occur, "a phrase", pref*; empty: none. Never a
+                          // syntax error: odd input is words, and nothing but signs finds nothing
     struct {
         const char *field; // as in record_term
         struct slice value;

@@ -35,6 +35,16 @@ struct store_migration {
 extern const struct store_migration store_migrations[];
 extern const int store_migration_count;
 
+// A connection to a file that may hold older tables, or none. NULL with an error.
+struct store *store_connect(const char *url, bool create, struct err *e);
+const char *store_url_path(const char *url, struct err *e); // NULL with an error
+// What the file says it is: a store of ours, empty, or (an error) something else.
+[[nodiscard]] bool store_versions(struct store *s, int64_t *version, bool *empty, struct err *e);
+// All pages from one connection to the other, in one transaction of the latter.
+[[nodiscard]] bool store_copy_pages(sqlite3 *from, sqlite3 *to, struct err *e);
+// So that a new name in path's folder is on disk as well as the bytes.
+[[nodiscard]] bool store_sync_folder(const char *path, struct err *e);
+
 // For the other files of this folder that keep tables of their own.
 sqlite3 *store_handle(struct store *s);
 
