@@ -94,7 +94,8 @@ static bool write_entry(struct request *rq, struct response *rs, const struct fe
         return true;
     if (!store_history(rq->store, row->id, true, rq->arena, &list, &count, e))
         return false;
-    if (!count)
+    // A published record is corrected when it was public before, whatever its drafts were.
+    if (!count || (f->corrections && row->state == STATE_PUBLISHED && count < 2))
         return true;
     const char *state = state_words(rq, f, row->state);
     struct slice what = row->id;

@@ -13,7 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { DRAIN_SECONDS = 20, TAXII_SYNC_AT_ONCE = 200 };
+enum { DRAIN_SECONDS = 20, TAXII_SYNC_AT_ONCE = 200, SYNC_ROUNDS = 5 };
 
 struct serve_words {
     const char *config, *listen, *store;
@@ -168,15 +168,20 @@ static void reload(struct running *r)
 
 // ---- start and end
 
-// A registry that is not there yet begins empty; an older one is for `vigied migrate`.
+// A registry that is not there yet begins empty; an older one is for `vigied migrate`. What is
+// derived of it is made before the first request as far as that takes a moment; the rest follows
+// while it is served.
 static bool make_store(const struct settings *set, struct err *e)
 {
     struct arena a;
     arena_init(&a, 1024);
     const char *url = arena_str(&a, set->store);
     const char *path = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
+    bool there = strstr(url, "://") || access(path, F_OK) == 0, left = true;
     struct store *s = NULL;
-    bool ok = strstr(url, "://") || access(path, F_OK) == 0 || store_open(url, STORE_CREATE, &s, e);
+    bool ok = store_open(url, there ? STORE_WRITE : STORE_CREATE, &s, e);
+    for (int i = 0; ok && left && i < SYNC_ROUNDS; i++)
+        ok = taxii_sync(s, set, TAXII_SYNC_AT_ONCE, &left, e);
     store_close(s);
     arena_free(&a);
     return ok;
