@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 // Bytes read ahead that stay allocated from one item to the next.
-enum { FIRST_KEPT = 4 * CONTENT_HEAD };
+enum { FIRST_KEPT = 4 * CONTENT_HEAD, LOG_HEAD = 4096 };
 
 static const struct evidence_limits default_limits = {
     .max_archive_depth = 4,
@@ -236,8 +236,10 @@ bool evidence_walk_read(struct evidence_walk *w, uint8_t *buffer, size_t capacit
     w->first_taken += n;
     *got = n;
     while (w->streaming && *got < capacity) {
-        size_t more = 0;
-        if (!read_on(w, buffer + *got, capacity - *got, &more, &w->pending) || more == 0)
+        size_t more = 0, wanted = capacity - *got;
+        if (!read_on(w, buffer + *got, wanted, &more, &w->pending) || more == 0)
+            w->streaming = false;
+        if (!w->from && more < wanted) // a file gives all that it has
             w->streaming = false;
         *got += more;
     }
@@ -484,7 +486,10 @@ static bool emit_file(struct evidence_walk *w, struct evidence_item *item)
     w->file_offset = 0;
     w->from = NULL;
     w->streaming = true;
-    read_ahead(w, CONTENT_HEAD);
+    // An event log is known by its first bytes, and what is read ahead is copied.
+    read_ahead(w, LOG_HEAD);
+    if (content_tell(buf_slice(&w->first)).class != CONTENT_EVTX)
+        read_ahead(w, CONTENT_HEAD);
     return emit_content(w, item);
 }
 
