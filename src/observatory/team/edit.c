@@ -211,7 +211,7 @@ static void form_page(struct request *rq, struct response *rs, struct work *w, c
         form_sources(rq, rs, &w->record);
     ui_form(rq, rs, rq->path);
     // What Enter in a field does: the first submit button of a form.
-    page_raw(rs, "<button class=\"visually-hidden\" tabindex=\"-1\" aria-hidden=\"true\" "
+    page_raw(rs, "<button class=\"hidden\" tabindex=\"-1\" aria-hidden=\"true\" "
                  "type=\"submit\" name=\"action\" value=\"save\"></button>\n");
     form_write(rq, rs, f, &w->record, errors);
     page_raw(rs, "<div class=\"buttons\">\n");

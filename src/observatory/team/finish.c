@@ -165,7 +165,7 @@ static void save(struct request *rq, struct response *rs, struct work *w, bool r
     bool kept_review = !review && state == STATE_REVIEW; // what waits for review goes on waiting
     done = done &&
            team_revise(rq, w->row.record, body, review || kept_review ? STATE_REVIEW : STATE_DRAFT,
-                       reason, review ? "submit" : "draft", drop_work, &w->row.id, &made, &e);
+                       reason, review ? "review" : "draft", drop_work, &w->row.id, &made, &e);
     if (done)
         ui_redirect(rq, rs, "/team/records/%.*s?done=%s", SLICE_FMT(made.record),
                     review ? "review" : "draft");

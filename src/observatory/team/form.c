@@ -10,9 +10,9 @@ void form_free(struct form *f)
     ARRAY_FREE(&f->rows);
 }
 
-static bool shown(const struct form *f, size_t field)
+bool form_shows(const struct form *f, size_t field)
 {
-    return !f->double_coded || f->group->fields[field].double_coded;
+    return !f->fields || (field < 64 && f->fields >> field & 1);
 }
 
 static bool boxes(const struct schema_field *f)
@@ -24,7 +24,7 @@ void form_from_item(struct form *f, struct arena *a, const struct item *item)
 {
     for (size_t i = 0; item && i < item->values.count; i++) {
         const struct value *v = &item->values.items[i];
-        if (v->field >= f->group->count || !shown(f, v->field))
+        if (v->field >= f->group->count || !form_shows(f, v->field))
             continue;
         *ARRAY_ADD(&f->rows) = (struct form_row){
             .field = v->field,
@@ -53,7 +53,7 @@ static struct slice cut(struct slice s, struct slice *rest)
 static int field_of(const struct form *f, struct slice name)
 {
     for (size_t i = 0; i < f->group->count; i++)
-        if (shown(f, i) && slice_equal_str(name, f->group->fields[i].name))
+        if (form_shows(f, i) && slice_equal_str(name, f->group->fields[i].name))
             return (int)i;
     return -1;
 }
@@ -89,7 +89,7 @@ static struct slice one_line(struct arena *a, struct slice s, size_t most)
 }
 
 // Ids as "s1 s3", whatever stands between them, each once; added to those there already.
-static struct slice source_ids(struct arena *a, struct slice have, struct slice typed)
+struct slice form_source_ids(struct arena *a, struct slice have, struct slice typed)
 {
     struct buf b = {0};
     buf_add(&b, have);
@@ -164,7 +164,7 @@ static void take_part(struct arena *a, struct form_row *row, struct slice sub, s
     if (slice_equal_str(sub, "precision")) {
         row->precision = one_line(a, value, 16);
     } else if (slice_equal_str(sub, "sources")) {
-        row->sources = source_ids(a, row->sources, value);
+        row->sources = form_source_ids(a, row->sources, value);
         row->has_sources = true;
     } else if (slice_equal_str(sub, "note")) {
         row->note = one_line(a, value, 4096);
@@ -238,7 +238,7 @@ void form_to_item(const struct form *f, struct record *r, struct item *item)
 {
     size_t kept = 0;
     for (size_t i = 0; i < item->values.count; i++)
-        if (!shown(f, item->values.items[i].field))
+        if (!form_shows(f, item->values.items[i].field))
             item->values.items[kept++] = item->values.items[i];
     item->values.count = kept;
     // In the order of the schema, so that the order of inputs makes no difference.
@@ -278,7 +278,7 @@ void form_check(struct request *rq, const struct form *f, const struct record *r
         bool here = g->error && typed && strcmp(g->group, f->group->name) == 0 &&
                     slice_equal(g->item, item->id);
         int field = here && g->field ? schema_field_find(f->group, g->field) : -1;
-        if (field < 0 || !shown(f, (size_t)field))
+        if (field < 0 || !form_shows(f, (size_t)field))
             continue;
         struct slice id = form_field_id(rq->arena, f, g->field);
         if (ui_error_of(errors, id))

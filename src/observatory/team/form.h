@@ -22,12 +22,13 @@ struct form_row {
 struct form {
     const struct schema_group *group;
     struct slice prefix; // "" or "c1:"
-    bool double_coded;   // only the fields that two people code
+    uint64_t fields;     // a bit for each field that it shows; 0: all
     ARRAY_OF(struct form_row) rows;
     struct slice more; // name of a field that shall get another empty row
 };
 
 void form_free(struct form *f);
+bool form_shows(const struct form *f, size_t field);
 // What the item has; item may be NULL.
 void form_from_item(struct form *f, struct arena *a, const struct item *item);
 // What was sent. Inputs that the group does not have, and what is over RECORD_MAX_VALUES, are
@@ -49,5 +50,7 @@ void form_sources(struct request *rq, struct response *rs, const struct record *
 struct slice form_field_id(struct arena *a, const struct form *f, const char *field);
 // Code of a country as typed in either language: "CN", "China", "Chine"; else as typed.
 struct slice form_country(struct arena *a, struct slice typed);
+// Ids of sources as "s1 s3": those there already and those typed, whatever stands between them.
+struct slice form_source_ids(struct arena *a, struct slice have, struct slice typed);
 
 #endif

@@ -158,7 +158,7 @@ static void write_rows(struct request *rq, struct response *rs, const struct for
     }
     page_html(rs,
               "<button type=\"submit\" class=\"small-button\" name=\"more\" value=\"{}{}\">{}"
-              "<span class=\"visually-hidden\"> ({})</span></button>\n",
+              "<span class=\"hidden\"> ({})</span></button>\n",
               f->prefix, str(s->name),
               str(s->many ? TR("Add another value") : TR("Add what another source says")),
               str(text(rq->lang, s->label)));
@@ -250,7 +250,7 @@ void form_write(struct request *rq, struct response *rs, const struct form *f,
 {
     (void)r;
     for (size_t i = 0; i < f->group->count; i++)
-        if (!f->double_coded || f->group->fields[i].double_coded)
+        if (form_shows(f, i))
             write_field(rq, rs, f, (uint16_t)i, errors);
 }
 

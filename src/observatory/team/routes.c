@@ -47,6 +47,27 @@ static const struct route routes[] = {
     {HTTP_GET, "~/team/records/*/reinstate", team_reinstate, READS, ROLE_CURATOR},
     {HTTP_POST, "~/team/records/*/reinstate", team_reinstate_post, WRITES, ROLE_CURATOR},
 
+    {HTTP_GET, "~/team/records/*/coding", team_coding, READS, CODERS},
+    {HTTP_POST, "~/team/records/*/coding", team_coding_post, BIG, CODERS},
+    {HTTP_GET, "~/team/records/*/reconcile", team_reconcile, READS, CODERS},
+    {HTTP_POST, "~/team/records/*/reconcile", team_reconcile_post, BIG, CODERS},
+    {HTTP_GET, "~/team/agreement", team_agreement, READS, 0},
+
+    {HTTP_GET, "~/team/merges", team_merges, READS, 0},
+    {HTTP_POST, "~/team/merges", team_merge_propose, WRITES, ROLE_CURATOR},
+    {HTTP_GET, "~/team/merges/*", team_merge_page, READS, 0},
+    {HTTP_POST, "~/team/merges/*", team_merge_post, WRITES, ROLE_CURATOR},
+
+    {HTTP_GET, "~/team/tasks", team_tasks, READS, 0},
+    {HTTP_POST, "~/team/tasks", team_tasks_post, WRITES, 0},
+    {HTTP_GET, "~/team/tasks/*", team_task_page, READS, 0},
+    {HTTP_POST, "~/team/tasks/*", team_task_post, WRITES, 0},
+    {HTTP_GET, "~/team/searches", team_searches, READS, 0},
+    {HTTP_POST, "~/team/searches", team_searches_post, WRITES, 0},
+    // Of the public.
+    {HTTP_GET, "~/corrections/new", team_correction_new, 0, 0},
+    {HTTP_POST, "~/corrections/new", team_correction_post, ROUTE_WRITES, 0},
+
     {HTTP_GET, "~/team/users", team_users, READS, ROLE_ADMIN},
     {HTTP_POST, "~/team/users", team_users_post, WRITES, ROLE_ADMIN},
     {HTTP_GET, "~/team/users/*", team_user_page, READS, ROLE_ADMIN},
