@@ -18,6 +18,10 @@ void out_write(struct out *o, struct slice s);
 // Writes what is buffered, waits for the disk, puts the file in its place; frees o either way.
 // False: nothing changed at path.
 [[nodiscard]] bool out_commit(struct out *o, struct err *e);
+// The same for one of several files of a folder: out_sync_folder is called once, after the last.
+// Until then a power cut can bring the old files back.
+[[nodiscard]] bool out_commit_of_many(struct out *o, struct err *e);
+void out_sync_folder(const char *folder);
 void out_abort(struct out *o); // takes NULL
 
 // Makes a folder (0700) and those above it that are missing. One that is there already is fine and

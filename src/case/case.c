@@ -220,6 +220,11 @@ static bool check_header(const char *path, struct header *out, struct err *e)
     bool plain = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     ssize_t got = plain ? read(fd, head, sizeof head) : 0;
     close(fd);
+    if (plain && st.st_size == 0)
+        return err_set(e, ERR_FORMAT, 0,
+                       "%s is empty: the audit that made it was stopped at once; begin it again "
+                       "with --force",
+                       path);
     if (got != (ssize_t)sizeof head || memcmp(head, "SQLite format 3", 16) != 0 ||
         be32(head + 68) != CASE_APPLICATION_ID)
         return err_set(e, ERR_FORMAT, 0, "%s is not a case file of vigie", path);

@@ -60,7 +60,7 @@ static bool write_page(struct pages *p, struct html *h, unsigned page, struct er
         return false;
     out_write(out, buf_slice(&h->b));
     buf_clear(&h->b);
-    return out_commit(out, e);
+    return out_commit_of_many(out, e);
 }
 
 static void begin_more(struct pages *p)

@@ -229,6 +229,7 @@ bool report_write_all(struct case_file *c, const char *dir, const struct report_
         ok = report_write_evidence(&r, path_in(&r, dir, report_file_name(REPORT_EVIDENCE)), e);
     if (ok && (wanted & REPORT_HTML))
         ok = report_write_html(&r, dir, e);
+    out_sync_folder(dir);
     report_free(&r);
     return ok;
 }

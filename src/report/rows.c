@@ -334,7 +334,7 @@ bool report_write_findings(struct report *r, const char *dir, unsigned wanted, s
         ok = case_each_finding(r->c, finding_row, &s, e);
     for (int i = 0; i < ROW_FORMATS; i++) {
         if (ok && s.outs[i])
-            ok = out_commit(s.outs[i], e);
+            ok = out_commit_of_many(s.outs[i], e);
         else
             out_abort(s.outs[i]);
     }
@@ -379,5 +379,5 @@ bool report_write_evidence(struct report *r, const char *path, struct err *e)
         out_abort(s.out);
         return false;
     }
-    return out_commit(s.out, e);
+    return out_commit_of_many(s.out, e);
 }
