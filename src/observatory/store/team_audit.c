@@ -21,8 +21,8 @@ void team_audit_hash(struct slice previous, const struct team_audit *entry,
 {
     struct buf b = {0};
     buf_add(&b, previous);
-    buf_printf(&b, "{\"id\":%" PRId64 ",\"at\":%" PRIu64 ",\"user\":%" PRId64, entry->id,
-               entry->at, entry->user);
+    buf_printf(&b, "{\"id\":%" PRId64 ",\"at\":%" PRIu64 ",\"user\":%" PRId64, entry->id, entry->at,
+               entry->user);
     json_text(&b, "name", entry->name);
     json_text(&b, "action", entry->action);
     json_text(&b, "record", entry->record);
@@ -63,11 +63,12 @@ bool team_audit_add(struct store *s, const struct team_audit *entry, struct err 
     n.id++;
     n.at = n.at ? n.at : time_now();
     team_audit_hash(slice_of(previous, sizeof previous), &n, hash);
-    if (!sql_run(s, e,
-                 "INSERT INTO team_audit(id, at, user, name, action, record, revision, detail, hash)"
-                 " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                 "iiitttitb", n.id, (int64_t)n.at, n.user, n.name, n.action, n.record,
-                 (int64_t)n.revision, n.detail, slice_of(hash, sizeof hash)))
+    if (!sql_run(
+            s, e,
+            "INSERT INTO team_audit(id, at, user, name, action, record, revision, detail, hash)"
+            " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "iiitttitb", n.id, (int64_t)n.at, n.user, n.name, n.action, n.record,
+            (int64_t)n.revision, n.detail, slice_of(hash, sizeof hash)))
         goto fail;
     return store_commit(s, e);
 fail:

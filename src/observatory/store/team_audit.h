@@ -2,8 +2,8 @@
 // The audit log: who did what, when, on which record. It only grows, and each entry's hash takes in
 // that of the one before, so that a change to an old entry, or one taken out, shows.
 //
-// What a chain cannot show is that its newest entries were cut off, or that all of it was made anew:
-// for that, a copy of the newest hash must be kept elsewhere (`vigied user audit` prints it).
+// What a chain cannot show is that its newest entries were cut off, or that all of it was made
+// anew: for that, a copy of the newest hash must be kept elsewhere (`vigied user audit` prints it).
 #ifndef VIGIE_OBSERVATORY_STORE_TEAM_AUDIT_H
 #define VIGIE_OBSERVATORY_STORE_TEAM_AUDIT_H
 

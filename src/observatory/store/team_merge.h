@@ -24,10 +24,10 @@ struct merge_proposal {
 enum store_found merge_proposal_get(struct store *s, int64_t id, struct arena *a,
                                     struct merge_proposal *out, struct err *e);
 // Highest score first. record empty: all.
-[[nodiscard]] bool merge_proposal_list(struct store *s, enum merge_state state,
-                                       struct slice record, size_t offset, size_t limit,
-                                       struct arena *a, struct merge_proposal **out, size_t *count,
-                                       uint64_t *total, struct err *e);
+[[nodiscard]] bool merge_proposal_list(struct store *s, enum merge_state state, struct slice record,
+                                       size_t offset, size_t limit, struct arena *a,
+                                       struct merge_proposal **out, size_t *count, uint64_t *total,
+                                       struct err *e);
 // ERR_USAGE when it is decided already.
 [[nodiscard]] bool merge_proposal_decide(struct store *s, int64_t id, enum merge_state state,
                                          struct slice by, struct slice reason, struct err *e);

@@ -31,7 +31,7 @@ const char store_team_tables[] =
     "CREATE TABLE team_work("
     " id INTEGER PRIMARY KEY,"
     " user INTEGER NOT NULL REFERENCES team_user(id),"
-    " record TEXT NOT NULL,"  // '': a new one
+    " record TEXT NOT NULL," // '': a new one
     " kind TEXT NOT NULL,"
     " base INTEGER NOT NULL," // revision it started from; 0: none
     " title TEXT NOT NULL,"

@@ -17,8 +17,8 @@ static int bind_all(sqlite3_stmt *st, const char *types, va_list args)
             break;
         case 't':
             text = va_arg(args, struct slice);
-            result = sqlite3_bind_text64(st, i + 1, text.len ? (const char *)text.at : "",
-                                         text.len, SQLITE_STATIC, SQLITE_UTF8);
+            result = sqlite3_bind_text64(st, i + 1, text.len ? (const char *)text.at : "", text.len,
+                                         SQLITE_STATIC, SQLITE_UTF8);
             break;
         case 'b':
             text = va_arg(args, struct slice);

@@ -42,8 +42,8 @@ bool team_task_add(struct store *s, const struct team_task *n, int64_t *id, stru
     return true;
 }
 
-enum store_found team_task_get(struct store *s, int64_t id, struct arena *a,
-                               struct team_task *out, struct err *e)
+enum store_found team_task_get(struct store *s, int64_t id, struct arena *a, struct team_task *out,
+                               struct err *e)
 {
     sqlite3_stmt *st;
     if (!sql_query(s, &st, e, TASK_COLUMNS "WHERE t.id = ?", "i", id))
@@ -100,8 +100,7 @@ bool team_task_finish(struct store *s, int64_t id, int64_t user, struct slice ou
                    "iiti", user ? (int64_t)time_now() : 0, user, outcome, id);
 }
 
-bool team_comment_add(struct store *s, int64_t task, int64_t user, struct slice text,
-                      struct err *e)
+bool team_comment_add(struct store *s, int64_t task, int64_t user, struct slice text, struct err *e)
 {
     return sql_run(s, e, "INSERT INTO team_comment(task, user, at, text) VALUES(?, ?, ?, ?)",
                    "iiit", task, user, (int64_t)time_now(), text);

@@ -22,35 +22,34 @@ struct team_task {
 };
 
 struct team_task_query {
-    int64_t assigned;    // 0: anybody's
-    bool done;           // those done instead of those open
+    int64_t assigned;          // 0: anybody's
+    bool done;                 // those done instead of those open
     struct slice kind, record; // empty: any
     size_t offset, limit;
 };
 
 [[nodiscard]] bool team_task_add(struct store *s, const struct team_task *n, int64_t *id,
                                  struct err *e);
-enum store_found team_task_get(struct store *s, int64_t id, struct arena *a,
-                               struct team_task *out, struct err *e);
+enum store_found team_task_get(struct store *s, int64_t id, struct arena *a, struct team_task *out,
+                               struct err *e);
 // Open: those with the nearest due day first, then the oldest. Done: the newest first.
-[[nodiscard]] bool team_task_list(struct store *s, const struct team_task_query *q,
-                                  struct arena *a, struct team_task **out, size_t *count,
-                                  struct err *e);
+[[nodiscard]] bool team_task_list(struct store *s, const struct team_task_query *q, struct arena *a,
+                                  struct team_task **out, size_t *count, struct err *e);
 // Open requests from the public: the store takes no more than a limit of them.
 [[nodiscard]] bool team_task_open_requests(struct store *s, uint64_t *out, struct err *e);
 [[nodiscard]] bool team_task_assign(struct store *s, int64_t id, int64_t user, struct slice due,
                                     struct err *e);
 // user 0: open again.
-[[nodiscard]] bool team_task_finish(struct store *s, int64_t id, int64_t user,
-                                    struct slice outcome, struct err *e);
+[[nodiscard]] bool team_task_finish(struct store *s, int64_t id, int64_t user, struct slice outcome,
+                                    struct err *e);
 
 struct team_comment {
     struct slice name;
     vtime at;
     struct slice text;
 };
-[[nodiscard]] bool team_comment_add(struct store *s, int64_t task, int64_t user,
-                                    struct slice text, struct err *e);
+[[nodiscard]] bool team_comment_add(struct store *s, int64_t task, int64_t user, struct slice text,
+                                    struct err *e);
 [[nodiscard]] bool team_comment_list(struct store *s, int64_t task, struct arena *a,
                                      struct team_comment **out, size_t *count, struct err *e);
 

@@ -7,7 +7,7 @@
 
 struct team_user {
     int64_t id;
-    struct slice name; // unique, whatever its case
+    struct slice name;     // unique, whatever its case
     struct slice password; // hash, as text
     unsigned roles;        // bits of enum role
     struct slice lang;     // "en", "fr"
@@ -20,8 +20,8 @@ struct team_user {
 
 enum store_found team_user_find(struct store *s, struct slice name, struct arena *a,
                                 struct team_user *out, struct err *e);
-enum store_found team_user_get(struct store *s, int64_t id, struct arena *a,
-                               struct team_user *out, struct err *e);
+enum store_found team_user_get(struct store *s, int64_t id, struct arena *a, struct team_user *out,
+                               struct err *e);
 [[nodiscard]] bool team_user_list(struct store *s, struct arena *a, struct team_user **out,
                                   size_t *count, struct err *e);
 // ERR_USAGE when the name is taken.
@@ -60,15 +60,14 @@ enum store_found team_session_get(struct store *s, struct slice hash, struct are
                                   struct team_session *out, struct err *e);
 [[nodiscard]] bool team_session_touch(struct store *s, struct slice hash, vtime seen,
                                       struct err *e);
-[[nodiscard]] bool team_session_set_pending(struct store *s, struct slice hash,
-                                            struct slice secret, struct err *e);
+[[nodiscard]] bool team_session_set_pending(struct store *s, struct slice hash, struct slice secret,
+                                            struct err *e);
 [[nodiscard]] bool team_session_remove(struct store *s, struct slice hash, struct err *e);
 // All of a user, but the one with hash except (empty: none).
 [[nodiscard]] bool team_session_remove_all(struct store *s, int64_t user, struct slice except,
                                            struct err *e);
 // Those last seen before idle or made before made.
 [[nodiscard]] bool team_session_expire(struct store *s, vtime idle, vtime made, struct err *e);
-[[nodiscard]] bool team_session_count(struct store *s, int64_t user, uint64_t *out,
-                                      struct err *e);
+[[nodiscard]] bool team_session_count(struct store *s, int64_t user, uint64_t *out, struct err *e);
 
 #endif

@@ -38,8 +38,8 @@ bool team_work_add(struct store *s, const struct team_work *n, int64_t *id, stru
     return true;
 }
 
-static enum store_found one_work(struct store *s, sqlite3_stmt *st, struct arena *a, struct team_work *out,
-                                 struct err *e)
+static enum store_found one_work(struct store *s, sqlite3_stmt *st, struct arena *a,
+                                 struct team_work *out, struct err *e)
 {
     enum store_found found = sql_row(s, st, e);
     if (found == STORE_FOUND)
@@ -57,8 +57,8 @@ enum store_found team_work_get(struct store *s, int64_t id, int64_t user, struct
     return one_work(s, st, a, out, e);
 }
 
-enum store_found team_work_find(struct store *s, int64_t user, struct slice record,
-                                struct arena *a, struct team_work *out, struct err *e)
+enum store_found team_work_find(struct store *s, int64_t user, struct slice record, struct arena *a,
+                                struct team_work *out, struct err *e)
 {
     sqlite3_stmt *st;
     if (!sql_query(s, &st, e,
@@ -121,8 +121,8 @@ static void read_round(sqlite3_stmt *st, struct arena *a, struct team_round *out
     };
 }
 
-static enum store_found one_round(struct store *s, sqlite3_stmt *st, struct arena *a, struct team_round *out,
-                                  struct err *e)
+static enum store_found one_round(struct store *s, sqlite3_stmt *st, struct arena *a,
+                                  struct team_round *out, struct err *e)
 {
     enum store_found found = sql_row(s, st, e);
     if (found == STORE_FOUND)
@@ -131,8 +131,8 @@ static enum store_found one_round(struct store *s, sqlite3_stmt *st, struct aren
     return found;
 }
 
-bool team_round_open(struct store *s, struct slice record, uint32_t base, int64_t user,
-                     int64_t *id, struct err *e)
+bool team_round_open(struct store *s, struct slice record, uint32_t base, int64_t user, int64_t *id,
+                     struct err *e)
 {
     if (!sql_run(s, e,
                  "INSERT INTO team_round(record, base, opened, opened_by) SELECT ?1, ?2, ?3, ?4"
@@ -154,8 +154,8 @@ enum store_found team_round_get(struct store *s, int64_t id, struct arena *a,
     return one_round(s, st, a, out, e);
 }
 
-enum store_found team_round_find(struct store *s, struct slice record, bool closed,
-                                 struct arena *a, struct team_round *out, struct err *e)
+enum store_found team_round_find(struct store *s, struct slice record, bool closed, struct arena *a,
+                                 struct team_round *out, struct err *e)
 {
     sqlite3_stmt *st;
     if (!sql_query(s, &st, e,
@@ -228,8 +228,8 @@ bool team_coding_begin(struct store *s, int64_t round, int64_t user, struct slic
     return sql_changes(s) == 1 || err_set(e, ERR_LIMIT, 0, "two people code it already");
 }
 
-bool team_coding_save(struct store *s, int64_t round, int64_t user, struct slice body,
-                      bool hand_in, struct err *e)
+bool team_coding_save(struct store *s, int64_t round, int64_t user, struct slice body, bool hand_in,
+                      struct err *e)
 {
     if (!sql_run(s, e,
                  "UPDATE team_coding SET body = ?, handed = ? WHERE round = ? AND user = ?"

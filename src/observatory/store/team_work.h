@@ -24,8 +24,8 @@ struct team_work {
 enum store_found team_work_get(struct store *s, int64_t id, int64_t user, struct arena *a,
                                struct team_work *out, struct err *e);
 // The user's copy of a record, when there is one.
-enum store_found team_work_find(struct store *s, int64_t user, struct slice record,
-                                struct arena *a, struct team_work *out, struct err *e);
+enum store_found team_work_find(struct store *s, int64_t user, struct slice record, struct arena *a,
+                                struct team_work *out, struct err *e);
 // The user's, newest change first; without bodies.
 [[nodiscard]] bool team_work_list(struct store *s, int64_t user, struct arena *a,
                                   struct team_work **out, size_t *count, struct err *e);
@@ -42,14 +42,14 @@ struct team_round {
     int64_t opened_by;
     vtime closed; // 0: open
     int64_t closed_by;
-    uint32_t revision; // that has the reconciled result
+    uint32_t revision;       // that has the reconciled result
     uint32_t coders, handed; // how many began, and handed in
 };
 
 struct team_coding {
     int64_t round, user;
     struct slice user_name;
-    struct slice body; // JSON
+    struct slice body;     // JSON
     vtime started, handed; // handed 0: still coding
 };
 
@@ -58,8 +58,8 @@ struct team_coding {
 enum store_found team_round_get(struct store *s, int64_t id, struct arena *a,
                                 struct team_round *out, struct err *e);
 // The record's open round, or its newest closed one when closed is asked for.
-enum store_found team_round_find(struct store *s, struct slice record, bool closed,
-                                 struct arena *a, struct team_round *out, struct err *e);
+enum store_found team_round_find(struct store *s, struct slice record, bool closed, struct arena *a,
+                                 struct team_round *out, struct err *e);
 // Open ones, oldest first; or those closed, newest first.
 [[nodiscard]] bool team_round_list(struct store *s, bool closed, size_t limit, struct arena *a,
                                    struct team_round **out, size_t *count, struct err *e);
@@ -72,8 +72,8 @@ enum store_found team_round_find(struct store *s, struct slice record, bool clos
 [[nodiscard]] bool team_coding_begin(struct store *s, int64_t round, int64_t user,
                                      struct slice body, struct err *e);
 // ERR_USAGE once it is handed in.
-[[nodiscard]] bool team_coding_save(struct store *s, int64_t round, int64_t user,
-                                    struct slice body, bool hand_in, struct err *e);
+[[nodiscard]] bool team_coding_save(struct store *s, int64_t round, int64_t user, struct slice body,
+                                    bool hand_in, struct err *e);
 // Whether the user coded the record in any round.
 [[nodiscard]] bool team_coding_took_part(struct store *s, struct slice record, int64_t user,
                                          bool *out, struct err *e);
