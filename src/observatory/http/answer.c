@@ -183,7 +183,8 @@ enum MHD_Result answer_send(struct call *c, struct answer *a)
         return MHD_NO;
     c->served.status = a->status;
     c->served.pattern = a->pattern;
-    link_deadline(c->link, SERVER_ANSWER_SECONDS + c->served.bytes / SERVER_ANSWER_RATE);
+    link_deadline(c->link, c->server->client_seconds * SERVER_BODY_TIMES +
+                               c->served.bytes / SERVER_ANSWER_RATE);
     return MHD_queue_response(connection, (unsigned)a->status, r);
 }
 
@@ -200,7 +201,7 @@ enum MHD_Result answer_not_modified(struct call *c, const char *etag, bool compr
     c->served.status = 304;
     c->served.bytes = 0;
     c->served.cache = SERVED_NOT_MODIFIED;
-    link_deadline(c->link, SERVER_ANSWER_SECONDS);
+    link_deadline(c->link, c->server->client_seconds);
     enum MHD_Result result = MHD_queue_response(c->connection, 304, r);
     MHD_destroy_response(r);
     return result;

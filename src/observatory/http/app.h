@@ -20,9 +20,10 @@ struct settings {
     unsigned requests_per_minute; // of one address, for writing and searching; 0: no limit
     unsigned cache_mib;           // of finished pages
     unsigned max_connections;
-    bool behind_proxy;   // believe X-Forwarded-For and -Proto of a local proxy
-    bool secure_cookies; // unset for plain http on localhost only
-    bool demo;           // the data are invented, and every page says so
+    unsigned client_seconds; // for a request's headers; 0: 30
+    bool behind_proxy;       // believe X-Forwarded-For and -Proto of a local proxy
+    bool secure_cookies;     // unset for plain http on localhost only
+    bool demo;               // the data are invented, and every page says so
     bool log_requests;
 };
 

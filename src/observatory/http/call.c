@@ -63,7 +63,7 @@ void call_on_end(void *server, struct MHD_Connection *connection, void **context
     struct call *c = *context;
     if (!c)
         return;
-    link_deadline(c->link, SERVER_HEADER_SECONDS);
+    link_deadline(c->link, s->client_seconds);
     if (c->served.status && s->options.served) {
         c->served.method = c->method;
         c->served.microseconds = (clock_nanoseconds() - c->began) / 1000;
@@ -405,7 +405,8 @@ static enum MHD_Result call_begin(struct call *c, const char *method)
     }
     if (length > c->body_max)
         return refuse(c, 413, TEXT("The request is larger than what is read here."));
-    link_deadline(c->link, length ? SERVER_BODY_SECONDS : SERVER_HEADER_SECONDS);
+    bool body = length || header_of(c, "Transfer-Encoding").len;
+    link_deadline(c->link, s->client_seconds * (body ? SERVER_BODY_TIMES : 1));
     return MHD_YES;
 }
 

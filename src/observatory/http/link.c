@@ -27,7 +27,7 @@ static void link_add(struct server *s, struct MHD_Connection *connection, void *
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     l->fd = info ? info->connect_fd : -1;
-    link_deadline(l, SERVER_HEADER_SECONDS);
+    link_deadline(l, s->client_seconds);
     pthread_mutex_lock(&s->link_lock);
     l->next = s->links;
     l->to_me = &s->links;

@@ -75,7 +75,7 @@ static void pause_milliseconds(long ms)
     nanosleep(&t, NULL);
 }
 
-// Looks fifty times a second whether another program changed the store, and once a second for
+// Looks fifty times a second whether another program changed the store, and twice a second for
 // connections past their deadline.
 static void *keeper_main(void *p)
 {
@@ -85,7 +85,7 @@ static void *keeper_main(void *p)
         if (seen > atomic_load(&s->generation))
             atomic_store(&s->generation, seen);
         catch_up(s);
-        if (round % 50 == 0)
+        if (round % 25 == 0)
             link_reap(s);
         pause_milliseconds(20);
     }
@@ -167,7 +167,7 @@ static bool start_daemon(struct server *s, struct err *e)
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
         call_on_data, s, MHD_OPTION_EXTERNAL_LOGGER, log_of_library, s, MHD_OPTION_LISTEN_SOCKET,
         s->listen_fd, MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        per_address, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_SECONDS,
+        per_address, MHD_OPTION_CONNECTION_TIMEOUT, s->client_seconds,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32 << 10, MHD_OPTION_URI_LOG_CALLBACK,
         call_on_uri, s, MHD_OPTION_NOTIFY_COMPLETED, call_on_end, s, MHD_OPTION_NOTIFY_CONNECTION,
         link_on_change, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
@@ -191,6 +191,8 @@ bool server_start(const struct server_options *o, struct server **out, char boun
     s->app->cache = page_cache_create(
         (size_t)(o->app->settings.cache_mib ? o->app->settings.cache_mib : 64) << 20, &ops);
     s->app->limits = rate_limits_create();
+    s->client_seconds =
+        o->app->settings.client_seconds ? o->app->settings.client_seconds : SERVER_CLIENT_SECONDS;
     build_name(s);
     bool ok = open_stores(s, e);
     if (ok) {

@@ -9,12 +9,10 @@
 
 struct server;
 
-enum {                          // seconds, and bytes a second, that a client has
-    SERVER_IDLE_SECONDS = 15,   // without a byte
-    SERVER_HEADER_SECONDS = 30, // from one answer's end to the end of the next request's headers
-    SERVER_BODY_SECONDS = 120,  // to send a body
-    SERVER_ANSWER_SECONDS = 60, // to take an answer, and …
-    SERVER_ANSWER_RATE = 4096,  // … one second more for so many bytes
+enum {                               // of what a client has, by settings.client_seconds
+    SERVER_CLIENT_SECONDS = 30,      // when that is not set: for the headers of a request
+    SERVER_BODY_TIMES = 4,           // as long, for a body, and to take an answer, and …
+    SERVER_ANSWER_RATE = 4096,       // … one second more for so many bytes of it
     SERVER_ADDRESS_CONNECTIONS = 64, // of one address at once, without a proxy
     SERVER_QUEUE = 256,              // requests that wait for a worker
     SERVER_BODY_MEMORY = 128 << 20,  // bytes of all bodies that are being received

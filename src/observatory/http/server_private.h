@@ -47,6 +47,7 @@ struct server {
     struct worker_job catch_up;
     atomic_bool catching_up;
     atomic_size_t body_memory;
+    unsigned client_seconds;
     char build[33]; // tells this build of the program from others, for ETags
     pthread_mutex_t link_lock;
     struct link *links;

@@ -24,8 +24,7 @@
 static const struct config_key keys[] = {
     TEXT_KEY(listen, "127.0.0.1:8080",
              "Address and port to listen to. Changing it needs a restart."),
-    TEXT_KEY(store, "sqlite:/var/lib/vigied/registry.db",
-             "Where the records are. Changing it needs a restart."),
+    TEXT_KEY(store, "sqlite:registry.db", "Where the records are. Changing it needs a restart."),
     TEXT_KEY(base_url, "",
              "The registry's address as readers see it, without a slash at the end, such as "
              "https://registry.example.org. Empty: taken from each request's Host header."),
@@ -53,6 +52,9 @@ static const struct config_key keys[] = {
                "restart."),
     NUMBER_KEY(max_connections, "1024", 16, 65536,
                "Connections at the same time. Changing it needs a restart."),
+    NUMBER_KEY(client_seconds, "30", 1, 3600,
+               "What a client has to send the headers of a request; four times as much for a body, "
+               "and as long as that, and longer for larger ones, to take the answer."),
     SWITCH_KEY(behind_proxy, "no",
                "Believe X-Forwarded-For and X-Forwarded-Proto. Only with a proxy of your own in "
                "front, and no other way in."),

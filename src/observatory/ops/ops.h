@@ -14,5 +14,6 @@ int vigied_restore(int argc, char **argv);
 int vigied_migrate(int argc, char **argv);
 int vigied_user(int argc, char **argv);
 int vigied_codebook(int argc, char **argv);
+int vigied_token(int argc, char **argv);
 
 #endif

@@ -27,6 +27,7 @@ static const struct subcommand subcommands[] = {
     {"release", vigied_release, "[--key FILE]", "freezes the public data, numbered and signed"},
     {"duplicates", vigied_duplicates, "", "proposes records that may be one"},
     {"user", vigied_user, "add|list|passwd|...", "the people who keep the registry"},
+    {"token", vigied_token, "add|list|revoke", "partners who use the TAXII server"},
     {"backup", vigied_backup, "[TO]", "copies the store while it is in use"},
     {"restore", vigied_restore, "[--force] BACKUP", "puts a backup in the store's place"},
     {"migrate", vigied_migrate, "", "brings the store's tables to this version"},
