@@ -19,6 +19,7 @@ enum { MAX_JOBS = 64 };
 enum option_key {
     KEY_RULES = 256,
     KEY_NO_BUNDLED,
+    KEY_NO_CACHE,
     KEY_JOBS,
     KEY_MIN_LEVEL,
     KEY_STATUS,
@@ -45,6 +46,7 @@ static const struct {
     {"rules", KEY_RULES, "PATH",
      "also use the Sigma rules in this file or folder (may be repeated)"},
     {"no-bundled", KEY_NO_BUNDLED, NULL, "without the built-in and the added rules"},
+    {"no-cache", KEY_NO_CACHE, NULL, "read all rules anew, and keep no compiled form of them"},
     {"min-level", KEY_MIN_LEVEL, "LEVEL",
      "only findings of informational, low, medium, high, critical or above"},
     {"status", KEY_STATUS, "LIST", "only rules of these statuses, e.g. stable,test"},
@@ -158,6 +160,9 @@ static bool take_option(int key, const char *value, struct audit_words *w, struc
     case KEY_RULES:
         w->rule_paths[w->rule_path_count++] = value;
         return true;
+    case KEY_NO_CACHE:
+        w->cache = false;
+        return true;
     case KEY_NO_BUNDLED:
         w->bundled = false;
         return true;
@@ -244,6 +249,7 @@ enum audit_words_result audit_words_read(int argc, char **argv, struct arena *a,
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     *out = (struct audit_words){
         .bundled = true,
+        .cache = true,
         .jobs = processors < 1          ? 1
                 : processors > MAX_JOBS ? MAX_JOBS
                                         : (uint32_t)processors,
@@ -435,11 +441,21 @@ struct slice audit_words_rules_source(const struct audit_words *w, struct arena 
     return text;
 }
 
-bool audit_words_add_user_rules(struct sigma_set *set, const struct sigma_load_options *load,
-                                struct err *e)
+bool audit_words_open_rules(const struct audit_words *w, const char *cache, struct sigma_set *set,
+                            struct sigma_engine **engine, struct err *e)
 {
-    char dir[PATH_MAX];
-    if (!sigma_user_rules_dir(dir, sizeof dir) || access(dir, R_OK) != 0)
-        return true;
-    return sigma_set_add_path(set, dir, load, e);
+    char added[PATH_MAX];
+    const char **paths = mem_alloc_zero(w->rule_path_count + 1, sizeof *paths);
+    struct sigma_rules_from from = {.bundled = w->bundled,
+                                    .paths = paths,
+                                    .load = w->load,
+                                    .engine = {.profile = w->profile},
+                                    .cache = cache};
+    if (w->bundled && sigma_user_rules_dir(added, sizeof added) && access(added, R_OK) == 0)
+        paths[from.path_count++] = added;
+    for (size_t i = 0; i < w->rule_path_count; i++)
+        paths[from.path_count++] = w->rule_paths[i];
+    bool ok = sigma_rules_open(&from, set, engine, NULL, e);
+    free(paths);
+    return ok;
 }

@@ -5,7 +5,7 @@
 
 #include "base/array.h"
 #include "case/case.h"
-#include "detection/sigma/rule.h"
+#include "detection/sigma/rule_cache.h"
 
 #include <stdio.h>
 
@@ -16,7 +16,7 @@ struct audit_words {
     size_t rule_path_count;
     char *output; // folder
     bool output_given;
-    bool bundled, recover, resume, force, profile;
+    bool bundled, cache, recover, resume, force, profile;
     bool replaces; // --force over an older case
     uint32_t jobs;
     vtime since, until;
@@ -52,8 +52,10 @@ struct slice audit_words_rules_source(const struct audit_words *w,
                                       struct arena *a);  // "bundled, FOLDER"
 struct slice audit_words_time(vtime t, struct arena *a); // empty for 0
 size_t audit_words_not_applicable(const struct sigma_set *rules);
-// Adds the rules that the user has added with `vigie rules add`, when there are any.
-[[nodiscard]] bool audit_words_add_user_rules(struct sigma_set *set,
-                                              const struct sigma_load_options *load, struct err *e);
+// Loads the rules asked for, among them those that the user has added with `vigie rules add`.
+// cache: folder of compiled rules, or NULL. As sigma_rules_open.
+[[nodiscard]] bool audit_words_open_rules(const struct audit_words *w, const char *cache,
+                                          struct sigma_set *set, struct sigma_engine **engine,
+                                          struct err *e);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cmd/consent.h"
 #include "report/report.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,6 +36,8 @@ struct session {
     bool progressing;
     uint64_t messages, messages_hidden;
     char *case_path;
+    char cache[PATH_MAX]; // folder of compiled rules
+    bool cached;
 };
 
 enum { MESSAGES_SHOWN = 20 };
@@ -83,20 +86,11 @@ static void on_progress(void *user, const struct audit_progress *p)
 static bool load_rules(struct session *s, struct err *e)
 {
     const struct audit_words *w = &s->words;
-    sigma_set_init(&s->rules);
-    if (w->bundled)
-        sigma_set_add_bundled(&s->rules, &w->load);
-    if (w->bundled && !audit_words_add_user_rules(&s->rules, &w->load, e))
+    if (!audit_words_open_rules(w, s->cached ? s->cache : NULL, &s->rules, &s->engine, e))
         return false;
-    for (size_t i = 0; i < w->rule_path_count; i++)
-        if (!sigma_set_add_path(&s->rules, w->rule_paths[i], &w->load, e))
-            return false;
-    sigma_set_finish(&s->rules, &w->load);
     if (s->rules.rules.count + s->rules.correlations.count + s->rules.left_out_count == 0)
         return err_set(e, ERR_USAGE, 0, "no rule is left to look for%s",
                        w->bundled ? "" : "; name some with --rules, or leave --no-bundled out");
-    struct sigma_engine_options options = {.profile = w->profile};
-    s->engine = sigma_engine_create(&s->rules, &options);
     return true;
 }
 
@@ -291,8 +285,10 @@ static int finish(struct session *s, struct audit_outcome *out, struct err *e)
 static int audit(struct session *s)
 {
     struct err e = {0};
-    const char *folders[] = {s->words.output};
-    struct sandbox_options box = {.write_folders = folders, .write_folder_count = 1};
+    s->cached = s->words.cache && sigma_cache_folder(s->cache, sizeof s->cache);
+    const char *folders[] = {s->words.output, s->cache};
+    struct sandbox_options box = {.write_folders = folders,
+                                  .write_folder_count = s->cached ? 2 : 1};
     struct sandbox_report given_up = {0};
     if (!sandbox_enter(&box, &given_up, &e))
         return complain("cannot give up the rights it does not need: %s", e.message);
@@ -304,8 +300,8 @@ static int audit(struct session *s)
     tell_refusals(s);
     if (!open_case(s, &e))
         return complain("%s", e.message);
-    if (!s->words.resume && (!describe_case(s, note, &e) || !store_refusals(s, &e) ||
-                             !case_evidence_flush(s->c, &e)))
+    if (!s->words.resume &&
+        (!describe_case(s, note, &e) || !store_refusals(s, &e) || !case_evidence_flush(s->c, &e)))
         return complain("%s", e.message);
     struct audit_outcome out = {0};
     watch_signals();

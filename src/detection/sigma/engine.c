@@ -140,6 +140,15 @@ static int by_class(const void *a, const void *b)
     return (x->start > y->start) - (x->start < y->start);
 }
 
+void engine_count_variants(struct sigma_engine *engine)
+{
+    for (uint32_t i = 0; i < engine->variants.count; i++) {
+        struct engine_class *class = &engine->classes.items[engine->variants.items[i].class_number];
+        if (!class->variant_count++)
+            class->first_variant = i;
+    }
+}
+
 static void make_variants(struct compiler *c)
 {
     struct sigma_engine *engine = c->engine;
@@ -154,11 +163,7 @@ static void make_variants(struct compiler *c)
     if (engine->variants.count)
         qsort(engine->variants.items, engine->variants.count, sizeof *engine->variants.items,
               by_class);
-    for (uint32_t i = 0; i < engine->variants.count; i++) {
-        struct engine_class *class = &engine->classes.items[engine->variants.items[i].class_number];
-        if (!class->variant_count++)
-            class->first_variant = i;
-    }
+    engine_count_variants(engine);
     for (size_t i = 0; i < engine->classes.count; i++)
         engine->classes.items[i].keys = ARENA_ARRAY(&engine->arena, uint32_t, engine->fields.count);
 }
@@ -198,9 +203,13 @@ static uint32_t key_number(struct compiler *c, uint32_t field, const struct read
     uint32_t n =
         number_in(&c->keys, &c->arena, buf_slice(&b), (uint32_t)engine->keys.count, &added);
     buf_free(&b);
-    if (!added)
-        return n;
+    return added ? engine_add_key(engine, field, r) : n;
+}
+
+uint32_t engine_add_key(struct sigma_engine *engine, uint32_t field, const struct reading *r)
+{
     const struct field_tests *tests = &engine->fields.items[field]->tests;
+    uint32_t n = (uint32_t)engine->keys.count;
     *ARRAY_ADD(&engine->keys) = (struct engine_key){.self = n,
                                                     .field = field,
                                                     .reading = *r,
@@ -262,6 +271,11 @@ static void make_tables(struct compiler *c)
             field_tests_watch(&engine->fields.items[key->field]->tests, w.bit - key->first_bit);
         }
     }
+    engine_finish_tables(engine);
+}
+
+void engine_finish_tables(struct sigma_engine *engine)
+{
     for (size_t i = 0; i < engine->fields.count; i++)
         field_tests_finish(&engine->fields.items[i]->tests);
     for (size_t i = 0; i < engine->steps.count; i++) {
@@ -307,18 +321,24 @@ static void make_watch_lists(struct compiler *c)
     }
 }
 
-struct sigma_engine *sigma_engine_create(struct sigma_set *set,
-                                         const struct sigma_engine_options *options)
+struct sigma_engine *engine_new(struct sigma_set *set, const struct sigma_engine_options *options)
 {
     struct sigma_engine *engine = mem_alloc_zero(1, sizeof *engine);
     arena_init(&engine->arena, 0);
     engine->set = set;
-    sigma_correlation_prepare(set);
     if (options)
         engine->options = *options;
     map_init(&engine->names);
     map_init(&engine->field_numbers);
     engine_field_number(engine, (struct slice){0});
+    return engine;
+}
+
+struct sigma_engine *sigma_engine_create(struct sigma_set *set,
+                                         const struct sigma_engine_options *options)
+{
+    struct sigma_engine *engine = engine_new(set, options);
+    sigma_correlation_prepare(set);
     struct compiler c = {.engine = engine};
     arena_init(&c.arena, (size_t)1 << 20);
     arena_init(&c.scratch, 0);

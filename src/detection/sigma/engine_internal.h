@@ -136,6 +136,16 @@ typedef ARRAY_OF(struct watched_bit) bit_list;
 [[nodiscard]] bool engine_watch(const struct sigma_engine *engine, const struct expr *expr,
                                 uint32_t class_number, bit_list *out);
 
+// engine.c: an engine without rules; its parts are filled in by sigma_engine_create, or from a
+// cache.
+struct sigma_engine *engine_new(struct sigma_set *set, const struct sigma_engine_options *options);
+// Adds a key. Its bits follow those of the keys before.
+uint32_t engine_add_key(struct sigma_engine *engine, uint32_t field, const struct reading *r);
+// Tells the classes their variants, which must be sorted by class.
+void engine_count_variants(struct sigma_engine *engine);
+// Builds the tables of all fields and marks the steps that must ask. Last but for the watch lists.
+void engine_finish_tables(struct sigma_engine *engine);
+
 // engine.c: how a source's events give a field of rules.
 struct reading engine_reading(const struct sigma_source *source, struct slice name);
 static inline const struct engine_key *engine_key_of(const struct sigma_engine *engine,

@@ -29,15 +29,17 @@ static void mark_group(struct short_set *s, const struct gram_row *row, size_t g
     uint8_t bit = (uint8_t)(1u << group);
     for (size_t k = 0; k < 3; k++) {
         size_t at = row->offset + k;
-        for (size_t half = 0; half < 16; half++) {
-            bool given = at < row->literal->text.len;
-            uint8_t c = given ? row->literal->text.at[at] : 0;
-            for (size_t copy = 0; copy < 32; copy += 16) {
-                if (!given || (c & 15) == half)
-                    s->low[k][copy + half] |= bit;
-                if (!given || c >> 4 == half)
-                    s->high[k][copy + half] |= bit;
+        if (at >= row->literal->text.len) { // any byte may follow
+            for (size_t half = 0; half < 32; half++) {
+                s->low[k][half] |= bit;
+                s->high[k][half] |= bit;
             }
+            continue;
+        }
+        uint8_t c = row->literal->text.at[at];
+        for (size_t copy = 0; copy < 32; copy += 16) {
+            s->low[k][copy + (c & 15)] |= bit;
+            s->high[k][copy + (c >> 4)] |= bit;
         }
     }
 }

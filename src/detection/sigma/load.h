@@ -94,6 +94,14 @@ struct sigma_loader *sigma_loader_of(struct sigma_set *set);
 void sigma_refuse(struct sigma_set *set, struct slice file, uint32_t line, struct slice title,
                   bool warning, struct slice reason);
 
+// As sigma_walk_rule_files, with what the file system says of each file, found out before it was
+// read. read: false to leave texts empty and files unopened.
+struct stat;
+typedef void sigma_rule_stat(void *user, struct slice path, const struct stat *st,
+                             struct slice text, const struct err *e);
+[[nodiscard]] bool sigma_walk_rule_stats(const char *path, size_t max_file_bytes, bool read,
+                                         sigma_rule_stat *take, void *user, struct err *e);
+
 // Attributes. A missing one leaves *out as it is; one of the wrong kind is an error.
 [[nodiscard]] bool attribute_text(struct arena *a, const struct ynode *map, const char *key,
                                   struct slice *out, struct err *e);

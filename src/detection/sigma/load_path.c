@@ -15,7 +15,8 @@ enum { MAX_FOLDER_DEPTH = 32 };
 
 struct path_walk {
     size_t limit; // bytes of a file
-    sigma_rule_file *take;
+    bool read;    // else they are only named
+    sigma_rule_stat *take;
     void *user;
     struct buf text;
 };
@@ -24,7 +25,7 @@ static void cannot(struct path_walk *w, struct slice path, const char *what)
 {
     struct err e;
     (void)err_set_errno(&e, "%s", what);
-    w->take(w->user, path, (struct slice){0}, &e);
+    w->take(w->user, path, NULL, (struct slice){0}, &e);
 }
 
 // Reads one byte more than allowed, so that the file that is too long is seen as such.
@@ -47,8 +48,9 @@ static bool read_all(struct path_walk *w, int fd)
 
 static void take_file(struct path_walk *w, int fd, struct slice path)
 {
-    if (read_all(w, fd))
-        w->take(w->user, path, buf_slice(&w->text), NULL);
+    struct stat st;
+    if (fstat(fd, &st) == 0 && (!w->read || read_all(w, fd)))
+        w->take(w->user, path, &st, buf_slice(&w->text), NULL);
     else
         cannot(w, path, "cannot be read");
 }
@@ -84,6 +86,11 @@ static void take_entry(struct path_walk *w, int folder, struct slice path, const
     const char *slash = path.len && path.at[path.len - 1] == '/' ? "" : "/";
     if (asprintf(&full, "%.*s%s%s", SLICE_FMT(path), slash, name) < 0)
         return;
+    if (!directory && !w->read) {
+        w->take(w->user, slice_from_str(full), &st, (struct slice){0}, NULL);
+        free(full);
+        return;
+    }
     int fd =
         openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | (directory ? O_DIRECTORY : 0));
     if (fd < 0) {
@@ -115,10 +122,11 @@ static void take_folder(struct path_walk *w, int fd, struct slice path, unsigned
     close(fd);
 }
 
-bool sigma_walk_rule_files(const char *path, size_t max_file_bytes, sigma_rule_file *take,
-                           void *user, struct err *e)
+bool sigma_walk_rule_stats(const char *path, size_t max_file_bytes, bool read,
+                           sigma_rule_stat *take, void *user, struct err *e)
 {
-    struct path_walk w = {max_file_bytes ? max_file_bytes : SIGMA_MAX_FILE_BYTES, take, user, {0}};
+    size_t limit = max_file_bytes ? max_file_bytes : SIGMA_MAX_FILE_BYTES;
+    struct path_walk w = {limit, read, take, user, {0}};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) {
@@ -138,6 +146,26 @@ bool sigma_walk_rule_files(const char *path, size_t max_file_bytes, sigma_rule_f
     }
     buf_free(&w.text);
     return true;
+}
+
+struct without_stat {
+    sigma_rule_file *take;
+    void *user;
+};
+
+static void drop_stat(void *user, struct slice path, const struct stat *st, struct slice text,
+                      const struct err *e)
+{
+    const struct without_stat *to = user;
+    (void)st;
+    to->take(to->user, path, text, e);
+}
+
+bool sigma_walk_rule_files(const char *path, size_t max_file_bytes, sigma_rule_file *take,
+                           void *user, struct err *e)
+{
+    struct without_stat to = {take, user};
+    return sigma_walk_rule_stats(path, max_file_bytes, true, drop_stat, &to, e);
 }
 
 struct add_to_set {

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiled rules as bytes. One function for each kind of thing both writes and reads it, so that
+// the two cannot differ. What is read is not trusted: every count, number and reference is checked,
+// and reading ends at the first that is not right. Used by rule_cache.c; the rule set is in
+// codec_set.c, the engine in codec_engine.c.
+#ifndef VIGIE_DETECTION_SIGMA_CODEC_H
+#define VIGIE_DETECTION_SIGMA_CODEC_H
+
+#include "base/buf.h"
+#include "detection/sigma/engine_internal.h"
+
+struct codec_sources {
+    struct sigma_source *sources;
+    size_t count;
+};
+
+struct codec_test {
+    const struct sigma_test *test;
+    uint32_t number;
+};
+
+struct codec {
+    bool reading, bad;
+    struct buf *out;         // writing
+    struct arena *arena;     // reading
+    const uint8_t *at, *end; // reading: what is left; texts stay where they are and are borrowed
+    size_t budget;           // reading: bytes that may still be made of it
+    ARRAY_OF(struct codec_sources) sources; // of all rules, each once
+    ARRAY_OF(struct codec_test) tests;      // of all rules, in order; writing: sorted when complete
+};
+
+// Reads or writes a whole set and its engine. Reading: set and engine are empty ones
+// (sigma_set_init, engine_new); false when the bytes are not such as writing makes, and then both
+// can only be destroyed. Writing: false when the set is of a kind that cannot be kept.
+[[nodiscard]] bool codec_set(struct codec *c, struct sigma_set *set);
+[[nodiscard]] bool codec_engine(struct codec *c, struct sigma_engine *engine);
+void codec_free(struct codec *c);
+
+enum {
+    CODEC_MAX_BITS = 1 << 28, // of an engine
+};
+
+// Parts, for codec_*.c. After a failure they do nothing and give 0.
+uint64_t codec_long(struct codec *c, uint64_t n);
+// Seven bits a byte, low ones first, as LEB128. Most are one byte, and there are a million of them.
+static inline uint64_t codec_u64(struct codec *c, uint64_t n)
+{
+    if (c->reading && c->at < c->end && *c->at < 0x80 && !c->bad)
+        return *c->at++;
+    return codec_long(c, n);
+}
+void codec_bytes(struct codec *c, void *p, size_t len);
+void codec_text(struct codec *c, struct slice *s);
+// Elements of an array: when reading, not more than can be there.
+size_t codec_count(struct codec *c, size_t n, size_t element_size);
+static inline uint64_t codec_below(struct codec *c, uint64_t n, uint64_t limit)
+{
+    uint64_t value = codec_u64(c, n);
+    if (value < limit && !c->bad)
+        return value;
+    c->bad = true;
+    return 0;
+}
+
+#define CODE_NUMBER(c, x)       ((x) = (size_t)codec_u64((c), (x)))
+#define CODE_BELOW(c, x, limit) ((x) = (typeof(x))codec_below((c), (uint64_t)(x), (limit)))
+#define CODE_BOOL(c, x)         ((x) = codec_below((c), (x), 2) != 0)
+
+// items and count of a struct; each(c, &item) for all.
+#define CODE_ARRAY(c, items, count, each)                                                          \
+    do {                                                                                           \
+        (count) = codec_count((c), (count), sizeof *(items));                                      \
+        if ((c)->reading)                                                                          \
+            (items) = arena_alloc_array((c)->arena, (count), sizeof *(items));                     \
+        for (size_t i_ = 0; i_ < (count) && !(c)->bad; i_++)                                       \
+            each((c), &(items)[i_]);                                                               \
+    } while (0)
+
+// codec_set.c, for codec_engine.c
+void codec_test_body(struct codec *c, struct sigma_test *t);
+
+#endif

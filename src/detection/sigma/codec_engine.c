@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+// A compiled engine as bytes (codec.h): tests, keys, classes, programs and what wakes them. Tables
+// are not kept but built again from the tests, with the grams that were picked: that is quick, and
+// then no table has to be trusted.
+#include "detection/sigma/codec.h"
+
+enum {
+    TEST_NONE,    // never holds
+    TEST_OF_RULE, // by number
+    TEST_OWN,     // a guard
+};
+
+static void code_u32(struct codec *c, uint32_t *n)
+{
+    *n = (uint32_t)codec_below(c, *n, 1ull << 32);
+}
+
+static int by_address(const void *a, const void *b)
+{
+    const struct codec_test *x = a, *y = b;
+    return (x->test > y->test) - (x->test < y->test);
+}
+
+static const struct codec_test *find_test(const struct codec *c, const struct sigma_test *test)
+{
+    struct codec_test wanted = {test, 0};
+    return c->tests.count
+               ? bsearch(&wanted, c->tests.items, c->tests.count, sizeof wanted, by_address)
+               : NULL;
+}
+
+static void code_test_of(struct codec *c, struct field_test *ft)
+{
+    const struct codec_test *known = c->reading || !ft->test ? NULL : find_test(c, ft->test);
+    uint64_t where = !ft->test ? TEST_NONE : known ? TEST_OF_RULE : TEST_OWN;
+    uint32_t number = known ? known->number : 0;
+    CODE_BELOW(c, where, TEST_OWN + 1);
+    if (where == TEST_OF_RULE) {
+        CODE_BELOW(c, number, c->tests.count);
+        if (c->reading && !c->bad)
+            ft->test = c->tests.items[number].test;
+    } else if (where == TEST_OWN) {
+        struct sigma_test *own = c->reading ? ARENA_NEW(c->arena, struct sigma_test)
+                                            : (struct sigma_test *)(uintptr_t)ft->test;
+        codec_test_body(c, own);
+        ft->test = own;
+    }
+}
+
+// A bit's gram and whether it is watched.
+static void code_direct(struct codec *c, struct field_tests *f, struct field_test *ft)
+{
+    CODE_BELOW(c, ft->bit, f->bit_count);
+    if (c->bad)
+        return;
+    bool watched = !c->reading && f->watched && bit_is_set(f->watched, ft->bit);
+    CODE_BOOL(c, watched);
+    if (c->reading && watched)
+        field_tests_watch(f, ft->bit);
+    // Small numbers are short: none is 0.
+    uint32_t pick = c->reading ? 0 : f->picks[ft->bit] + 1;
+    code_u32(c, &pick);
+    f->picks[ft->bit] = pick - 1;
+}
+
+static void code_lazy(struct codec *c, const struct sigma_engine *engine, struct field_tests *f,
+                      struct field_test *ft)
+{
+    if (c->reading)
+        ft->lazy_number = f->lazy_count++;
+    CODE_ARRAY(c, ft->guards, ft->guard_count, code_u32);
+    for (size_t i = 0; i < ft->guard_count && !c->bad; i++)
+        c->bad |= ft->guards[i] >= f->bit_count;
+    if (c->bad || !ft->test)
+        return;
+    if (ft->test->kind == SIGMA_FIELDREF)
+        CODE_BELOW(c, ft->ref_field, engine->fields.count);
+    if (c->reading && ft->test->kind == SIGMA_REGEX)
+        ft->regex = regex_trusted(ft->test);
+}
+
+static void code_field_tests(struct codec *c, const struct sigma_engine *engine,
+                             struct field_tests *f)
+{
+    f->bit_count = (uint32_t)codec_count(c, f->bit_count, sizeof(uint64_t) * 8);
+    if (c->reading)
+        f->picks = ARENA_ARRAY(f->arena, uint32_t, f->bit_count);
+    for (uint32_t i = 0; c->reading && i < f->bit_count; i++)
+        f->picks[i] = LITERAL_UNPICKED;
+    size_t tests = codec_count(c, f->tests.count, sizeof(struct field_test) * 2);
+    for (size_t i = 0; i < tests && !c->bad; i++) {
+        if (c->reading)
+            *ARRAY_ADD(&f->tests) = (struct field_test){.bit = UINT32_MAX};
+        struct field_test *ft = &f->tests.items[i];
+        code_test_of(c, ft);
+        CODE_BOOL(c, ft->lazy);
+        if (ft->lazy)
+            code_lazy(c, engine, f, ft);
+        else
+            code_direct(c, f, ft);
+    }
+}
+
+static void code_fields(struct codec *c, struct sigma_engine *engine)
+{
+    size_t fields = codec_count(c, engine->fields.count, sizeof(struct engine_field) * 2);
+    for (uint32_t i = 0; i < fields && !c->bad; i++) {
+        struct slice name = c->reading ? (struct slice){0} : engine->fields.items[i]->name;
+        codec_text(c, &name);
+        // Each name once, the keywords' first.
+        c->bad |= c->bad || engine_field_number(engine, name) != i;
+    }
+    for (size_t i = 0; i < fields && !c->bad; i++)
+        code_field_tests(c, engine, &engine->fields.items[i]->tests);
+    c->bad |= fields != engine->fields.count;
+}
+
+static void code_key(struct codec *c, struct sigma_engine *engine, uint32_t number)
+{
+    struct engine_key key = c->reading ? (struct engine_key){0} : engine->keys.items[number];
+    struct reading *r = &key.reading;
+    CODE_BELOW(c, key.field, engine->fields.count);
+    codec_text(c, &r->source);
+    codec_text(c, &r->source2);
+    CODE_BELOW(c, r->transform, SIGMA_REGISTRY_OPERATION + 1);
+    CODE_BOOL(c, r->system_only);
+    CODE_BOOL(c, r->all_values);
+    if (!c->reading || c->bad)
+        return;
+    const struct field_tests *f = &engine->fields.items[key.field]->tests;
+    // Only the keywords' field is read from all values; it alone has its filter's texts in order.
+    c->bad |= r->all_values != (key.field == 0) ||
+              (uint64_t)engine->bit_count + f->bit_count > CODEC_MAX_BITS ||
+              (uint64_t)engine->lazy_count + f->lazy_count > CODEC_MAX_BITS ||
+              engine->bit_count + engine->lazy_count > c->budget;
+    if (!c->bad)
+        engine_add_key(engine, key.field, r);
+}
+
+static void code_source_of(struct codec *c, struct engine_class *class)
+{
+    size_t number = 0, place = 0;
+    for (size_t i = 0; !c->reading && i < c->sources.count; i++) {
+        const struct codec_sources *s = &c->sources.items[i];
+        if (class->source >= s->sources && class->source < s->sources + s->count) {
+            number = i;
+            place = (size_t)(class->source - s->sources);
+        }
+    }
+    CODE_BELOW(c, number, c->sources.count);
+    CODE_BELOW(c, place, c->bad ? 0 : c->sources.items[number].count);
+    if (c->reading && !c->bad)
+        class->source = &c->sources.items[number].sources[place];
+}
+
+static void code_classes(struct codec *c, struct sigma_engine *engine)
+{
+    size_t per_class = sizeof(struct engine_class) + engine->fields.count * sizeof(uint32_t);
+    size_t classes = codec_count(c, engine->classes.count, per_class);
+    for (size_t i = 0; i < classes && !c->bad; i++) {
+        if (c->reading)
+            *ARRAY_ADD(&engine->classes) = (struct engine_class){
+                .keys = ARENA_ARRAY(&engine->arena, uint32_t, engine->fields.count)};
+        struct engine_class *class = &engine->classes.items[i];
+        code_source_of(c, class);
+        for (size_t f = 0; f < engine->fields.count && !c->bad; f++) {
+            CODE_BELOW(c, class->keys[f], engine->keys.count + 1);
+            c->bad |= class->keys[f] && engine->keys.items[class->keys[f] - 1].field != f;
+        }
+    }
+}
+
+// Where a step leads: 0 and 1 for the ends, else how far on.
+static void code_jump(struct codec *c, const struct engine_variant *v, uint32_t from, uint32_t *to)
+{
+    uint32_t last = v->first_step + v->step_count;
+    uint64_t jump = c->reading || *to >= STEP_REJECT ? STEP_ACCEPT - *to : *to - from + 1;
+    CODE_BELOW(c, jump, (uint64_t)last - from + 1);
+    *to = jump < 2 ? STEP_ACCEPT - (uint32_t)jump : from + (uint32_t)jump - 1;
+}
+
+static void check_step(struct codec *c, const struct sigma_engine *engine,
+                       const struct engine_variant *v, const struct engine_step *s)
+{
+    const struct engine_key *key = &engine->keys.items[s->key];
+    const struct field_tests *f = &engine->fields.items[key->field]->tests;
+    uint32_t what = s->what & ~STEP_LAZY;
+    if (!(s->what & STEP_LAZY)) {
+        c->bad |= what < key->first_bit || what - key->first_bit >= f->bit_count;
+        return;
+    }
+    c->bad |= what >= f->tests.count || !f->tests.items[what].lazy;
+    if (c->bad || !f->tests.items[what].test || f->tests.items[what].test->kind != SIGMA_FIELDREF)
+        return;
+    c->bad |= engine->classes.items[v->class_number].keys[f->tests.items[what].ref_field] == 0;
+}
+
+static void code_steps(struct codec *c, struct sigma_engine *engine, struct engine_variant *v)
+{
+    v->step_count = (uint32_t)codec_count(c, v->step_count, sizeof(struct engine_step) * 2);
+    if (c->reading)
+        v->first_step = (uint32_t)engine->steps.count;
+    if (v->step_count == 0) {
+        bool accept = v->start == STEP_ACCEPT;
+        CODE_BOOL(c, accept);
+        v->start = accept ? STEP_ACCEPT : STEP_REJECT;
+        return;
+    }
+    uint32_t start = v->start - v->first_step;
+    CODE_BELOW(c, start, v->step_count);
+    v->start = v->first_step + start;
+    for (uint32_t i = 0; i < v->step_count && !c->bad; i++) {
+        if (c->reading)
+            *ARRAY_ADD(&engine->steps) = (struct engine_step){0};
+        struct engine_step *s = &engine->steps.items[v->first_step + i];
+        CODE_BELOW(c, s->key, engine->keys.count);
+        bool lazy = s->what & STEP_LAZY;
+        uint32_t what = s->what & ~(STEP_LAZY | STEP_ASK);
+        CODE_BOOL(c, lazy);
+        CODE_BELOW(c, what, STEP_ASK);
+        if (c->reading)
+            s->what = what | (lazy ? STEP_LAZY : 0);
+        code_jump(c, v, v->first_step + i, &s->yes);
+        code_jump(c, v, v->first_step + i, &s->no);
+        if (c->reading && !c->bad)
+            check_step(c, engine, v, s);
+    }
+}
+
+static void code_variants(struct codec *c, struct sigma_engine *engine)
+{
+    size_t variants = codec_count(c, engine->variants.count, sizeof(struct engine_variant) * 2);
+    uint32_t class = 0;
+    for (size_t i = 0; i < variants && !c->bad; i++) {
+        if (c->reading)
+            *ARRAY_ADD(&engine->variants) = (struct engine_variant){0};
+        struct engine_variant *v = &engine->variants.items[i];
+        CODE_BELOW(c, v->class_number, engine->classes.count);
+        CODE_BELOW(c, v->rule, engine->set->rules.count);
+        c->bad |= v->class_number < class;
+        class = v->class_number;
+        CODE_BOOL(c, v->watched);
+        if (!c->bad)
+            code_steps(c, engine, v);
+        v->watched_count = (uint32_t)codec_count(c, v->watched_count, sizeof(uint32_t) * 2);
+        if (c->reading)
+            v->first_watched = (uint32_t)engine->watched_keys.count;
+        for (uint32_t k = 0; k < v->watched_count && !c->bad; k++) {
+            if (c->reading)
+                *ARRAY_ADD(&engine->watched_keys) = 0;
+            CODE_BELOW(c, engine->watched_keys.items[v->first_watched + k], engine->keys.count);
+        }
+    }
+    if (c->reading && !c->bad)
+        engine_count_variants(engine);
+}
+
+// Bit by bit: which variants watch it.
+static void code_watchers(struct codec *c, struct sigma_engine *engine)
+{
+    size_t total = c->reading ? 0 : engine->watch_first[engine->bit_count];
+    total = codec_count(c, total, sizeof(uint32_t));
+    if (c->reading) {
+        engine->watch_first = ARENA_ARRAY(&engine->arena, uint32_t, (size_t)engine->bit_count + 2);
+        engine->watchers = ARENA_ARRAY(&engine->arena, uint32_t, total);
+    }
+    size_t used = 0;
+    for (size_t b = 0; b < engine->bit_count && !c->bad; b++) {
+        size_t n = c->reading ? 0 : engine->watch_first[b + 1] - engine->watch_first[b];
+        CODE_BELOW(c, n, total - used + 1);
+        for (size_t i = 0; i < n && !c->bad; i++)
+            CODE_BELOW(c, engine->watchers[used + i], engine->variants.count);
+        used += n;
+        if (c->reading)
+            engine->watch_first[b + 1] = (uint32_t)used;
+    }
+    if (c->reading)
+        engine->watch_first[engine->bit_count + 1] = (uint32_t)used;
+}
+
+bool codec_engine(struct codec *c, struct sigma_engine *engine)
+{
+    code_fields(c, engine);
+    size_t keys = codec_count(c, engine->keys.count, sizeof(struct engine_key) * 2);
+    for (uint32_t i = 0; i < keys && !c->bad; i++)
+        code_key(c, engine, i);
+    code_classes(c, engine);
+    code_variants(c, engine);
+    code_watchers(c, engine);
+    c->bad |= c->reading && c->at != c->end;
+    if (c->reading && !c->bad)
+        engine_finish_tables(engine);
+    return !c->bad;
+}

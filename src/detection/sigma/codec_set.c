@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+// A rule set as bytes (codec.h).
+#include "detection/sigma/codec.h"
+
+#include "base/utf.h"
+
+enum {
+    MAX_NODE_DEPTH = 4000, // of a condition; deeper ones are not kept
+};
+
+uint64_t codec_long(struct codec *c, uint64_t n)
+{
+    if (!c->reading) {
+        uint64_t rest = n;
+        for (; rest >= 0x80; rest >>= 7)
+            buf_byte(c->out, (uint8_t)(rest | 0x80));
+        buf_byte(c->out, (uint8_t)rest);
+        return n;
+    }
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64 && c->at < c->end && !c->bad; shift += 7) {
+        uint8_t byte = *c->at++;
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80)
+            return value;
+    }
+    c->bad = true;
+    return 0;
+}
+
+static size_t left(const struct codec *c)
+{
+    return (size_t)(c->end - c->at);
+}
+
+void codec_bytes(struct codec *c, void *p, size_t len)
+{
+    if (!c->reading) {
+        buf_add(c->out, slice_of(p, len));
+        return;
+    }
+    c->bad |= len > left(c);
+    if (c->bad)
+        return;
+    memcpy(p, c->at, len);
+    c->at += len;
+}
+
+size_t codec_count(struct codec *c, size_t n, size_t element_size)
+{
+    size_t bytes;
+    n = codec_u64(c, n);
+    if (!c->reading)
+        return n;
+    // Each element takes a byte at the least.
+    c->bad |= n > left(c) || __builtin_mul_overflow(n, element_size, &bytes) || bytes > c->budget;
+    if (c->bad)
+        return 0;
+    c->budget -= bytes;
+    return n;
+}
+
+static bool is_ascii(struct slice s)
+{
+    uint64_t all = 0, eight;
+    size_t i = 0;
+    for (; i + sizeof eight <= s.len; i += sizeof eight) {
+        memcpy(&eight, s.at + i, sizeof eight);
+        all |= eight;
+    }
+    for (; i < s.len; i++)
+        all |= s.at[i];
+    return !(all & 0x8080808080808080u);
+}
+
+void codec_text(struct codec *c, struct slice *s)
+{
+    size_t len = codec_count(c, s->len, 1);
+    if (!c->reading) {
+        buf_add(c->out, *s);
+        c->bad |= !utf8_valid(*s);
+        return;
+    }
+    *s = (struct slice){0};
+    if (c->bad || len == 0)
+        return;
+    *s = slice_of(c->at, len);
+    c->at += len;
+    c->bad |= !is_ascii(*s) && !utf8_valid(*s);
+}
+
+static void code_u32(struct codec *c, uint32_t *n)
+{
+    *n = (uint32_t)codec_below(c, *n, 1ull << 32);
+}
+
+static void code_token(struct codec *c, struct sigma_token *t)
+{
+    CODE_BELOW(c, t->kind, SIGMA_ANY_RUN + 1);
+    codec_text(c, &t->text);
+}
+
+// A bool is a byte of its own; doubles and addresses as they lie: the cache is for this machine.
+void codec_test_body(struct codec *c, struct sigma_test *t)
+{
+    CODE_BELOW(c, t->kind, SIGMA_NEVER + 1);
+    switch (t->kind) {
+    case SIGMA_PATTERN:
+        CODE_BOOL(c, t->cased);
+        CODE_ARRAY(c, t->tokens, t->token_count, code_token);
+        break;
+    case SIGMA_INTEGER:
+        codec_bytes(c, &t->integer, sizeof t->integer);
+        codec_text(c, &t->text);
+        break;
+    case SIGMA_REGEX:
+        CODE_BOOL(c, t->flag_i);
+        CODE_BOOL(c, t->flag_m);
+        CODE_BOOL(c, t->flag_s);
+        codec_text(c, &t->text);
+        break;
+    case SIGMA_CIDR:
+        codec_bytes(c, t->address, sizeof t->address);
+        CODE_BOOL(c, t->v6);
+        CODE_BELOW(c, t->prefix_bits, t->v6 ? 129 : 33);
+        break;
+    case SIGMA_COMPARE:
+        CODE_BELOW(c, t->op, SIGMA_NEQ + 1);
+        codec_bytes(c, &t->number, sizeof t->number);
+        break;
+    case SIGMA_EXISTS:
+        CODE_BOOL(c, t->wanted);
+        break;
+    case SIGMA_FIELDREF:
+        CODE_BOOL(c, t->cased);
+        CODE_BELOW(c, t->anchor, SIGMA_CONTAINS + 1);
+        codec_text(c, &t->text);
+        break;
+    case SIGMA_TIME_PART:
+        CODE_BELOW(c, t->op, SIGMA_NEQ + 1);
+        CODE_BELOW(c, t->part, SIGMA_YEAR + 1);
+        codec_bytes(c, &t->integer, sizeof t->integer);
+        break;
+    case SIGMA_IS_NULL:
+    case SIGMA_NEVER:
+        break;
+    }
+}
+
+static void code_test(struct codec *c, struct sigma_test *t)
+{
+    codec_test_body(c, t);
+    *ARRAY_ADD(&c->tests) = (struct codec_test){t, (uint32_t)c->tests.count - 1};
+}
+
+static void code_value(struct codec *c, struct sigma_value *v)
+{
+    codec_text(c, &v->source);
+    CODE_ARRAY(c, v->tests, v->test_count, code_test);
+}
+
+static void code_item(struct codec *c, struct sigma_item *item)
+{
+    codec_text(c, &item->field);
+    codec_text(c, &item->source);
+    CODE_BOOL(c, item->all);
+    CODE_BOOL(c, item->negated);
+    code_u32(c, &item->line);
+    CODE_ARRAY(c, item->values, item->value_count, code_value);
+}
+
+static void code_group(struct codec *c, struct sigma_group *g)
+{
+    CODE_ARRAY(c, g->items, g->item_count, code_item);
+}
+
+static void code_selection(struct codec *c, struct sigma_selection *s)
+{
+    codec_text(c, &s->name);
+    code_u32(c, &s->line);
+    CODE_ARRAY(c, s->groups, s->group_count, code_group);
+}
+
+static void code_node(struct codec *c, struct sigma_node **place, size_t selections, unsigned depth)
+{
+    if (depth > MAX_NODE_DEPTH)
+        c->bad = true;
+    if (c->bad)
+        return;
+    if (c->reading) {
+        (void)codec_count(c, 0, 0); // a byte, so that nodes cannot be made of nothing
+        *place = ARENA_NEW(c->arena, struct sigma_node);
+    } else {
+        codec_u64(c, 0);
+    }
+    struct sigma_node *n = *place;
+    CODE_BELOW(c, n->kind, SIGMA_NODE_TRUE + 1);
+    if (n->kind == SIGMA_NODE_SELECTION)
+        CODE_BELOW(c, n->selection, selections);
+    if (n->kind == SIGMA_NODE_NOT || n->kind == SIGMA_NODE_AND || n->kind == SIGMA_NODE_OR)
+        code_node(c, &n->left, selections, depth + 1);
+    if (n->kind == SIGMA_NODE_AND || n->kind == SIGMA_NODE_OR)
+        code_node(c, &n->right, selections, depth + 1);
+}
+
+static void code_alias(struct codec *c, struct sigma_alias *a)
+{
+    struct sigma_alias copy = *a; // the loader's own are constants
+    codec_text(c, &copy.name);
+    codec_text(c, &copy.source);
+    codec_text(c, &copy.source2);
+    CODE_BELOW(c, copy.transform, SIGMA_REGISTRY_OPERATION + 1);
+    if (c->reading)
+        *a = copy;
+}
+
+static void code_source(struct codec *c, struct sigma_source *s)
+{
+    // Whoever reads it sees it const; when it is written here it is new.
+    struct sigma_alias *aliases = (struct sigma_alias *)(uintptr_t)s->aliases;
+    CODE_ARRAY(c, s->channels, s->channel_count, codec_text);
+    CODE_ARRAY(c, s->providers, s->provider_count, codec_text);
+    CODE_ARRAY(c, s->event_ids, s->event_id_count, code_u32);
+    CODE_ARRAY(c, s->conditions, s->condition_count, code_item);
+    CODE_ARRAY(c, aliases, s->alias_count, code_alias);
+    s->aliases = aliases;
+    CODE_BOOL(c, s->stand_in);
+}
+
+static void code_sources(struct codec *c, struct codec_sources *s)
+{
+    CODE_ARRAY(c, s->sources, s->count, code_source);
+}
+
+// Rules of one logsource share their sources: each is written once, in front.
+static uint32_t sources_number(struct codec *c, struct sigma_source *sources, size_t count)
+{
+    for (uint32_t i = 0; i < c->sources.count; i++)
+        if (c->sources.items[i].count == count &&
+            (count == 0 || c->sources.items[i].sources == sources))
+            return i;
+    *ARRAY_ADD(&c->sources) = (struct codec_sources){sources, count};
+    return (uint32_t)c->sources.count - 1;
+}
+
+static void code_rule(struct codec *c, struct sigma_rule *r)
+{
+    struct slice *texts[] = {&r->id,      &r->name,     &r->title,   &r->description,   &r->author,
+                             &r->date,    &r->license,  &r->file,    &r->meaning,       &r->next,
+                             &r->product, &r->category, &r->service, &r->not_applicable};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        codec_text(c, texts[i]);
+    code_u32(c, &r->line);
+    CODE_BELOW(c, r->level, SIGMA_LEVEL_COUNT);
+    CODE_BELOW(c, r->status, SIGMA_STATUS_COUNT);
+    CODE_ARRAY(c, r->tags, r->tag_count, codec_text);
+    CODE_ARRAY(c, r->references, r->reference_count, codec_text);
+    CODE_ARRAY(c, r->false_positives, r->false_positive_count, codec_text);
+    CODE_ARRAY(c, r->techniques, r->technique_count, codec_text);
+    CODE_ARRAY(c, r->correlation_fields, r->correlation_field_count, codec_text);
+    CODE_BOOL(c, r->bundled);
+    CODE_BOOL(c, r->silent);
+    CODE_BOOL(c, r->needed_by_correlation);
+    uint32_t sources = c->reading ? 0 : sources_number(c, r->sources, r->source_count);
+    CODE_BELOW(c, sources, c->sources.count);
+    if (!c->bad) {
+        r->sources = c->sources.items[sources].sources;
+        r->source_count = c->sources.items[sources].count;
+    }
+    CODE_ARRAY(c, r->selections, r->selection_count, code_selection);
+    bool has_condition = r->condition != NULL;
+    CODE_BOOL(c, has_condition);
+    if (has_condition)
+        code_node(c, &r->condition, r->selection_count, 0);
+}
+
+static void code_bound(struct codec *c, struct sigma_bound *b)
+{
+    CODE_BELOW(c, b->op, SIGMA_NEQ + 1);
+    codec_bytes(c, &b->number, sizeof b->number);
+}
+
+static void code_group_alias(struct codec *c, struct sigma_group_alias *a)
+{
+    codec_text(c, &a->alias);
+    code_u32(c, &a->base);
+    codec_text(c, &a->field);
+}
+
+// place: among the correlations; its bases are rules or earlier correlations.
+static void code_correlation(struct codec *c, struct sigma_correlation *k, size_t rules,
+                             size_t place)
+{
+    if (c->reading)
+        k->rule = ARENA_NEW(c->arena, struct sigma_rule);
+    code_rule(c, k->rule);
+    code_u32(c, &k->rule->index);
+    CODE_BELOW(c, k->type, SIGMA_VALUE_MEDIAN + 1);
+    CODE_ARRAY(c, k->bases, k->base_count, code_u32);
+    for (size_t i = 0; i < k->base_count && !c->bad; i++)
+        c->bad |= k->bases[i] >= rules + place;
+    CODE_ARRAY(c, k->group_by, k->group_by_count, codec_text);
+    CODE_ARRAY(c, k->aliases, k->alias_count, code_group_alias);
+    for (size_t i = 0; i < k->alias_count && !c->bad; i++)
+        c->bad |= k->aliases[i].base >= k->base_count;
+    k->timespan = codec_u64(c, k->timespan);
+    c->bad |= k->timespan == 0;
+    CODE_BELOW(c, k->bound_count, 3);
+    for (size_t i = 0; i < k->bound_count; i++)
+        code_bound(c, &k->bounds[i]);
+    CODE_ARRAY(c, k->fields, k->field_count, codec_text);
+    codec_bytes(c, &k->percentile, sizeof k->percentile);
+    CODE_BOOL(c, k->generate);
+}
+
+static void code_refusal(struct codec *c, struct sigma_refusal *r)
+{
+    codec_text(c, &r->file);
+    code_u32(c, &r->line);
+    codec_text(c, &r->title);
+    codec_text(c, &r->reason);
+    CODE_BOOL(c, r->warning);
+}
+
+static int by_address(const void *a, const void *b)
+{
+    const struct codec_test *x = a, *y = b;
+    return (x->test > y->test) - (x->test < y->test);
+}
+
+static void code_rules(struct codec *c, struct sigma_set *set)
+{
+    size_t rules = codec_count(c, set->rules.count, sizeof(struct sigma_rule));
+    for (size_t i = 0; i < rules && !c->bad; i++) {
+        if (c->reading) {
+            struct sigma_rule *r = ARENA_NEW(c->arena, struct sigma_rule);
+            r->index = (uint32_t)i;
+            *ARRAY_ADD(&set->rules) = r;
+        }
+        code_rule(c, set->rules.items[i]);
+    }
+    size_t count = codec_count(c, set->correlations.count,
+                               sizeof(struct sigma_correlation) + sizeof(struct sigma_rule));
+    for (size_t i = 0; i < count && !c->bad; i++) {
+        if (c->reading)
+            *ARRAY_ADD(&set->correlations) = ARENA_NEW(c->arena, struct sigma_correlation);
+        code_correlation(c, set->correlations.items[i], rules, i);
+    }
+    size_t refusals = codec_count(c, set->refusals.count, sizeof(struct sigma_refusal));
+    for (size_t i = 0; i < refusals && !c->bad; i++) {
+        if (c->reading)
+            *ARRAY_ADD(&set->refusals) = (struct sigma_refusal){0};
+        code_refusal(c, &set->refusals.items[i]);
+    }
+}
+
+bool codec_set(struct codec *c, struct sigma_set *set)
+{
+    size_t sources;
+    if (!c->reading) {
+        for (size_t i = 0; i < set->rules.count; i++)
+            sources_number(c, set->rules.items[i]->sources, set->rules.items[i]->source_count);
+        for (size_t i = 0; i < set->correlations.count; i++)
+            sources_number(c, set->correlations.items[i]->rule->sources,
+                           set->correlations.items[i]->rule->source_count);
+    }
+    sources = codec_count(c, c->sources.count, sizeof(struct codec_sources));
+    for (size_t i = 0; i < sources && !c->bad; i++) {
+        if (c->reading)
+            *ARRAY_ADD(&c->sources) = (struct codec_sources){0};
+        code_sources(c, &c->sources.items[i]);
+    }
+    CODE_NUMBER(c, set->file_count);
+    CODE_NUMBER(c, set->filter_count);
+    CODE_NUMBER(c, set->left_out_count);
+    code_rules(c, set);
+    if (!c->reading && c->tests.count)
+        qsort(c->tests.items, c->tests.count, sizeof *c->tests.items, by_address);
+    return !c->bad;
+}
+
+void codec_free(struct codec *c)
+{
+    ARRAY_FREE(&c->sources);
+    ARRAY_FREE(&c->tests);
+}
