@@ -7,7 +7,7 @@
 #include "case/case_internal.h"
 
 enum {
-    DIGEST_ORDER = 1 << 17, // findings whose order is held in memory at once (40 bytes each)
+    DIGEST_ORDER = 1 << 16, // findings whose order is held in memory at once (40 bytes each)
     DIGEST_HEAD = 200,      // of each rule: the first findings …
     DIGEST_TAIL = 10,       // … and the last
     DIGEST_NAMES = 12,      // hosts, and accounts, of each rule
