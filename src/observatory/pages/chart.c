@@ -111,7 +111,7 @@ static void write_columns(struct buf *out, const struct chart *c)
         double wide = step * 0.8 > 40 ? 40 : step * 0.8;
         write_rect(out, middle - wide / 2, BASE - high, wide, high, c->colour);
         if (d->part)
-            write_rect(out, middle - wide / 2, BASE - part, wide, part, "#004b76");
+            write_rect(out, middle - wide / 2, BASE - part, wide, part, "#0072B2");
         if (d->value)
             write_over(out, c, middle, BASE - high - 4, step, d->value);
         if ((c->count - 1 - i) % every == 0)
@@ -139,29 +139,93 @@ static void write_bars(struct buf *out, const struct chart *c)
 }
 
 // --- map: a circle a country, its area in proportion --------------------------------------------
-static void write_circle(struct buf *out, const struct chart *c, const struct chart_datum *d,
-                         double per_root, bool named)
+struct circle {
+    double x, y, r;
+    const struct chart_datum *datum;
+};
+
+struct box {
+    double left, top, right, bottom;
+};
+
+enum { MAX_CIRCLES = 300, MAX_NAMED = 8 };
+
+struct map {
+    struct circle circles[MAX_CIRCLES];
+    size_t circle_count;
+    struct box names[MAX_NAMED];
+    size_t name_count;
+};
+
+static void place_circles(struct map *m, const struct chart *c)
 {
-    double latitude, longitude, x, y;
-    if (!d->value || !country_place(d->code, &latitude, &longitude))
-        return;
-    map_project(latitude, longitude, &x, &y);
-    double r = fmax(3, sqrt((double)d->value) * per_root);
+    enum { LARGEST = 30, SMALLEST = 3 };
+    double per_root = LARGEST / sqrt((double)largest(c));
+    for (size_t i = 0; i < c->count && m->circle_count < MAX_CIRCLES; i++) {
+        const struct chart_datum *d = &c->data[i];
+        double latitude, longitude;
+        if (!d->value || !country_place(d->code, &latitude, &longitude))
+            continue;
+        struct circle *o = &m->circles[m->circle_count++];
+        *o = (struct circle){.r = fmax(SMALLEST, sqrt((double)d->value) * per_root), .datum = d};
+        map_project(latitude, longitude, &o->x, &o->y);
+    }
+}
+
+static void write_circle(struct buf *out, const struct chart *c, const struct circle *o)
+{
     buf_printf(out,
                "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" fill=\"%s\" fill-opacity=\".8\" "
                "stroke=\"#fff\"/>",
-               x, y, r, c->colour);
-    if (r >= 9) {
-        buf_printf(out,
-                   "<text class=\"inside\" x=\"%.1f\" y=\"%.1f\" fill=\"#000\" "
-                   "text-anchor=\"middle\">",
-                   x, y + 4.5);
-        buf_xml(out, number(c, d->value));
-        buf_str(out, "</text>");
+               o->x, o->y, o->r, c->colour);
+    if (o->r < 9)
+        return;
+    buf_printf(out,
+               "<text class=\"inside\" x=\"%.1f\" y=\"%.1f\" fill=\"#000\" "
+               "text-anchor=\"middle\">",
+               o->x, o->y + 4.5);
+    buf_xml(out, number(c, o->datum->value));
+    buf_str(out, "</text>");
+}
+
+static bool is_free(const struct map *m, struct box b, const struct circle *own)
+{
+    if (b.left < 0 || b.right > MAP_WIDTH || b.top < 0 || b.bottom > MAP_HEIGHT)
+        return false;
+    for (size_t i = 0; i < m->name_count; i++)
+        if (b.left < m->names[i].right && b.right > m->names[i].left &&
+            b.top < m->names[i].bottom && b.bottom > m->names[i].top)
+            return false;
+    for (size_t i = 0; i < m->circle_count; i++) {
+        const struct circle *o = &m->circles[i];
+        if (o != own && b.left < o->x + o->r && b.right > o->x - o->r && b.top < o->y + o->r &&
+            b.bottom > o->y - o->r)
+            return false;
     }
-    if (named)
-        write_words(out, x > MAP_WIDTH - 130 ? x - r - 4 : x + r + 4, y + 4.5, "named",
-                    x > MAP_WIDTH - 130 ? "end" : "start", d->label);
+    return true;
+}
+
+// The country's name beside its circle, on the first side that is free; else it is left to the
+// table.
+static void write_name(struct buf *out, struct map *m, const struct circle *o)
+{
+    enum { HIGH = 14 };
+    double wide = 7.2 * (double)o->datum->label.len, x = o->x, y = o->y, r = o->r + 3;
+    const struct box sides[] = {
+        {x + r, y - HIGH / 2.0, x + r + wide, y + HIGH / 2.0},
+        {x - r - wide, y - HIGH / 2.0, x - r, y + HIGH / 2.0},
+        {x - wide / 2, y - r - HIGH, x + wide / 2, y - r},
+        {x - wide / 2, y + r, x + wide / 2, y + r + HIGH},
+    };
+    static const char *const anchors[] = {"start", "end", "middle", "middle"};
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        if (!is_free(m, sides[i], o))
+            continue;
+        m->names[m->name_count++] = sides[i];
+        double at = i == 0 ? sides[i].left : i == 1 ? sides[i].right : x;
+        write_words(out, at, sides[i].bottom - 3, "named", anchors[i], o->datum->label);
+        return;
+    }
 }
 
 static void write_land(struct buf *out, const struct chart *c)
@@ -177,12 +241,14 @@ static void write_land(struct buf *out, const struct chart *c)
 
 static void write_map(struct buf *out, const struct chart *c)
 {
-    enum { LARGEST = 30, NAMED = 5 };
-    double per_root = LARGEST / sqrt((double)largest(c));
+    struct map *m = ARENA_NEW(c->arena, struct map);
+    place_circles(m, c);
     begin(out, c, MAP_WIDTH, MAP_HEIGHT);
     write_land(out, c);
-    for (size_t i = 0; i < c->count; i++)
-        write_circle(out, c, &c->data[i], per_root, i < NAMED);
+    for (size_t i = 0; i < m->circle_count; i++)
+        write_circle(out, c, &m->circles[i]);
+    for (size_t i = 0; i < m->circle_count && i < MAX_NAMED; i++)
+        write_name(out, m, &m->circles[i]);
     buf_str(out, "</svg>");
 }
 

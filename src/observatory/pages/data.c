@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Downloads, feeds and machines' addresses; frozen releases.
+// Downloads, feeds and machines' addresses.
 #include "observatory/pages/pages.h"
 #include "observatory/pages/parts.h"
 
-#include "observatory/store/releases.h"
-
 struct offer {
-    const char *address; // with %s: language
+    const char *address;
     const char *name;
     const char *what;
 };
@@ -22,6 +20,7 @@ static const struct offer files[] = {
 static const struct offer machines[] = {
     {"/feeds/incidents.atom", "Atom", TEXT("New and changed incidents, for feed readers.")},
     {"/feeds/advisories.atom", "Atom", TEXT("New advisories.")},
+    {"/feeds/corrections.atom", "Atom", TEXT("Corrections, withdrawals and mergers.")},
     {"/feeds/misp/", "MISP", TEXT("A feed that MISP can read.")},
     {"/taxii2/", "TAXII 2.1", TEXT("Collections for clients of TAXII.")},
     {"/api/openapi.json", "OpenAPI 3.1", TEXT("The description of the JSON interface.")},
@@ -52,54 +51,14 @@ void data_get(struct request *rq, struct response *rs)
               str(TR("For example, espionage since 2020 as it stood at the end of 2025:")));
     page_html(rs, "<h2 id=\"machines\">{}</h2>\n", str(TR("Feeds and interfaces")));
     write_offers(rq, rs, machines, sizeof machines / sizeof *machines);
+    page_raw(rs, "<p>");
+    page_linked(rq, rs, TR("[How to use the interface], with examples."), "~/api");
+    page_raw(rs, "</p>\n");
     page_html(rs, "<h2 id=\"cite\">{}</h2>\n<p>", str(TR("What to cite")));
     page_linked(rq, rs,
                 TR("For research, cite a [frozen release], or a figure with the day as of which it "
                    "stands. Each record has its own citation."),
                 "~/releases");
     page_raw(rs, "</p>\n");
-    page_end(rq, rs);
-}
-
-static void write_release(struct request *rq, struct response *rs, const struct release *r)
-{
-    page_html(rs, "<section class=\"block\"><h2>{}</h2>\n<p>{}</p>\n<dl>",
-              str(text_format(rq->arena, TR("Release %u"), r->number)), r->note);
-    page_html(rs, "<div><dt>{}</dt><dd>{}</dd></div><div><dt>{}</dt><dd>{}</dd></div>\n",
-              str(TR("Made")), page_day(rq, r->made), str(TR("How many records")),
-              page_number(rq, r->records));
-    page_html(rs, "<div><dt>SHA-256</dt><dd><code>{}</code></dd></div>", r->checksum);
-    if (r->key.len)
-        page_html(rs, "<div><dt>{}</dt><dd><code>{}</code></dd></div>", str(TR("Signed with key")),
-                  r->key);
-    struct slice folder = arena_printf(rq->arena, "/releases/%u/", r->number);
-    page_html(rs, "<div><dt>{}</dt><dd>", str(TR("Files")));
-    static const char *const names[] = {"incidents.csv",       "claims.csv",   "incidents.json",
-                                        "incidents.stix.json", "CITATION.cff", "SHA256SUMS"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        page_html(rs, "<a href=\"{}{}\">{}</a> ", folder, str(names[i]), str(names[i]));
-    page_raw(rs, "</dd></div></dl></section>\n");
-}
-
-void releases_get(struct request *rq, struct response *rs)
-{
-    struct release *list;
-    size_t count;
-    struct err e = {0};
-    if (!release_list(rq->store, rq->arena, &list, &count, &e)) {
-        page_failed(rq, rs, &e);
-        return;
-    }
-    page_begin(rq, rs, &(struct page_options){.title = TR("Frozen releases"), .section = "data"});
-    page_html(
-        rs, "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n", str(TR("Frozen releases")),
-        str(TR("A release never changes. It has a number, a checksum and a signature, so that "
-               "others can cite it and check what they were given.")));
-    if (!count)
-        page_html(rs, "<p>{}</p>\n",
-                  str(TR("No release has been made yet. Any day's figures can be asked again with "
-                         "“as of”.")));
-    for (size_t i = 0; i < count; i++)
-        write_release(rq, rs, &list[i]);
     page_end(rq, rs);
 }

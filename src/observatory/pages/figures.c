@@ -16,12 +16,12 @@ static const struct figure figures[] = {
      MANY_VALUES},
     {"information", TEXT("By information sought"), CHART_BARS, "information", "#CC79A7", false,
      MANY_VALUES},
+    {"timeline", TEXT("From beginning to disclosure"), CHART_TIMELINE, NULL, "#0072B2", false,
+     TEXT("The latest incidents of which both dates are known. Dot: began. Diamond: disclosed.")},
     {"origins-map", TEXT("Map of origins as reported"), CHART_MAP, "origin", "#E69F00", true,
      TEXT("A circle's area is in proportion to the number. Other and unknown origins have none.")},
     {"targets-map", TEXT("Map of targets"), CHART_MAP, "target-country", "#56B4E9", false,
      TEXT("A circle's area is in proportion to the number. A country without incidents has none.")},
-    {"timeline", TEXT("From beginning to disclosure"), CHART_TIMELINE, NULL, "#0072B2", false,
-     TEXT("The latest incidents of which both dates are known. Dot: began. Diamond: disclosed.")},
 };
 
 const struct figure *figures_all(size_t *count)
@@ -92,10 +92,11 @@ static bool load_years(struct request *rq, const struct view *v, struct figure_d
 
 static bool is_rest(struct slice code)
 {
-    return slice_equal_str(code, "other") || slice_equal_str(code, "unknown");
+    return slice_equal_str(code, "other") || slice_equal_str(code, "unknown") ||
+           slice_equal_str(code, "none");
 }
 
-// Most first, as the store gives them; "other" and "unknown" at the end.
+// Most first, as the store gives them; "other", "unknown" and "none" at the end.
 static bool load_terms(struct request *rq, const struct view *v, struct figure_data *out,
                        struct err *e)
 {

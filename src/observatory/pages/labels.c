@@ -20,11 +20,19 @@ size_t view_filters(const struct schema_kind *kind, struct filter out[VIEW_MAX_F
             const struct schema_field *field = &kind->groups[g].fields[f];
             const char *name = field->filter_name ? field->filter_name : field->name;
             if (field->filter && !view_filter_find(out, count, name))
-                out[count++] = (struct filter){name, field->label, field};
+                out[count++] = (struct filter){name, field->label, field, &kind->groups[g]};
         }
     if (count < VIEW_MAX_FILTERS)
-        out[count++] = (struct filter){"year", TEXT("Year"), NULL};
+        out[count++] = (struct filter){"year", TEXT("Year"), NULL, NULL};
     return count;
+}
+
+const char *view_filter_label(struct request *rq, const struct filter *f)
+{
+    const char *label = text(rq->lang, f->label);
+    if (!f->group || !f->group->repeated)
+        return label;
+    return text_format(rq->arena, TR("%s: %s"), text(rq->lang, f->group->one_label), label);
 }
 
 struct slice value_label(struct request *rq, const struct schema_field *f, struct slice value)

@@ -95,7 +95,7 @@ static void write_chips(struct request *rq, struct response *rs, const struct vi
     for (size_t i = 0; i < v->q.filter_count; i++) {
         const char *name = v->q.filters[i].field;
         const struct filter *f = view_filter_find(filters, count, name);
-        write_chip(rq, rs, f ? text(rq->lang, f->label) : name,
+        write_chip(rq, rs, f ? view_filter_label(rq, f) : name,
                    term_label(rq, v->kind, name, v->q.filters[i].value),
                    view_address(rq, v, path, VIEW_NO_PAGE, (int)i));
     }

@@ -107,7 +107,7 @@ static void write_boxes(struct request *rq, struct response *rs, const struct vi
     if (has_chosen(v, f->name))
         page_raw(rs, " open=\"\"");
     page_html(rs, "><summary>{}</summary><fieldset><legend class=\"hidden\">{}</legend>",
-              str(text(rq->lang, f->label)), str(text(rq->lang, f->label)));
+              str(view_filter_label(rq, f)), str(view_filter_label(rq, f)));
     for (size_t i = 0; i < count; i++) {
         page_html(rs, "<label><input type=\"checkbox\" name=\"{}\" value=\"{}\"", str(f->name),
                   options[i].value);
@@ -188,10 +188,7 @@ bool list_filters_write(struct request *rq, struct response *rs, const struct vi
     page_html(rs, "<form class=\"filters\" method=\"get\" action=\"{}\" role=\"search\">\n",
               rq->path);
     write_search(rq, rs, v);
-    page_raw(rs, "<details class=\"more\"");
-    if (v->q.filter_count || v->since.len || v->until.len)
-        page_raw(rs, " open=\"\"");
-    page_html(rs, "><summary>{}</summary>\n", str(TR("Filter and sort")));
+    page_html(rs, "<details class=\"more\"><summary>{}</summary>\n", str(TR("Filter and sort")));
     write_span(rq, rs, v);
     page_raw(rs, "<div class=\"facets\">\n");
     for (size_t i = 0; i < count; i++)

@@ -30,6 +30,8 @@ static const struct route routes[] = {
     {HTTP_GET, "~/trends", trends_get, ROUTE_CACHED, 0},
     {HTTP_GET, "~/data", data_get, ROUTE_CACHED, 0},
     {HTTP_GET, "~/releases", releases_get, ROUTE_CACHED, 0},
+    {HTTP_GET, "~/releases/*", release_page_get, ROUTE_CACHED, 0},
+    {HTTP_GET, "/releases/*/*", release_file_get, ROUTE_STREAM, 0},
     {HTTP_GET, "~/about", about_get, ROUTE_CACHED, 0},
     {HTTP_GET, "~/demo", demo_get, ROUTE_CACHED, 0},
     {HTTP_GET, "~/embed/*", embed_get, ROUTE_CACHED, 0},

@@ -15,7 +15,10 @@ struct filter {
     const char *name;  // in the address
     const char *label; // English
     const struct schema_field *field;
+    const struct schema_group *group; // of which the field is; NULL for what is derived
 };
+// "Type"; of a field in a group "Target: Country". Memory: arena.
+const char *view_filter_label(struct request *rq, const struct filter *f);
 // Fills out; returns how many.
 size_t view_filters(const struct schema_kind *kind, struct filter out[VIEW_MAX_FILTERS]);
 const struct filter *view_filter_find(const struct filter *filters, size_t count, const char *name);
