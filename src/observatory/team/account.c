@@ -3,6 +3,7 @@
 #include "observatory/team/handlers.h"
 
 #include "observatory/http/app.h"
+#include "observatory/team/accounts.h"
 #include "observatory/team/qr.h"
 #include "observatory/team/totp.h"
 
@@ -115,6 +116,8 @@ static void account_page(struct request *rq, struct response *rs, const struct u
 
 void team_account(struct request *rq, struct response *rs)
 {
+    if (!team_allowed(rq, rs, 0))
+        return;
     account_page(rq, rs, NULL);
 }
 
@@ -185,6 +188,8 @@ void team_account_password(struct request *rq, struct response *rs)
     struct ui_errors errors = {0};
     struct err e = {0};
     struct slice hash, chosen = request_form(rq, "new");
+    if (!team_allowed(rq, rs, 0))
+        return;
     if (!own_user(rq, rs, &u))
         return;
     if (!password_acceptable(chosen, u.name, &e))
@@ -307,6 +312,8 @@ void team_account_totp(struct request *rq, struct response *rs)
 {
     struct err e = {0};
     bool confirm = slice_equal_str(request_form(rq, "action"), "confirm");
+    if (!team_allowed(rq, rs, 0))
+        return;
     // One that is set up is not replaced by whoever finds an open session: remove it first.
     if (rq->user->totp)
         ui_redirect(rq, rs, "/team/account");
@@ -333,6 +340,8 @@ void team_account_recovery(struct request *rq, struct response *rs)
     struct team_user u;
     struct ui_errors errors = {0};
     struct err e = {0};
+    if (!team_allowed(rq, rs, 0))
+        return;
     if (!own_user(rq, rs, &u))
         return;
     if (!own_password(rq, &u, "factor-password", &errors)) {
@@ -349,6 +358,8 @@ void team_account_recovery(struct request *rq, struct response *rs)
 void team_account_sessions(struct request *rq, struct response *rs)
 {
     struct err e = {0};
+    if (!team_allowed(rq, rs, 0))
+        return;
     if (!team_session_remove_all(rq->store, rq->user->id, (struct slice){0}, &e) ||
         !session_end(rq, rs, &e))
         team_failed(rq, rs, &e);

@@ -26,5 +26,7 @@ const char *user_name_fault(struct slice name);
 // Takes the second factor and the recovery codes away.
 [[nodiscard]] bool accounts_reset_totp(struct store *s, struct arena *a, struct slice name,
                                        struct err *e);
+// Hash of a recovery code as typed: case, spaces and dashes make no difference.
+struct slice recovery_hash(struct arena *a, int64_t user, struct slice typed);
 
 #endif

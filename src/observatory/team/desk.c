@@ -119,6 +119,8 @@ static bool write_rounds(struct request *rq, struct response *rs, struct err *e)
 void team_desk(struct request *rq, struct response *rs)
 {
     struct err e = {0};
+    if (!team_allowed(rq, rs, 0))
+        return;
     ui_begin(rq, rs, TR("Desk"), "desk", NULL);
     if (!rq->user->totp && rq->user->roles & (ROLE_CURATOR | ROLE_ADMIN)) {
         page_raw(rs, "<p class=\"warning\">");
@@ -138,6 +140,8 @@ void team_desk(struct request *rq, struct response *rs)
 void team_records(struct request *rq, struct response *rs)
 {
     struct err e = {0};
+    if (!team_allowed(rq, rs, 0))
+        return;
     ui_begin(rq, rs, TR("Records in hand"), "records", NULL);
     page_html(rs, "<p><a class=\"button main\" href=\"{}\">{}</a></p>\n", ui_path(rq, "/team/new"),
               str(TR("New record")));
@@ -251,6 +255,8 @@ void team_record_page(struct request *rq, struct response *rs)
     struct record body, public_body;
     struct err e = {0};
     size_t count;
+    if (!team_allowed(rq, rs, 0))
+        return;
     if (!show_load(rq, rs, rq->part[0], &meta, &body))
         return;
     bool is_public = store_record(rq->store, meta.record, 0, false, rq->arena, &public_meta,

@@ -9,6 +9,8 @@ bool work_open(struct request *rq, struct response *rs, struct slice id, struct 
 {
     struct err e = {0};
     int64_t number = parse_number(id);
+    if (!team_allowed(rq, rs, ROLE_CODER | ROLE_REVIEWER | ROLE_CURATOR))
+        return false;
     enum store_found found =
         number < 0 ? STORE_NONE
                    : team_work_get(rq->store, number, rq->user->id, rq->arena, &out->row, &e);

@@ -33,7 +33,7 @@ static void write_precision(struct request *rq, struct response *rs, struct slic
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         page_html(rs, "<option value=\"{}\"", str(list[i].value));
         if (slice_equal_str(precision, list[i].value))
-            page_raw(rs, " selected");
+            page_raw(rs, " selected=\"\"");
         page_html(rs, ">{}</option>", str(text(rq->lang, list[i].words)));
     }
     page_raw(rs, "</select></span>\n");
@@ -46,7 +46,7 @@ static void write_basis(struct request *rq, struct response *rs, const struct fo
     if (strcmp(f->group->name, "sources") == 0) // they are what others rest on
         return;
     bool open = row->sources.len || row->note.len || row->aside;
-    buf_str(&rs->body, open ? "<details class=\"basis\" open>" : "<details class=\"basis\">");
+    buf_str(&rs->body, open ? "<details class=\"basis\" open=\"\">" : "<details class=\"basis\">");
     page_html(rs, "<summary>{}</summary>\n", str(TR("Sources and note")));
     small_input(rs, input_name(rq, f, s->name, row->key, "sources"), row->sources,
                 TR("Sources (ids)"), 12);
@@ -70,11 +70,11 @@ static void write_options(struct request *rq, struct response *rs, const struct 
         known = known || on;
         page_html(rs, "<option value=\"{}\"", str(t->code));
         if (on)
-            page_raw(rs, " selected");
+            page_raw(rs, " selected=\"\"");
         page_html(rs, ">{}</option>", str(text(rq->lang, t->label)));
     }
     if (!known)
-        page_html(rs, "<option value=\"{}\" selected>{}</option>", chosen, chosen);
+        page_html(rs, "<option value=\"{}\" selected=\"\">{}</option>", chosen, chosen);
 }
 
 // The input of a value itself; its label is the fieldset's legend, and the number of the row when
@@ -283,7 +283,7 @@ void form_sources(struct request *rq, struct response *rs, const struct record *
                 "The record has no sources yet: add them first, so that values can name them.")));
         return;
     }
-    page_html(rs, "<details class=\"known-sources\" open><summary>{}</summary>\n<ul>\n",
+    page_html(rs, "<details class=\"known-sources\" open=\"\"><summary>{}</summary>\n<ul>\n",
               str(TR("The record's sources and their ids")));
     for (; s; s = record_next(r, "sources", s)) {
         struct slice words = item_text(r, s, "title");

@@ -24,7 +24,6 @@ http_handler team_advisory, team_advisory_post, team_consent_post;
 http_handler team_audit_page, team_audit_csv;
 
 struct slice roles_words(struct request *rq, unsigned roles);
-struct slice recovery_hash(struct arena *a, int64_t user, struct slice typed);
 
 // A new revision of a record in the signed-in person's name, and its line of the audit log, in one
 // transaction. Changes of the store that belong to it: also, in the same transaction, when not

@@ -41,6 +41,8 @@ void team_merges(struct request *rq, struct response *rs)
 {
     struct err e = {0};
     int64_t page = parse_number(request_param(rq, "page"));
+    if (!team_allowed(rq, rs, 0))
+        return;
     ui_begin(rq, rs, TR("Possible duplicates"), "merges", NULL);
     page_html(rs, "<p>{}</p>\n",
               str(TR("Records that may tell of the same event. Nothing is merged by itself.")));
@@ -236,6 +238,8 @@ static void couple_page(struct request *rq, struct response *rs, const struct co
 void team_merge_page(struct request *rq, struct response *rs)
 {
     struct couple c;
+    if (!team_allowed(rq, rs, 0))
+        return;
     if (!open_couple(rq, rs, &c))
         return;
     couple_page(rq, rs, &c, NULL);

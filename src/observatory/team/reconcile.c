@@ -143,7 +143,7 @@ static void write_unit(struct request *rq, struct response *rs, const struct rec
     struct form f = unit_form(rq, u);
     if (pick.len)
         form_parse(&f, rq->arena, rq->form, rq->form_count);
-    buf_str(&rs->body, slice_equal_str(pick, "other") ? "<details open>" : "<details>");
+    buf_str(&rs->body, slice_equal_str(pick, "other") ? "<details open=\"\">" : "<details>");
     page_html(rs, "<summary>{}</summary>\n", str(TR("Another value")));
     form_write(rq, rs, &f, &r->coding.draft, errors);
     page_raw(rs, "</details></fieldset>\n");
@@ -394,6 +394,8 @@ void team_agreement(struct request *rq, struct response *rs)
     size_t count, kind_count;
     struct err e = {0};
     const struct schema_kind *kinds = schema_kinds(&kind_count);
+    if (!team_allowed(rq, rs, 0))
+        return;
     if (!team_round_list(rq->store, true, ROUNDS_MAX, rq->arena, &rounds, &count, &e)) {
         team_failed(rq, rs, &e);
         return;

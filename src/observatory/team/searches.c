@@ -126,6 +126,8 @@ static void searches_page(struct request *rq, struct response *rs, const struct 
 
 void team_searches(struct request *rq, struct response *rs)
 {
+    if (!team_allowed(rq, rs, 0))
+        return;
     searches_page(rq, rs, NULL);
 }
 
@@ -175,6 +177,8 @@ void team_searches_post(struct request *rq, struct response *rs)
     struct slice action = request_form(rq, "action");
     int64_t id = parse_number(request_form(rq, "id"));
     bool remove = slice_equal_str(action, "remove");
+    if (!team_allowed(rq, rs, 0))
+        return;
     if (!remove && !slice_equal_str(action, "seen")) {
         add_search(rq, rs);
         return;

@@ -5,6 +5,7 @@
 #include "base/utf.h"
 #include "observatory/http/app.h"
 #include "observatory/http/limits.h"
+#include "observatory/team/accounts.h"
 #include "observatory/team/totp.h"
 
 #include <ctype.h>

@@ -151,6 +151,8 @@ static void tasks_page(struct request *rq, struct response *rs, const struct ui_
 
 void team_tasks(struct request *rq, struct response *rs)
 {
+    if (!team_allowed(rq, rs, 0))
+        return;
     tasks_page(rq, rs, NULL);
 }
 
@@ -184,9 +186,11 @@ void team_tasks_post(struct request *rq, struct response *rs)
                           .title = form_line(rq, "title"),
                           .body = form_line(rq, "body"),
                           .record = form_line(rq, "record"),
-                          .made_by = rq->user->id,
                           .assigned = assignee(rq, &errors),
                           .due = due_day(rq, &errors)};
+    if (!team_allowed(rq, rs, 0))
+        return;
+    t.made_by = rq->user->id;
     if (!t.title.len || t.title.len > TITLE_BYTES)
         ui_error_add(&errors, SLICE("title"), TR("Give it a title, of 300 characters at most."));
     if (t.body.len > BODY_BYTES)
@@ -291,6 +295,8 @@ static void task_page(struct request *rq, struct response *rs, const struct team
 void team_task_page(struct request *rq, struct response *rs)
 {
     struct team_task t;
+    if (!team_allowed(rq, rs, 0))
+        return;
     if (load_task(rq, rs, &t))
         task_page(rq, rs, &t, NULL);
 }
@@ -328,7 +334,7 @@ void team_task_post(struct request *rq, struct response *rs)
     struct err e = {0};
     struct slice action = request_form(rq, "action"), words = form_line(rq, "text"), due = {0};
     int64_t who = 0;
-    if (!load_task(rq, rs, &t))
+    if (!team_allowed(rq, rs, 0) || !load_task(rq, rs, &t))
         return;
     bool assign = slice_equal_str(action, "assign"), reopen = slice_equal_str(action, "reopen");
     if (assign) {

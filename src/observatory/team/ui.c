@@ -148,7 +148,7 @@ static void write_described(struct response *rs, const struct ui_field *f, const
     else if (error)
         page_html(rs, " aria-describedby=\"{}-error\"", f->name);
     if (f->required)
-        page_raw(rs, " required");
+        page_raw(rs, " required=\"\"");
 }
 
 void ui_field(struct request *rq, struct response *rs, const struct ui_field *f,
@@ -192,7 +192,7 @@ void ui_select(struct request *rq, struct response *rs, const struct ui_field *f
     for (size_t i = 0; i < count; i++) {
         page_html(rs, "<option value=\"{}\"", options[i].value);
         if (slice_equal(options[i].value, f->value))
-            page_raw(rs, " selected");
+            page_raw(rs, " selected=\"\"");
         page_html(rs, ">{}</option>\n", options[i].label);
     }
     page_raw(rs, "</select>\n</div>\n");
@@ -204,7 +204,7 @@ static void choice(struct response *rs, const char *type, struct slice id, struc
     page_html(rs, "<div class=\"choice\"><input type=\"{}\" id=\"{}\" name=\"{}\" value=\"{}\"",
               str(type), id, name, value);
     if (on)
-        page_raw(rs, " checked");
+        page_raw(rs, " checked=\"\"");
     if (hint.len)
         page_html(rs, " aria-describedby=\"{}-hint\"", id);
     page_html(rs, "> <label for=\"{}\">{}</label>", id, label);
@@ -227,7 +227,7 @@ void ui_radio(struct response *rs, struct slice id, struct slice name, struct sl
 
 void ui_form(struct request *rq, struct response *rs, struct slice path)
 {
-    page_html(rs, "<form method=\"post\" action=\"{}\">\n", path);
+    page_html(rs, "<form method=\"post\" action=\"{}\" novalidate=\"\">\n", path);
     team_csrf_field(rq, rs);
 }
 
