@@ -403,8 +403,12 @@ static enum MHD_Result call_begin(struct call *c, const char *method)
         if (c->routing.route && (c->routing.route->flags & ROUTE_BIG_BODY))
             c->body_max = HTTP_MAX_BIG_BODY;
     }
-    if (length > c->body_max)
+    // A client that is still sending when the connection ends does not get to read why. So what is a
+    // little too large is read and forgotten.
+    if (length > HTTP_MAX_FORGOTTEN)
         return refuse(c, 413, TEXT("The request is larger than what is read here."));
+    if (length > c->body_max)
+        c->body_refused = 413;
     bool body = length || header_of(c, "Transfer-Encoding").len;
     link_deadline(c->link, s->client_seconds * (body ? SERVER_BODY_TIMES : 1));
     return MHD_YES;

@@ -142,7 +142,7 @@ void response_fault(struct request *rq, struct response *rs, const struct err *e
                                       err_code_name(e->code), e->message);
         s->options.warn(s->options.context, arena_str(rq->arena, m));
     }
-    bool full = strstr(e->message, "full") || strstr(e->message, "No space left");
+    bool full = strcasestr(e->message, "no space left") || strstr(e->message, "is full");
     if (full)
         response_error(rq, rs, 507, TEXT("The server's disk is full. Try again later."));
     else

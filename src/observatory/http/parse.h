@@ -17,6 +17,7 @@ enum {
     HTTP_MAX_BOUNDARY = 70,      // RFC 2046, section 5.1.1
     HTTP_MAX_BODY = 256 << 10,
     HTTP_MAX_BIG_BODY = 8 << 20,
+    HTTP_MAX_FORGOTTEN = 64 << 20, // of a body that is refused, but read to its end
 };
 
 // Decodes %XX, and '+' as a space where plus. False for a broken escape (RFC 3986, section 2.1).

@@ -137,13 +137,16 @@ static bool open_stores(struct server *s, struct err *e)
            err_set(e, ERR_IO, 0, "the system gives no more threads");
 }
 
+// Once it runs, what the library has to say is about clients that break the protocol: no news.
 static void log_of_library(void *context, const char *format, va_list args)
 {
     struct server *s = context;
     char text[256];
+    if (s->daemon)
+        return;
     vsnprintf(text, sizeof text, format, args);
     text[strcspn(text, "\n")] = 0;
-    if (s->options.warn && !atomic_load(&s->ending))
+    if (s->options.warn)
         s->options.warn(s->options.context, text);
 }
 
