@@ -11,13 +11,17 @@ enum { SHOWN = 40 };
 static void write_how(struct request *rq, struct response *rs)
 {
     struct slice contact = rq->app ? rq->app->settings.contact : (struct slice){0};
-    page_html(rs, "<h2 id=\"ask\">{}</h2>\n<p>{}</p>\n", str(TR("How to ask for a correction")),
-              str(TR("Write to those who keep the registry. Say which record, what is wrong, and "
-                     "which source shows it. You need not say who you are.")));
+    page_html(rs,
+              "<h2 id=\"ask\">{}</h2>\n<p>{}</p>\n<p><a class=\"button\" href=\"{}\">{}</a></p>\n",
+              str(TR("How to ask for a correction")),
+              str(TR("Say which record, what is wrong, and which source shows it. You need not say "
+                     "who you are.")),
+              page_path(rq, "/corrections/new"), str(TR("Ask for a correction")));
     if (contact.len && memchr(contact.at, '@', contact.len))
-        page_html(rs, "<p><a href=\"mailto:{}\">{}</a></p>\n", contact, contact);
+        page_html(rs, "<p>{} <a href=\"mailto:{}\">{}</a></p>\n", str(TR("Or write:")), contact,
+                  contact);
     else if (contact.len)
-        page_html(rs, "<p>{}</p>\n", contact);
+        page_html(rs, "<p>{} {}</p>\n", str(TR("Or write:")), contact);
     page_html(rs, "<p>{}</p>\n",
               str(TR("Whoever is named in a record may answer; the answer is printed there in full "
                      "as a right of reply. What was changed and why is listed below.")));

@@ -244,6 +244,13 @@ static void write_files(struct request *rq, struct response *rs, const struct vi
     }
     if (k->feed)
         write_download(rq, rs, v, k->feed, TR("Follow by Atom"));
+    if (rq->user) {
+        struct buf query = {0};
+        url_encode(&query, view_address(rq, v, rq->path, VIEW_NO_PAGE, -1));
+        page_html(rs, "<li><a href=\"{}?query={}\">{}</a></li>", page_path(rq, "/team/searches"),
+                  buf_slice(&query), str(TR("Save this search")));
+        buf_free(&query);
+    }
     page_raw(rs, "</ul></section>\n");
 }
 
@@ -326,7 +333,7 @@ static void show_list(struct request *rq, struct response *rs, const struct list
     } else {
         write_empty(rq, rs, &v);
     }
-    if (k->download || k->feed)
+    if (k->download || k->feed || rq->user)
         write_files(rq, rs, &v, k);
     page_end(rq, rs);
 }

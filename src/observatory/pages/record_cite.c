@@ -97,6 +97,7 @@ void section_about(const struct record_page *p)
                                   SLICE_FMT(p->meta->codebook))));
     page_raw(p->rs, "</dl>\n<p>");
     page_linked(p->rq, p->rs, TRP(TEXT("Something is wrong or missing? [Ask for a correction].")),
-                "~/corrections");
+                arena_str(p->rq->arena, arena_printf(p->rq->arena, "~/corrections/new?record=%.*s",
+                                                     SLICE_FMT(p->meta->record))));
     page_raw(p->rs, "</p>\n");
 }
