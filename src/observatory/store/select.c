@@ -57,15 +57,25 @@ static bool take_ids(struct store *s, sqlite3_stmt *st, struct bits *b, struct e
     return ok;
 }
 
+static uint32_t states_of(const struct query *q)
+{
+    if (q->states)
+        return q->states;
+    return q->team ? (1u << STATE_COUNT) - 1 : 1u << STATE_PUBLISHED;
+}
+
+// 0: any; -1: one that there is not.
+static int kind_of(const struct query *q)
+{
+    const struct schema_kind *k = q->kind ? schema_kind_find(slice_from_str(q->kind)) : NULL;
+    return k ? store_kind_number(k) : q->kind ? -1 : 0;
+}
+
 // The statements' common parameters: 1 states, 2 kind or 0, 3 the instant.
 static void bind_common(sqlite3_stmt *st, const struct query *q)
 {
-    const struct schema_kind *k = q->kind ? schema_kind_find(slice_from_str(q->kind)) : NULL;
-    uint32_t states = q->states ? q->states
-                      : q->team ? (1u << STATE_COUNT) - 1
-                                : 1u << STATE_PUBLISHED;
-    sqlite3_bind_int64(st, 1, states);
-    sqlite3_bind_int(st, 2, k ? store_kind_number(k) : q->kind ? -1 : 0);
+    sqlite3_bind_int64(st, 1, states_of(q));
+    sqlite3_bind_int(st, 2, kind_of(q));
     if (!q->team)
         sqlite3_bind_int64(st, 3, store_instant(q->as_of));
 }
@@ -130,7 +140,8 @@ static bool select_base(struct store *s, const struct query *q, struct bits *b, 
                     : "SELECT id FROM revision WHERE newest = 1 AND (?1 >> state) & 1"
                       " AND (?2 = 0 OR kind = ?2)";
     else
-        sql = dates ? "SELECT id FROM revision WHERE public_to > ?3 AND public_from <= ?3"
+        sql = dates ? "SELECT id FROM revision INDEXED BY revision_span WHERE public_to > ?3"
+                      " AND public_from <= ?3"
                       " AND (?1 >> state) & 1 AND (?2 = 0 OR kind = ?2)"
                       " AND day >= ?4 AND day <= ?5"
                     : "SELECT id FROM revision INDEXED BY revision_span WHERE public_to > ?3"
@@ -144,6 +155,35 @@ static bool select_base(struct store *s, const struct query *q, struct bits *b, 
         return false;
     }
     return take_ids(s, st, b, e);
+}
+
+// The same, remembered: today's records are asked for again and again, and change seldom. Not
+// within a transaction of this connection, whose generation may yet be taken back and given out
+// again.
+static bool select_base_remembered(struct store *s, const struct query *q, struct bits *b,
+                                   struct err *e)
+{
+    bool fixed = !q->team && !q->since.len && !q->until.len && store_instant(q->as_of) == STORE_NOW;
+    uint64_t generation = fixed && s->depth == 0 ? store_generation(s) : 0;
+    if (!generation)
+        return bits_new(s, b, e) && select_base(s, q, b, e);
+    for (size_t i = 0; i < sizeof s->bases / sizeof *s->bases; i++) {
+        const struct store_base *known = &s->bases[i];
+        if (known->generation != generation || known->states != states_of(q) ||
+            known->kind != kind_of(q))
+            continue;
+        *b = (struct bits){mem_alloc(known->set.count * 8), known->set.count};
+        memcpy(b->words, known->set.words, b->count * 8);
+        return true;
+    }
+    if (!bits_new(s, b, e) || !select_base(s, q, b, e))
+        return false;
+    struct store_base *new = &s->bases[s->next_base++ % (sizeof s->bases / sizeof *s->bases)];
+    bits_free(&new->set);
+    *new = (struct store_base){
+        generation, states_of(q), kind_of(q), {mem_alloc(b->count * 8), b->count}};
+    memcpy(new->set.words, b->words, b->count * 8);
+    return true;
 }
 
 static bool select_words(struct store *s, const struct query *q, struct bits *b, struct err *e)
@@ -172,7 +212,7 @@ bool store_select(struct store *s, const struct query *q, struct bits *out, stru
         one = (struct bits){0};
     }
     if (!all.words || q->since.len || q->until.len) {
-        if (!bits_new(s, &one, e) || !select_base(s, q, &one, e))
+        if (!select_base_remembered(s, q, &one, e))
             goto fail;
         bits_and(&all, &one);
         one = (struct bits){0};

@@ -165,6 +165,8 @@ void store_close(struct store *s)
         return;
     for (size_t i = 0; i < s->statement_count; i++)
         sqlite3_finalize(s->statements[i].statement);
+    for (size_t i = 0; i < sizeof s->bases / sizeof *s->bases; i++)
+        bits_free(&s->bases[i].set);
     sqlite3_close_v2(s->db);
     free(s);
 }

@@ -47,7 +47,8 @@ enum record_state {
     STATE_REVIEW,      // waits for a reviewer; not public
     STATE_PUBLISHED,   // public and counted
     STATE_WITHDRAWN,   // public with the reason, not counted
-    STATE_TURNED_DOWN, // a candidate that does not meet the definition: public, searchable, not counted
+    STATE_TURNED_DOWN, // a candidate that does not meet the definition: public, searchable, not
+                       // counted
     STATE_MERGED,      // public as a pointer to the record it was merged into, not counted
     STATE_COUNT
 };
@@ -57,7 +58,7 @@ struct revision {
     int64_t id;          // in the store
     struct slice record; // "I-000123"
     uint32_t number;     // 1, 2, …
-    vtime recorded; // when the record's first revision was made: the registry's own date of it
+    vtime recorded;      // when the record's first revision was made: the registry's own date of it
     vtime made;
     struct slice author; // shown name
     struct slice reason; // why
@@ -100,11 +101,11 @@ enum { QUERY_MAX_FILTERS = 32 };
 enum query_sort { SORT_NEWEST, SORT_OLDEST, SORT_CHANGED, SORT_TITLE, SORT_RELEVANCE };
 
 struct query {
-    const char *kind;     // "incident" …; NULL: any
-    uint32_t states;      // bits 1 << STATE_…; 0: published only
-    bool team;            // newest revisions whatever their state, not the public ones
-    struct slice words;   // full-text: all must occur, "a phrase", pref*; empty: none. Never a
-                          // syntax error: odd input is words, and nothing but signs finds nothing
+    const char *kind;   // "incident" …; NULL: any
+    uint32_t states;    // bits 1 << STATE_…; 0: published only
+    bool team;          // newest revisions whatever their state, not the public ones
+    struct slice words; // full-text: all must occur, "a phrase", pref* (three letters or more);
+                        // empty: none. Never a syntax error; nothing but signs finds nothing
     struct {
         const char *field; // as in record_term
         struct slice value;
@@ -145,13 +146,15 @@ struct tally {
 [[nodiscard]] bool store_count(struct store *s, const struct query *q, uint64_t *out,
                                struct err *e);
 
-// --- what sources said, column by column ------------------------------------------------------------
-// A row of an imported file, kept whole and for good.
+// --- what sources said, column by column
+// ------------------------------------------------------------ A row of an imported file, kept
+// whole and for good.
 struct original {
     struct slice dataset; // "eurepoc", "cfr", "veris", "stix", "csv"
     struct slice file;    // name without folder
     uint64_t row;         // line of data, from 1; 0: not a table
-    struct slice columns; // JSON: [["column","value"],…] in the file's order, all of them; or the whole object
+    struct slice columns; // JSON: [["column","value"],…] in the file's order, all of them; or the
+                          // whole object
 };
 [[nodiscard]] bool store_original_add(struct store *s, struct slice record,
                                       const struct original *o, struct err *e);

@@ -15,6 +15,19 @@ enum {
 #define STORE_NEVER INT64_MAX       // the end of an interval that is open
 #define STORE_NOW   (INT64_MAX - 1) // an instant that every open interval holds
 
+struct bits {
+    uint64_t *words;
+    size_t count; // of words
+};
+
+// What today's public records of some states and kind are, while nothing public changes.
+struct store_base {
+    uint64_t generation; // 0: not used
+    uint32_t states;
+    int kind;
+    struct bits set;
+};
+
 struct store {
     sqlite3 *db;
     struct {
@@ -25,6 +38,8 @@ struct store {
     int depth; // of nested transactions
     bool lost; // SQLite rolled the outermost one back by itself
     bool read_only;
+    struct store_base bases[4];
+    size_t next_base; // to be replaced
 };
 
 // The version of the tables (SQLite's user_version) is how many of the list were run.
@@ -92,10 +107,6 @@ static inline int64_t store_instant(vtime as_of)
 }
 
 // --- sets of revisions --------------------------------------------------------------------------
-struct bits {
-    uint64_t *words;
-    size_t count; // of words
-};
 static inline bool bits_has(const struct bits *b, int64_t i)
 {
     return i >= 0 && (size_t)i / 64 < b->count && b->words[i / 64] >> (i % 64) & 1;

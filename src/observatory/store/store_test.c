@@ -258,7 +258,18 @@ static void any_words_can_be_searched(void **state)
     assert_int_equal(search(f, S("ministere quebec")), 1);
     assert_int_equal(search(f, S("mini")), 0);
     assert_int_equal(search(f, S("mini*")), 2);
+    assert_int_equal(search(f, S("mi*")), 0); // too short for a prefix
     assert_int_equal(search(f, S("\"ministry in\"")), 1);
+    static const char *const marked[] = {"ottawa", "otta*"};
+    for (size_t i = 0; i < 2; i++) {
+        struct query q = {.words = slice_from_str(marked[i])};
+        struct list_row *rows;
+        size_t n;
+        uint64_t total;
+        struct err e = {0};
+        assert_true(store_list(f->s, &q, &f->a, &rows, &n, &total, &e));
+        assert_true(n == 1 && slice_equal_str(rows[0].snippet, "Ministry in \x02Ottawa\x03"));
+    }
     assert_int_equal(search(f, S("\"in ministry\"")), 0);
     assert_int_equal(search(f, S("resume")), 2); // Résumé, in the text
     assert_int_equal(search(f, S("")), 2);       // no search
@@ -308,6 +319,31 @@ static void transactions_nest(void **state)
     struct revision next =
         put(f, &(struct sample){"", "next", "doxing", "CN", "2018", STATE_PUBLISHED, 2020});
     assert_true(slice_equal_str(next.record, "I-000002"));
+}
+
+// What one connection remembers, another one's writes must undo.
+static void two_connections_agree(void **state)
+{
+    struct fixture *f = *state;
+    struct err e = {0};
+    struct query all = {.kind = "incident"};
+    struct fixture g = *f;
+    assert_true(store_open(f->path, STORE_READ, &g.s, &e));
+    for (uint64_t i = 1; i < 6; i++) {
+        put(f, &(struct sample){"", "one more", "doxing", "CN", "2018", STATE_PUBLISHED, 2020});
+        assert_int_equal(count(&g, &all), i);
+        assert_int_equal(count(&g, &all), i);
+        assert_int_equal(count(f, &all), i);
+        assert_true(store_begin(f->s, &e));
+        put(f, &(struct sample){"", "undone", "doxing", "CN", "2018", STATE_PUBLISHED, 2020});
+        assert_int_equal(count(f, &all), i + 1);
+        assert_int_equal(count(&g, &all), i);
+        store_rollback(f->s);
+        assert_int_equal(count(f, &all), i);
+    }
+    put(f, &(struct sample){"I-000001", "gone", "doxing", "CN", "2018", STATE_WITHDRAWN, 2021});
+    assert_int_equal(count(&g, &all), 4);
+    store_close(g.s);
 }
 
 static void wrong_revisions_are_refused(void **state)
@@ -419,7 +455,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(revisions_stay),      TEST(past_figures_stay),
         TEST(filters_combine),     TEST(any_words_can_be_searched),
-        TEST(transactions_nest),   TEST(wrong_revisions_are_refused),
+        TEST(transactions_nest),
+        TEST(two_connections_agree),   TEST(wrong_revisions_are_refused),
         TEST(originals_come_back), TEST(copies_and_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a reader typed, as an expression of FTS5 that is never a syntax error: every word becomes a
-// quoted string, "words in quotes" a phrase, a star at the end of a word a prefix. All must occur.
+// quoted string, "words in quotes" a phrase, a star at the end of three letters or more a prefix.
+// All must occur.
 #include "observatory/store/store_internal.h"
 
-enum { WORDS_MAX = 24, WORDS_MAX_BYTES = 1000 };
+enum { WORDS_MAX = 24, WORDS_MAX_BYTES = 1000, PREFIX_MIN = 3 };
 
 // Something that unicode61 may take for a letter or digit.
 static bool has_letters(struct slice s)
@@ -46,6 +47,7 @@ bool store_words_match(struct slice words, struct buf *out)
         if (!has_letters(word))
             continue;
         bool prefix = word.at[word.len - 1] == '*' || (phrase && at < w.len && w.at[at] == '*');
+        prefix = prefix && word.len > PREFIX_MIN; // "a*" is most of the words there are
         put_word(out, word, prefix);
         count++;
     }
