@@ -231,11 +231,26 @@ static bool open_round(struct request *rq, const struct revision *made, void *co
            team_coding_begin(rq->store, id, rq->user->id, o->body, e);
 }
 
+// Whether the signed-in person wrote any of the draft's revisions.
+static bool wrote_draft(struct request *rq, struct slice record, bool *out, struct err *e)
+{
+    struct revision *list;
+    size_t count;
+    if (!store_history(rq->store, record, false, rq->arena, &list, &count, e))
+        return false;
+    *out = false;
+    for (size_t i = 0; i < count; i++)
+        *out = *out || slice_equal(list[i].author, rq->user->name);
+    return true;
+}
+
 static bool open_coding(struct request *rq, struct coding *c, struct err *e)
 {
     struct revision made;
     struct opening o = {.body = to_json(rq, &c->draft)};
-    bool author = slice_equal(c->meta.author, rq->user->name);
+    bool author;
+    if (!wrote_draft(rq, c->meta.record, &author, e))
+        return false;
     coded_clear(&c->draft);
     if (!author)
         o.body = to_json(rq, &c->draft);

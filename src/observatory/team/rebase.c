@@ -70,36 +70,87 @@ struct item *record_item_like(struct record *to, const struct item *like)
     return i;
 }
 
-static void apply_item(struct record *to, const struct item *before, const struct item *mine)
+// An entry that I added, and one that they added, may have got the same id: mine gets another, and
+// what rests on it follows.
+struct renaming {
+    struct record *to;
+    ARRAY_OF(struct slice) from, into; // ids of sources
+};
+
+static struct item *new_item(struct renaming *n, const struct item *mine)
 {
+    const char *group = n->to->kind->groups[mine->group].name;
+    if (!same_item(n->to, mine))
+        return record_item_like(n->to, mine);
+    struct item *i = record_add_item(n->to, group);
+    if (strcmp(group, "sources") == 0) {
+        *ARRAY_ADD(&n->from) = mine->id;
+        *ARRAY_ADD(&n->into) = i->id;
+    }
+    return i;
+}
+
+static struct slice renamed(struct renaming *n, struct slice ids)
+{
+    struct slice out = {0};
+    for (size_t at = 0; at < ids.len;) {
+        const uint8_t *space = memchr(ids.at + at, ' ', ids.len - at);
+        size_t end = space ? (size_t)(space - ids.at) : ids.len;
+        struct slice one = slice_sub(ids, at, end);
+        for (size_t i = 0; i < n->from.count; i++)
+            if (slice_equal(n->from.items[i], one)) {
+                one = n->into.items[i];
+                break;
+            }
+        out = form_source_ids(n->to->arena, out, one);
+        at = end + 1;
+    }
+    return out;
+}
+
+static void apply_item(struct renaming *n, const struct item *before, const struct item *mine)
+{
+    struct record *to = n->to;
     const struct schema_group *g = &to->kind->groups[mine->group];
-    struct item *into = record_item_like(to, mine);
+    struct item *into = before || !g->name[0] ? record_item_like(to, mine) : new_item(n, mine);
     for (uint16_t f = 0; f < g->count; f++)
         if (!field_same(before, mine, f))
             item_copy_field(to, into, mine, f);
+    // Only values that are mine can name a source of mine.
+    for (size_t k = 0; n->from.count && k < into->values.count; k++) {
+        struct value *v = &into->values.items[k];
+        if (!field_same(before, mine, v->field))
+            v->sources = renamed(n, v->sources);
+    }
 }
 
 bool record_rebase(struct request *rq, const struct record *base, const struct record *mine,
                    struct slice id, struct record *out, struct err *e)
 {
     struct revision meta;
+    struct renaming n = {.to = out};
     if (store_record(rq->store, id, 0, true, rq->arena, &meta, out, e) != STORE_FOUND)
         return false;
-    for (size_t i = 0; i < mine->items.count; i++) {
-        const struct item *m = &mine->items.items[i];
+    int sources = schema_group_find(mine->kind, "sources");
+    for (size_t k = 0; k < mine->items.count * 2; k++) { // the sources first
+        const struct item *m = &mine->items.items[k % mine->items.count];
+        if ((m->group == sources) != (k < mine->items.count))
+            continue;
         const struct item *before = same_item(base, m);
         bool removed_by_them = before && !same_item(out, m);
         bool mine_changed = !before;
         for (uint16_t f = 0; before && f < base->kind->groups[m->group].count; f++)
             mine_changed = mine_changed || !field_same(before, m, f);
         if (mine_changed || !removed_by_them)
-            apply_item(out, removed_by_them ? NULL : before, m);
+            apply_item(&n, removed_by_them ? NULL : before, m);
     }
     for (size_t i = out->items.count; i-- > 0;) { // what I removed
         const struct item *o = &out->items.items[i];
         if (same_item(base, o) && !same_item(mine, o))
             record_remove_item(out, o);
     }
+    ARRAY_FREE(&n.from);
+    ARRAY_FREE(&n.into);
     return true;
 }
 

@@ -1,0 +1,670 @@
+// SPDX-License-Identifier: Apache-2.0
+// The team's work: forms, two people's changes to one record, double coding, review, merging, the
+// audit log.
+#include "observatory/team/team_world.h"
+
+#include "observatory/store/team_audit.h"
+#include "observatory/store/team_merge.h"
+#include "observatory/team/agreement.h"
+#include "observatory/team/edit.h"
+#include "observatory/team/merge.h"
+
+#include <sqlite3.h>
+
+#define S(text) slice_from_str(text)
+
+static const struct schema_kind *incident(void)
+{
+    return schema_kind_find(SLICE("incident"));
+}
+
+static void set(struct record *r, struct item *i, const char *field, const char *words,
+                const char *sources)
+{
+    struct value *v = record_add_value(r, i, field, S(words));
+    assert_non_null(v);
+    v->sources = S(sources);
+}
+
+static bool item_has(const struct record *r, const struct item *i, const char *field,
+                     const char *words, bool set_aside)
+{
+    int f = schema_field_find(&r->kind->groups[i->group], field);
+    for (size_t k = 0; k < i->values.count; k++)
+        if (i->values.items[k].field == f && slice_equal_str(i->values.items[k].text, words) &&
+            i->values.items[k].set_aside == set_aside)
+            return true;
+    return false;
+}
+
+// --- forms
+// -------------------------------------------------------------------------------------------
+
+static struct form parse(struct arena *a, const char *group, const char *body)
+{
+    const struct http_pair *pairs;
+    size_t count;
+    struct err e = {0};
+    struct form f = {.group = &incident()->groups[schema_group_find(incident(), group)]};
+    assert_true(http_parse_pairs(a, arena_copy(a, S(body)), 1000, &pairs, &count, &e));
+    form_parse(&f, a, pairs, count);
+    return f;
+}
+
+static void test_form_values(void **state)
+{
+    (void)state;
+    struct arena a;
+    struct record r;
+    arena_init(&a, 0);
+    record_init(&r, incident(), &a);
+    struct form f =
+        parse(&a, "",
+              "title.0=+Mail%0Aof+a+group+&title.7.note=odd&began.0=2026-03&"
+              "began.0.precision=about&began.0.sources=s1%2C+s2++s1&began.1=2026-04-01&"
+              "began.1.aside=1&began.2=&origin.0=Chine&origin.1=russian+federation&"
+              "origin.2=ir&type=espionage&type=doxing&type=espionage&"
+              "type.doxing.sources=s3&type.%2B.sources=s1&type.defacement.sources=s9&"
+              "technique.0=t1566.001&nonsense=1&nonsense.0.text=1&title.0.precision=day&"
+              "decision.0=included&began.0.precision.x=1&.=1&..=2");
+    form_to_item(&f, &r, record_main(&r));
+    const struct item *own = record_next(&r, "", NULL);
+    assert_true(slice_equal_str(record_text(&r, "title"), "Mail of a group"));
+    assert_int_equal(own->values.count, 10);
+    assert_true(item_has(&r, own, "began", "2026-03", false));
+    assert_true(item_has(&r, own, "began", "2026-04-01", true));
+    assert_true(item_has(&r, own, "origin", "CN", false) &&
+                item_has(&r, own, "origin", "RU", false));
+    assert_true(item_has(&r, own, "origin", "IR", false));
+    assert_true(item_has(&r, own, "technique", "T1566.001", false));
+    for (size_t i = 0; i < own->values.count; i++) {
+        const struct value *v = &own->values.items[i];
+        if (slice_equal_str(v->text, "2026-03")) {
+            assert_true(slice_equal_str(v->sources, "s1 s2"));
+            assert_true(slice_equal_str(v->precision, "about"));
+        } else if (slice_equal_str(v->text, "espionage")) {
+            assert_true(slice_equal_str(v->sources, "s1")); // ticked just now
+        } else if (slice_equal_str(v->text, "doxing")) {
+            assert_true(slice_equal_str(v->sources, "s3")); // was there
+        } else {
+            assert_int_equal(v->precision.len, 0);
+        }
+    }
+    form_free(&f);
+    record_free(&r);
+    arena_free(&a);
+}
+
+// What an item has, as a form and back, is the same.
+static void test_form_round_trip(void **state)
+{
+    (void)state;
+    struct arena a;
+    struct record r;
+    arena_init(&a, 0);
+    record_init(&r, incident(), &a);
+    struct item *own = record_main(&r);
+    set(&r, own, "title", "A \"title\" <b>&amp;", "");
+    set(&r, own, "summary", "Line one.\n\nLine two.", "s1");
+    set(&r, own, "began", "2022-10-05", "s1 s2");
+    set(&r, own, "began", "2022-12-05", "s3");
+    own->values.items[3].set_aside = true;
+    own->values.items[3].note = SLICE("as the tracker has it");
+    set(&r, own, "type", "espionage", "s1");
+    set(&r, own, "type", "unheard-of", ""); // of another codebook: kept, and an error of its own
+    struct buf before = {0}, after = {0};
+    record_to_json(&r, &before);
+    struct form f = {.group = &incident()->groups[0]};
+    form_from_item(&f, &a, own);
+    form_to_item(&f, &r, own);
+    record_to_json(&r, &after);
+    assert_true(slice_equal(buf_slice(&before), buf_slice(&after)));
+    // A form for one field leaves the others as they are.
+    struct form one = {.group = &incident()->groups[0],
+                       .fields = 1ull << schema_field_find(&incident()->groups[0], "began")};
+    form_to_item(&one, &r, own);
+    assert_false(item_has(&r, own, "began", "2022-10-05", false));
+    assert_true(item_has(&r, own, "type", "espionage", false));
+    buf_free(&before);
+    buf_free(&after);
+    form_free(&f);
+    record_free(&r);
+    arena_free(&a);
+}
+
+// --- merging
+// -----------------------------------------------------------------------------------------
+
+static void two_records(struct record *x, struct record *y, struct arena *a)
+{
+    record_init(x, incident(), a);
+    record_init(y, incident(), a);
+    struct item *i = record_add_item(x, "sources");
+    set(x, i, "url", "https://one.example/", "");
+    i = record_add_item(x, "sources");
+    set(x, i, "url", "https://both.example/", "");
+    set(x, record_main(x), "title", "A title", "");
+    set(x, record_main(x), "began", "2022-10-05", "s1");
+    set(x, record_main(x), "ended", "2022-10-01", "s1");
+    set(x, record_main(x), "type", "espionage", "s1");
+    i = record_add_item(x, "targets");
+    set(x, i, "name", "The group", "s1");
+
+    i = record_add_item(y, "sources");
+    set(y, i, "url", "https://both.example/", "");
+    i = record_add_item(y, "sources");
+    set(y, i, "url", "https://two.example/", "");
+    set(y, record_main(y), "title", "Another title", "");
+    set(y, record_main(y), "began", "2022-12-05", "s2");
+    set(y, record_main(y), "type", "espionage", "s1");
+    set(y, record_main(y), "type", "data-theft", "s2");
+    set(y, record_main(y), "disclosed", "2022-12-05", "s2");
+    i = record_add_item(y, "targets");
+    set(y, i, "name", "The group", "s1");
+    i = record_add_item(y, "claims");
+    set(y, i, "who", "A company", "s2");
+}
+
+// Every value of both is in the result, whatever was picked; the sources lead to the same
+// addresses.
+static void test_merge_keeps_all(void **state)
+{
+    (void)state;
+    for (int pick = MERGE_BOTH; pick <= MERGE_SECOND; pick++) {
+        struct arena a;
+        struct record x, y, original;
+        struct merge_field *fields;
+        struct err e = {0};
+        arena_init(&a, 0);
+        two_records(&x, &y, &a);
+        two_records(&original, &y, &a);
+        size_t count = merge_fields(&x, &y, &a, &fields);
+        assert_int_equal(count, 5); // title, began, ended, disclosed, type
+        for (size_t k = 0; k < count; k++)
+            fields[k].pick = (enum merge_pick)pick;
+        assert_true(merge_records(&x, &y, SLICE("I-000002"), fields, count, &e));
+        struct item *own = record_main(&x);
+        for (int k = 0; k < 2; k++) {
+            const struct item *from = record_next(k ? &y : &original, "", NULL);
+            for (size_t n = 0; n < from->values.count; n++) {
+                const struct value *v = &from->values.items[n];
+                const char *field = incident()->groups[0].fields[v->field].name;
+                char *words = arena_str(&a, v->text);
+                assert_true(item_has(&x, own, field, words, false) ||
+                            item_has(&x, own, field, words, true));
+            }
+        }
+        assert_int_equal(own->values.count, 8); // 2 titles, 2 began, ended, disclosed, 2 types
+        assert_int_equal(item_has(&x, own, "began", "2022-10-05", true), pick == MERGE_SECOND);
+        assert_int_equal(item_has(&x, own, "began", "2022-12-05", true), pick == MERGE_FIRST);
+        assert_true(item_has(&x, own, "ended", "2022-10-01", false)); // nothing contradicts it
+        assert_true(item_has(&x, own, "disclosed", "2022-12-05", false));
+        // One title counts.
+        assert_int_equal(item_has(&x, own, "title", "Another title", true), pick != MERGE_SECOND);
+        // The source that both had is there once; the other has a new id, and values follow it.
+        for (size_t n = 0; n < own->values.count; n++) {
+            const struct value *v = &own->values.items[n];
+            if (slice_equal_str(v->text, "2022-12-05"))
+                assert_true(slice_equal_str(v->sources, "s3"));
+            if (slice_equal_str(v->text, "espionage"))
+                assert_true(slice_equal_str(v->sources, "s1 s2"));
+            if (slice_equal_str(v->text, "Another title"))
+                assert_true(slice_equal_str(v->note, "I-000002"));
+        }
+        size_t groups[3] = {0};
+        static const char *const names[] = {"sources", "targets", "claims"};
+        for (int g = 0; g < 3; g++)
+            for (const struct item *i = record_next(&x, names[g], NULL); i;
+                 i = record_next(&x, names[g], i))
+                groups[g]++;
+        assert_int_equal(groups[0], 3);
+        assert_int_equal(groups[1], 1); // told by both in the same words
+        assert_int_equal(groups[2], 1);
+        record_free(&x);
+        record_free(&y);
+        record_free(&original);
+        arena_free(&a);
+    }
+}
+
+// --- agreement
+// ---------------------------------------------------------------------------------------
+
+static const struct agreement_row *row_for(const struct agreement_row *rows, size_t count,
+                                           const char *field)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].field->name, field) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+// Four records. Type: first says E, E, D, D; second E, ED, D, E. For E: yes-yes 2, no-yes 1, no-no
+// 1: observed 3/4, expected 2/4*3/4 + 2/4*1/4 = 1/2. For D: yes-yes 1, yes-no 1, no-yes 1, no-no 1:
+// observed 2/4, expected 1/2. Means 5/8 and 1/2; kappa (1/8)/(1/2) = 1/4.
+// Decision: I, I, T, I against I, I, T, T: observed 3/4, expected 3/4*2/4 + 1/4*2/4 = 1/2; kappa
+// 1/2.
+static void test_agreement(void **state)
+{
+    (void)state;
+    static const char *const types[2][4] = {{"E", "E", "D", "D"}, {"E", "ED", "D", "E"}};
+    static const char *const decisions[2] = {"IITI", "IITT"};
+    struct agreement *sum = agreement_create(incident());
+    struct agreement_row *rows;
+    struct arena a;
+    arena_init(&a, 0);
+    for (int n = 0; n < 4; n++) {
+        struct record r[2];
+        for (int k = 0; k < 2; k++) {
+            record_init(&r[k], incident(), &a);
+            if (strchr(types[k][n], 'D')) // in another order than the vocabulary's
+                set(&r[k], record_main(&r[k]), "type", "doxing", "");
+            if (strchr(types[k][n], 'E'))
+                set(&r[k], record_main(&r[k]), "type", "espionage", k ? "s1" : "");
+            set(&r[k], record_main(&r[k]), "decision",
+                decisions[k][n] == 'I' ? "included" : "turned-down", "");
+            struct item *i = record_add_item(&r[k], "criteria");
+            set(&r[k], i, "criterion", n % 2 ? "malicious" : "intentional", "");
+            set(&r[k], i, "met", "yes", "");
+        }
+        agreement_add(sum, &r[0], &r[1]);
+        record_free(&r[0]);
+        record_free(&r[1]);
+    }
+    size_t count = agreement_rows(sum, &a, &rows);
+    const struct agreement_row *x = row_for(rows, count, "type");
+    assert_true(x->pooled && x->kappa.defined && x->kappa.units == 8);
+    assert_float_equal(x->kappa.value, 0.25, 1e-9);
+    x = row_for(rows, count, "decision");
+    assert_float_equal(x->kappa.value, 0.5, 1e-9);
+    x = row_for(rows, count, "met"); // all the same: nothing to divide by
+    assert_int_equal(x->kappa.units, 4);
+    assert_false(x->kappa.defined);
+    assert_null(row_for(rows, count, "criterion"));
+    assert_null(row_for(rows, count, "title"));
+    agreement_destroy(sum);
+    arena_free(&a);
+}
+
+// --- two people change one record
+// ---------------------------------------------------------------------
+
+static void test_rebase(void **state)
+{
+    struct world *w = *state;
+    struct arena *a = &w->arena;
+    struct record base, mine, theirs, out;
+    struct revision made;
+    struct err e = {0};
+    record_init(&base, incident(), a);
+    set(&base, record_main(&base), "title", "Old", "");
+    set(&base, record_main(&base), "summary", "Old", "");
+    struct item *i = record_add_item(&base, "targets");
+    set(&base, i, "name", "First", "");
+    i = record_add_item(&base, "targets");
+    set(&base, i, "name", "Second", "");
+    struct buf b = {0};
+    record_to_json(&base, &b);
+    assert_true(record_from_json(buf_slice(&b), a, &mine, &e));
+    assert_true(record_from_json(buf_slice(&b), a, &theirs, &e));
+    struct revision_new n = {
+        .body = &base, .state = STATE_DRAFT, .author = SLICE("x"), .reason = SLICE("x")};
+    assert_true(store_revision_add(w->store, &n, a, &made, &e));
+    // They: a new title, the second target away, a new source s1.
+    item_copy_field(&theirs, record_main(&theirs), NULL, 0);
+    set(&theirs, record_main(&theirs), "title", "Theirs", "");
+    record_remove_item(&theirs,
+                       record_next(&theirs, "targets", record_next(&theirs, "targets", NULL)));
+    i = record_add_item(&theirs, "sources");
+    set(&theirs, i, "title", "Their source", "");
+    n.record = made.record, n.body = &theirs;
+    assert_true(store_revision_add(w->store, &n, a, &made, &e));
+    // I: a new summary that rests on a new source of mine, also s1.
+    i = record_add_item(&mine, "sources");
+    set(&mine, i, "title", "My source", "");
+    item_copy_field(&mine, record_main(&mine), NULL,
+                    (uint16_t)schema_field_find(&incident()->groups[0], "summary"));
+    set(&mine, record_main(&mine), "summary", "Mine", "s1");
+    struct request rq = {.store = w->store, .arena = a};
+    assert_true(record_rebase(&rq, &base, &mine, made.record, &out, &e));
+    assert_true(slice_equal_str(record_text(&out, "title"), "Theirs"));
+    assert_true(slice_equal_str(record_text(&out, "summary"), "Mine"));
+    const struct item *t = record_next(&out, "targets", NULL);
+    assert_true(slice_equal_str(item_text(&out, t, "name"), "First"));
+    assert_null(record_next(&out, "targets", t)); // what they took away stays away
+    const struct item *s = record_next(&out, "sources", NULL);
+    assert_true(slice_equal_str(item_text(&out, s, "title"), "Their source"));
+    s = record_next(&out, "sources", s);
+    assert_non_null(s);
+    assert_true(slice_equal_str(item_text(&out, s, "title"), "My source"));
+    const struct item *own = record_next(&out, "", NULL);
+    for (size_t k = 0; k < own->values.count; k++)
+        if (slice_equal_str(own->values.items[k].text, "Mine"))
+            assert_true(slice_equal(own->values.items[k].sources, s->id));
+    buf_free(&b);
+    record_free(&base);
+    record_free(&mine);
+    record_free(&theirs);
+    record_free(&out);
+}
+
+// --- the whole way, through the pages
+// -------------------------------------------------------------------
+
+#define HOSTILE "%22%3E%3Cscript%3Ealert(%27x%27)%3C%2Fscript%3E%26%7B%7D%25s"
+
+static void must(struct visitor *v, const char *path, const char *form, int status)
+{
+    world_ask(v, path, form);
+    if (v->status != status)
+        fail_msg("%s: %d, not %d: %.*s", path, v->status, status, SLICE_FMT(v->body));
+    if (world_says(v, "<script>alert"))
+        fail_msg("%s runs what was typed", path);
+}
+
+// A draft with all that publication needs; returns its id.
+static struct slice make_draft(struct visitor *v, const char *extra)
+{
+    char form[2000];
+    must(v, "/team/new", "kind=incident", 303);
+    char *work = arena_str(&v->world->arena, slice_sub(v->location, 3, v->location.len));
+    char *path =
+        arena_str(&v->world->arena, arena_printf(&v->world->arena, "%s/item/sources/new", work));
+    must(v, path, "title.0=Report" HOSTILE "&url.0=https://example.org/x&kind.0=media&action=save",
+         303);
+    path = arena_str(&v->world->arena, arena_printf(&v->world->arena, "%s/fields", work));
+    snprintf(form, sizeof form,
+             "action=save&title.0=A+title+%s&summary.0=%s&type=espionage&type.%%2B.sources=s1&"
+             "began.0=2026-03&began.0.sources=s1&began.0.note=%s&origin.0=CN&origin.0.sources=s1&"
+             "decision.0=included%s",
+             HOSTILE, HOSTILE, HOSTILE, extra);
+    must(v, path, form, 303);
+    must(v, path, NULL, 200);
+    must(v, work, NULL, 200);
+    static const char *const criteria[] = {"intentional", "malicious", "limited-in-time",
+                                           "cyber-space", "geopolitical"};
+    path =
+        arena_str(&v->world->arena, arena_printf(&v->world->arena, "%s/item/criteria/new", work));
+    for (int i = 0; i < 5; i++) {
+        snprintf(form, sizeof form, "action=save&criterion.0=%s&met.0=yes", criteria[i]);
+        must(v, path, form, 303);
+    }
+    path = arena_str(&v->world->arena, arena_printf(&v->world->arena, "%s/finish", work));
+    must(v, path, NULL, 200);
+    must(v, path, "action=draft", 422); // a reason is required
+    must(v, path, "action=draft&reason=because+" HOSTILE, 303);
+    struct slice at = slice_sub(v->location, strlen("/en/team/records/"), v->location.len);
+    const uint8_t *mark = memchr(at.at, '?', at.len);
+    return slice_sub(at, 0, (size_t)(mark - at.at));
+}
+
+static char *record_path(struct world *w, struct slice id, const char *rest)
+{
+    return arena_str(&w->arena,
+                     arena_printf(&w->arena, "/team/records/%.*s%s", SLICE_FMT(id), rest));
+}
+
+static enum record_state state_of(struct world *w, struct slice id, bool team)
+{
+    struct revision meta;
+    struct record body;
+    struct err e = {0};
+    enum store_found found = store_record(w->store, id, 0, team, &w->arena, &meta, &body, &e);
+    if (found != STORE_FOUND)
+        return STATE_COUNT;
+    record_free(&body);
+    return meta.state;
+}
+
+static void test_refused_form(void **state)
+{
+    struct world *w = *state;
+    world_add_user(w, "alice", ROLE_CODER);
+    struct visitor v = world_sign_in(w, "alice");
+    must(&v, "/team/new", "kind=incident", 303);
+    must(&v, "/team/work/1/fields",
+         "action=save&title.0=Kept+" HOSTILE "&began.0=2026-13-45&origin.0=Atlantis&type=nonsense&"
+         "technique.0=X1&began.0.sources=s9",
+         422);
+    static const char *const there[] = {"error-summary",        "href=\"#f-began\"",
+                                        "href=\"#f-origin\"",   "href=\"#f-technique\"",
+                                        "value=\"2026-13-45\"", "value=\"Atlantis\"",
+                                        "Kept &#34;",           "aria-invalid=\"true\""};
+    for (size_t i = 0; i < sizeof there / sizeof *there; i++)
+        if (!world_says(&v, there[i]) && !(i == 6 && world_says(&v, "Kept &quot;")))
+            fail_msg("lacks %s", there[i]);
+    must(&v, "/team/work/1", NULL, 200); // nothing was saved
+    assert_false(world_says(&v, "Kept"));
+    must(&v, "/team/work/1/fields", "more=origin&origin.0=CN&title.0=Half", 200);
+    assert_true(world_says(&v, "name=\"origin.1\"") && world_says(&v, "value=\"Half\""));
+    must(&v, "/team/work/2", NULL, 404);
+    world_add_user(w, "bob", ROLES_ALL);
+    struct visitor b = world_sign_in(w, "bob");
+    must(&b, "/team/work/1", NULL, 404); // somebody else's
+    must(&b, "/team/work/1/discard", "", 404);
+    must(&v, "/team/work/1/item/nonsense/new", NULL, 404);
+    must(&v, "/team/work/1/item/targets/t9", NULL, 404);
+}
+
+static void test_double_coding(void **state)
+{
+    struct world *w = *state;
+    world_add_user(w, "ann", ROLE_CODER | ROLE_REVIEWER);
+    world_add_user(w, "ben", ROLE_CODER | ROLE_REVIEWER);
+    world_add_user(w, "cleo", ROLE_REVIEWER);
+    struct visitor ann = world_sign_in(w, "ann"), ben = world_sign_in(w, "ben"),
+                   cleo = world_sign_in(w, "cleo");
+    struct slice id = make_draft(&ann, "");
+    must(&ann, record_path(w, id, "/submit"), "", 303);
+    must(&cleo, record_path(w, id, "/review"), "action=publish&reason=ok", 422);
+    assert_true(world_says(&cleo, "two people"));
+    must(&cleo, record_path(w, id, "/review"), "action=return&reason=code+it+twice", 303);
+    must(&ann, record_path(w, id, "/coding"), "action=open", 303);
+    must(&ann, record_path(w, id, "/coding"), NULL, 200);
+    assert_true(world_says(&ann, "value=\"2026-03\"")); // her own coding has what she wrote
+    must(&ben, record_path(w, id, ""), NULL, 200);
+    assert_false(world_says(&ben, "March")); // he cannot see it
+    must(&ben, record_path(w, id, "/coding"), "action=join", 303);
+    must(&ben, record_path(w, id, "/coding"), NULL, 200);
+    assert_false(world_says(&ben, "2026-03") || world_says(&ben, "checked=\"\""));
+    must(&cleo, record_path(w, id, "/coding"), "action=join", 303);
+    must(&cleo, record_path(w, id, "/coding"), NULL, 200);
+    assert_true(world_says(&cleo, "Two people code it already"));
+    must(&ben, record_path(w, id, "/coding"),
+         "action=hand-in&type=doxing&type.%2B.sources=s1&began.0=2026-03&began.0.sources=s1&"
+         "origin.0=CN&origin.0.sources=s1&decision.0=included&criteria-malicious:met.0=no",
+         303);
+    must(&ben, record_path(w, id, "/coding"), "action=save&type=espionage", 303); // too late
+    must(&ann, record_path(w, id, "/coding"), NULL, 200);
+    assert_false(world_says(&ann, "checked=\"\" aria-describedby=\"type-doxing-hint\""));
+    must(&ann, record_path(w, id, "/reconcile"), NULL, 303); // not before both have handed in
+    must(&ann, record_path(w, id, "/coding"),
+         "action=hand-in&type=espionage&type.%2B.sources=s1&began.0=2026-03&began.0.sources=s1&"
+         "origin.0=CN&origin.0.sources=s1&decision.0=included&criteria-malicious:met.0=yes&"
+         "criteria-intentional:met.0=yes",
+         303);
+    must(&ann, record_path(w, id, "/reconcile"), NULL, 200);
+    assert_false(world_says(&ann, "name=\"pick.began\"")); // agreed
+    must(&ann, record_path(w, id, "/reconcile"),
+         "reason=talked&pick.type=b&pick.criteria-malicious:met=a", 422);
+    assert_true(world_says(&ann, "href=\"#pick.criteria-intentional:met\""));
+    must(&ann, record_path(w, id, "/reconcile"),
+         "reason=talked&pick.type=other&type=hijacking&type.%2B.sources=s1&"
+         "pick.criteria-malicious:met=a&pick.criteria-intentional:met=a",
+         303);
+    must(&ann, record_path(w, id, ""), NULL, 200);
+    assert_true(world_says(&ann, "Hijacking") && !world_says(&ann, "Doxing"));
+    assert_true(world_says(&ann, "March"));
+    must(&ann, "/team/agreement", NULL, 200);
+    assert_true(world_says(&ann, "1 record coded twice") && world_says(&ann, "not defined"));
+    must(&ann, record_path(w, id, "/submit"), "", 303);
+    must(&ben, record_path(w, id, "/review"), "action=publish&reason=ok", 422); // he coded it
+    assert_int_equal(state_of(w, id, false), STATE_COUNT);
+    must(&cleo, record_path(w, id, "/review"), "action=publish&reason=ok", 303);
+    assert_int_equal(state_of(w, id, false), STATE_PUBLISHED);
+}
+
+static void test_review_and_after(void **state)
+{
+    struct world *w = *state;
+    world_add_user(w, "ann", ROLES_ALL);
+    world_add_user(w, "dan", ROLE_REVIEWER | ROLE_CURATOR);
+    struct visitor ann = world_sign_in(w, "ann"), dan = world_sign_in(w, "dan");
+    dan.lang = "fr";
+    struct slice id = make_draft(&ann, "");
+    must(&ann, record_path(w, id, "/withdraw"), NULL, 404); // not public yet
+    must(&ann, record_path(w, id, "/submit"), "", 303);
+    must(&ann, record_path(w, id, "/review"), "action=publish&reason=ok&alone=1", 422); // her own
+    must(&dan, record_path(w, id, "/review"), NULL, 200);
+    must(&dan, record_path(w, id, "/review"), "action=publish&reason=ok&alone=1", 303);
+    must(&dan, record_path(w, id, ""), NULL, 200);
+    // A correction: what is public stays until somebody else has reviewed it.
+    must(&ann, record_path(w, id, "/edit"), "", 303);
+    char *work = arena_str(&w->arena, slice_sub(ann.location, 3, ann.location.len));
+    must(&ann, arena_str(&w->arena, arena_printf(&w->arena, "%s/fields", work)),
+         "action=save&title.0=Corrected&summary.0=x&type=espionage&began.0=2026-03&began.0.sources="
+         "s1&origin.0=CN&origin.0.sources=s1&decision.0=included",
+         303);
+    must(&ann, arena_str(&w->arena, arena_printf(&w->arena, "%s/finish", work)),
+         "action=review&reason=better", 303);
+    assert_int_equal(state_of(w, id, false), STATE_PUBLISHED);
+    assert_int_equal(state_of(w, id, true), STATE_REVIEW);
+    must(&dan, record_path(w, id, "/review"), "action=publish&reason=yes", 303);
+    must(&dan, record_path(w, id, "/withdraw"), "", 422);
+    must(&dan, record_path(w, id, "/withdraw"), "reason=retracted+" HOSTILE, 303);
+    assert_int_equal(state_of(w, id, false), STATE_WITHDRAWN);
+    must(&dan, record_path(w, id, "/withdraw"), "reason=again", 303);
+    must(&dan, record_path(w, id, "/reinstate"), "reason=confirmed", 303);
+    assert_int_equal(state_of(w, id, false), STATE_PUBLISHED);
+    must(&dan, record_path(w, id, "/turn-down"), NULL, 200);
+    must(&dan, record_path(w, id, "/turn-down"), "reason=no&intentional.met=yes", 422);
+    must(&dan, record_path(w, id, "/turn-down"),
+         "reason=an+accident&intentional.met=no&intentional.reason=fault&malicious.met=no&"
+         "limited-in-time.met=yes&cyber-space.met=yes&geopolitical.met=unclear",
+         303);
+    assert_int_equal(state_of(w, id, false), STATE_TURNED_DOWN);
+    must(&ann, "/team/audit", NULL, 200);
+    must(&dan, "/team/records", NULL, 200);
+    must(&dan, "/team", NULL, 200);
+}
+
+static void test_merge_pages(void **state)
+{
+    struct world *w = *state;
+    struct err e = {0};
+    struct merge_proposal p = {.score = 0.8, .reasons = SLICE("began: <b> | </b>\n")};
+    world_add_user(w, "ann", ROLES_ALL);
+    world_add_user(w, "cy", ROLE_CODER);
+    struct visitor ann = world_sign_in(w, "ann"), cy = world_sign_in(w, "cy");
+    p.b = make_draft(&ann, "&disclosed.0=2026-05");
+    p.a = make_draft(&ann, "&disclosed.0=2026-06&type=doxing");
+    assert_true(merge_proposal_add(w->store, &p, &e));
+    assert_true(merge_proposal_add(w->store, &p, &e)); // renewed, not doubled
+    must(&ann, "/team/merges", NULL, 200);
+    must(&cy, "/team/merges/1", NULL, 200);
+    assert_false(world_says(&cy, "action\" value=\"merge\""));
+    must(&cy, "/team/merges/1", "action=merge&reason=x", 403);
+    must(&ann, "/team/merges/1", NULL, 200);
+    must(&ann, "/team/merges/1?keep=b", NULL, 200);
+    must(&ann, "/team/merges/1", "action=merge", 422);
+    must(&ann, "/team/merges/1", "action=merge&reason=same&pick.disclosed=b", 303);
+    assert_int_equal(state_of(w, SLICE("I-000002"), true), STATE_MERGED);
+    must(&ann, "/team/records/I-000001", NULL, 200);
+    assert_true(world_says(&ann, "May") && world_says(&ann, "June"));
+    assert_true(world_says(&ann, "Doxing"));
+    must(&ann, "/team/merges/1", "action=apart&reason=x", 303); // decided already
+    must(&ann, "/team/merges/9", NULL, 404);
+}
+
+static void test_public_requests(void **state)
+{
+    struct world *w = *state;
+    struct visitor reader = {.world = w};
+    world_add_user(w, "ann", ROLES_ALL);
+    must(&reader, "/corrections/new", NULL, 200);
+    must(&reader, "/corrections/new", "kind=reply", 422);
+    must(&reader, "/corrections/new", "kind=reply&text=x&record=I-000077", 422);
+    must(&reader, "/corrections/new", "text=spam&website=x", 200); // a program: nothing is kept
+    for (int i = 0; i < 5; i++)
+        must(&reader, "/corrections/new", "kind=reply&text=We+deny+" HOSTILE "&contact=" HOSTILE,
+             200);
+    must(&reader, "/corrections/new", "kind=reply&text=again", 429);
+    struct visitor ann = world_sign_in(w, "ann");
+    must(&ann, "/team/tasks", NULL, 200);
+    must(&ann, "/team/tasks/1", NULL, 200);
+    assert_true(world_says(&ann, "We deny"));
+    must(&ann, "/team/tasks/6", NULL, 404);
+    must(&ann, "/team/tasks/1", "action=comment", 422);
+    must(&ann, "/team/tasks/1", "action=assign&assigned=1&due=2026-02-30", 422);
+    must(&ann, "/team/tasks/1", "action=assign&assigned=1&due=2026-12-01", 303);
+    must(&ann, "/team/tasks/1", "action=close&text=printed+" HOSTILE, 303);
+    must(&ann, "/team/tasks?show=done", NULL, 200);
+    must(&ann, "/team/tasks", "title=Do+it&body=" HOSTILE "&assigned=1", 303);
+    must(&ann, "/team/searches", "name=" HOSTILE "&query=http://h/fr/incidents%3Ftype=espionage",
+         303);
+    must(&ann, "/team/searches", "name=x&query=https://evil.example/", 422);
+    must(&ann, "/team/searches", NULL, 200);
+}
+
+// --- audit log
+// ---------------------------------------------------------------------------------------
+
+static void test_audit_chain(void **state)
+{
+    struct world *w = *state;
+    struct err e = {0};
+    uint64_t entries;
+    uint8_t newest[AUDIT_HASH_BYTES];
+    for (int i = 0; i < 20; i++)
+        assert_true(team_audit_add(w->store,
+                                   &(struct team_audit){.name = SLICE("a"),
+                                                        .action = SLICE("x"),
+                                                        .detail = SLICE("\xff\"{")},
+                                   &e));
+    assert_true(team_audit_verify(w->store, &entries, newest, &e));
+    assert_int_equal(entries, 20);
+    sqlite3 *db;
+    char path[160];
+    snprintf(path, sizeof path, "%s/r.db", w->folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    // The store itself refuses; whoever goes around that is found out.
+    assert_int_not_equal(sqlite3_exec(db, "UPDATE team_audit SET detail = ''", NULL, NULL, NULL),
+                         SQLITE_OK);
+    assert_int_not_equal(sqlite3_exec(db, "DELETE FROM team_audit WHERE id = 3", NULL, NULL, NULL),
+                         SQLITE_OK);
+    static const struct {
+        const char *sql;
+        uint64_t broken;
+    } rows[] = {{"UPDATE team_audit SET name = 'b' WHERE id = 7", 7},
+                {"DELETE FROM team_audit WHERE id = 5", 5},
+                {"UPDATE team_audit SET hash = zeroblob(32) WHERE id = 2", 2}};
+    sqlite3_exec(db, "DROP TRIGGER team_audit_fixed; DROP TRIGGER team_audit_kept", NULL, NULL,
+                 NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(sqlite3_exec(db, rows[i].sql, NULL, NULL, NULL), SQLITE_OK);
+        assert_false(team_audit_verify(w->store, &entries, newest, &e));
+        assert_int_equal(e.code, ERR_CHECKSUM);
+        assert_int_equal(e.offset, rows[i].broken);
+    }
+    sqlite3_close(db);
+}
+
+#define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, world_begin, world_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_form_values),
+        cmocka_unit_test(test_form_round_trip),
+        cmocka_unit_test(test_merge_keeps_all),
+        cmocka_unit_test(test_agreement),
+        IN_WORLD(test_rebase),
+        IN_WORLD(test_refused_form),
+        IN_WORLD(test_double_coding),
+        IN_WORLD(test_review_and_after),
+        IN_WORLD(test_merge_pages),
+        IN_WORLD(test_public_requests),
+        IN_WORLD(test_audit_chain),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
