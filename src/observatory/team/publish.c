@@ -13,8 +13,34 @@ bool kind_double_coded(const struct schema_kind *k)
     return false;
 }
 
-// Whether the signed-in person wrote any of the revisions since the record was last public, or was
-// one of its two coders; *public_before: it was public at some time.
+static bool body_json(struct request *rq, struct slice record, uint32_t number, struct buf *out,
+                      struct err *e)
+{
+    struct revision meta;
+    struct record body;
+    if (number == 0)
+        return true;
+    if (store_revision(rq->store, record, number, rq->arena, &meta, &body, e) != STORE_FOUND)
+        return false;
+    record_to_json(&body, out);
+    record_free(&body);
+    return true;
+}
+
+// Whether a revision says something else than the one before: sending on or back does not.
+static bool changes_content(struct request *rq, const struct revision *v, bool *out, struct err *e)
+{
+    struct buf before = {0}, after = {0};
+    bool done = body_json(rq, v->record, v->number - 1, &before, e) &&
+                body_json(rq, v->record, v->number, &after, e);
+    *out = !slice_equal(buf_slice(&before), buf_slice(&after));
+    buf_free(&before);
+    buf_free(&after);
+    return done;
+}
+
+// Whether the signed-in person changed anything since the record was last public, or was one of its
+// two coders; *public_before: it was public at some time.
 static bool had_a_hand(struct request *rq, const struct revision *meta, bool *hand,
                        bool *public_before, struct err *e)
 {
@@ -23,10 +49,11 @@ static bool had_a_hand(struct request *rq, const struct revision *meta, bool *ha
     if (!store_history(rq->store, meta->record, false, rq->arena, &list, &count, e))
         return false;
     *hand = *public_before = false;
-    for (size_t i = 0; i < count; i++) {
-        *public_before = *public_before || list[i].public_from;
-        if (!*public_before)
-            *hand = *hand || slice_equal(list[i].author, rq->user->name);
+    for (size_t i = 0; i < count && !*public_before; i++) {
+        *public_before = list[i].public_from != 0;
+        bool own = !*public_before && slice_equal(list[i].author, rq->user->name);
+        if (own && !*hand && !changes_content(rq, &list[i], hand, e))
+            return false;
     }
     bool coded = false;
     if (!*public_before && !team_coding_took_part(rq->store, meta->record, rq->user->id, &coded, e))
