@@ -41,27 +41,20 @@ static const char *state_words(struct request *rq, enum record_state s)
     }
 }
 
-static bool write_row(struct request *rq, struct response *rs, const struct list_row *row,
-                      struct err *e)
+static void write_row(struct request *rq, struct response *rs, const struct list_row *row,
+                      const struct revision *newest)
 {
-    struct revision *list;
-    size_t count;
-    if (!store_history(rq->store, row->id, true, rq->arena, &list, &count, e))
-        return false;
-    if (!count)
-        return true;
     const char *path = record_kind_path(schema_kind_by_prefix(row->id));
     page_html(rs, "<li><p><time datetime=\"{}\">{}</time> · <strong>{}</strong> · ",
-              date_of_day(rq->arena, (int32_t)(time_to_unix(list[0].made) / 86400)),
-              page_day(rq, list[0].made), str(state_words(rq, row->state)));
+              date_of_day(rq->arena, (int32_t)(time_to_unix(newest->made) / 86400)),
+              page_day(rq, newest->made), str(state_words(rq, row->state)));
     page_html(rs, "<a href=\"{}/{}/history\"", page_path(rq, path ? path : "/incidents"), row->id);
     if (row_title_foreign(rq, row))
         page_raw(rs, " lang=\"en\"");
     page_html(rs, ">{}</a> <span class=\"quiet\">{}</span></p>", row_title(rq, row), row->id);
-    if (list[0].reason.len)
-        page_html(rs, "<p class=\"quiet\">{} {}</p>", str(TR("Reason:")), list[0].reason);
+    if (newest->reason.len)
+        page_html(rs, "<p class=\"quiet\">{} {}</p>", str(TR("Reason:")), newest->reason);
     page_raw(rs, "</li>\n");
-    return true;
 }
 
 // Rows by the time of their newest change; only those that have changed since they became public.
@@ -77,12 +70,16 @@ static bool write_changes(struct request *rq, struct response *rs, const char *i
         return false;
     page_html(rs, "<h2 id=\"{}\">{}</h2>\n", str(id), str(title));
     for (size_t i = 0; i < count && shown < SHOWN; i++) {
-        if (revised && rows[i].revision < 2)
-            continue;
+        struct revision *list;
+        size_t revisions = 0;
+        if ((!revised || rows[i].revision > 1) &&
+            !store_history(rq->store, rows[i].id, true, rq->arena, &list, &revisions, e))
+            return false;
+        if (!revisions || (revised && revisions < 2))
+            continue; // drafts before publication are no corrections
         if (!shown++)
             page_raw(rs, "<ul class=\"changes\">\n");
-        if (!write_row(rq, rs, &rows[i], e))
-            return false;
+        write_row(rq, rs, &rows[i], &list[0]);
     }
     if (shown)
         page_raw(rs, "</ul>\n");
@@ -103,7 +100,7 @@ void corrections_get(struct request *rq, struct response *rs)
     if (!write_changes(rq, rs, "withdrawn", TR("Withdrawn or merged"),
                        TR("Nothing was withdrawn or merged."),
                        1u << STATE_WITHDRAWN | 1u << STATE_MERGED, false, &e) ||
-        !write_changes(rq, rs, "corrected", TR("Corrected"), TR("Nothing was corrected."),
+        !write_changes(rq, rs, "corrected", TR("Records corrected"), TR("Nothing was corrected."),
                        1u << STATE_PUBLISHED, true, &e)) {
         page_failed(rq, rs, &e);
         return;

@@ -14,12 +14,16 @@ static const struct list_kind incidents = {
     .found_one = TEXT("incident"),
     .found_many = TEXT("incidents"),
     .types = "type",
-    .origin = true,
-    .download = "/data/incidents",
+    .target = "target-country",
+    .target_label = TEXT("Target"),
+    .from = "origin",
+    .from_label = TEXT("Origin as reported"),
+    .download = true,
     .feed = "/feeds/incidents.atom",
 };
 static const struct list_kind conducts = {
     .kind = "conduct",
+    .download = true,
     .path = "/conducts",
     .section = "conducts",
     .title = TEXT("Conduct towards people"),
@@ -29,12 +33,20 @@ static const struct list_kind conducts = {
     .found_one = TEXT("record"),
     .found_many = TEXT("records"),
     .types = "conduct",
-    .origin = true,
+    .target = "target-country",
+    .target_label = TEXT("Target"),
+    .from = "origin",
+    .from_label = TEXT("Origin as reported"),
 };
 static const struct list_kind places = {
     .kind = "place",
     .path = "/places",
     .section = "places",
+    .target = "country",
+    .target_label = TEXT("Country"),
+    .from = "run-from",
+    .from_label = TEXT("Run from"),
+    .download = true,
     .title = TEXT("Places"),
     .lead = TEXT("Places said to serve another state, such as overseas police stations. "
                  "Each record says how far the allegation was examined."),
@@ -44,6 +56,7 @@ static const struct list_kind places = {
 };
 static const struct list_kind advisories = {
     .kind = "advisory",
+    .download = true,
     .path = "/advisories",
     .section = "advisories",
     .title = TEXT("Advisories"),
@@ -64,7 +77,10 @@ static const struct list_kind candidates = {
     .found_one = TEXT("candidate"),
     .found_many = TEXT("candidates"),
     .types = "type",
-    .origin = true,
+    .target = "target-country",
+    .target_label = TEXT("Target"),
+    .from = "origin",
+    .from_label = TEXT("Origin as reported"),
     .states = 1u << STATE_TURNED_DOWN,
 };
 
@@ -134,9 +150,10 @@ static void write_head(struct request *rq, struct response *rs, const struct vie
     write_sort_header(rq, rs, v, TR("Began"), SORT_NEWEST, SORT_OLDEST);
     page_html(rs, "<th scope=\"col\">{}</th><th scope=\"col\">{}</th>", str(TR("Disclosed")),
               str(TR("Type")));
-    if (k->origin)
-        page_html(rs, "<th scope=\"col\">{}</th><th scope=\"col\">{}</th>", str(TR("Target")),
-                  str(TR("Origin as reported")));
+    if (k->target)
+        page_html(rs, "<th scope=\"col\">{}</th>", str(text(rq->lang, k->target_label)));
+    if (k->from)
+        page_html(rs, "<th scope=\"col\">{}</th>", str(text(rq->lang, k->from_label)));
     page_raw(rs, "</tr></thead>\n<tbody>\n");
 }
 
@@ -189,10 +206,12 @@ static void write_row(struct request *rq, struct response *rs, const struct view
     write_date_cell(rq, rs, TR("Began"), row->began);
     write_date_cell(rq, rs, TR("Disclosed"), row->disclosed);
     write_cell(rs, TR("Type"), terms_words(rq, v->kind, k->types, row->types));
-    if (k->origin) {
-        write_cell(rs, TR("Target"), terms_words(rq, v->kind, "target-country", row->targets));
-        write_cell(rs, TR("Origin as reported"), terms_words(rq, v->kind, "origin", row->origins));
-    }
+    if (k->target)
+        write_cell(rs, text(rq->lang, k->target_label),
+                   terms_words(rq, v->kind, k->target, row->targets));
+    if (k->from)
+        write_cell(rs, text(rq->lang, k->from_label),
+                   terms_words(rq, v->kind, k->from, row->origins));
     page_raw(rs, "</tr>\n");
 }
 
@@ -236,12 +255,13 @@ static void write_files(struct request *rq, struct response *rs, const struct vi
 {
     page_html(rs, "<section class=\"files\" aria-labelledby=\"files\"><h2 id=\"files\">{}</h2><ul>",
               str(TR("Take this list away")));
-    if (k->download) {
-        write_download(rq, rs, v, "/data/incidents.csv", "CSV");
-        write_download(rq, rs, v, "/data/incidents.json", "JSON");
-        write_download(rq, rs, v, "/data/incidents.stix.json", "STIX 2.1");
+    static const char *const formats[][2] = {
+        {"csv", "CSV"}, {"json", "JSON"}, {"stix.json", "STIX 2.1"}};
+    for (size_t i = 0; k->download && i < sizeof formats / sizeof *formats; i++)
+        write_download(rq, rs, v, text_format(rq->arena, "/data%s.%s", k->path, formats[i][0]),
+                       formats[i][1]);
+    if (strcmp(k->path, "/incidents") == 0)
         write_download(rq, rs, v, "/data/claims.csv", TR("Claims of responsibility (CSV)"));
-    }
     if (k->feed)
         write_download(rq, rs, v, k->feed, TR("Follow by Atom"));
     if (rq->user) {
@@ -326,7 +346,7 @@ static void show_list(struct request *rq, struct response *rs, const struct list
     page_as_of(rq, rs);
     write_count(rq, rs, k, total);
     if (count) {
-        if (k->origin)
+        if (k->from)
             page_origin_warning(rq, rs);
         write_rows(rq, rs, &v, k, rows, count);
         write_pager(rq, rs, &v, total);

@@ -11,11 +11,12 @@ struct list_kind {
     const char *section;
     const char *title, *lead; // English; lead may be NULL
     const char *found_one, *found_many;
-    const char *types;    // filter of the column "Type"
-    bool origin;          // has targets and origins
-    const char *download; // NULL: none
-    const char *feed;     // NULL: none
-    uint32_t states;      // as in struct query
+    const char *types;                 // filter of the column "Type"
+    const char *target, *target_label; // filter and English heading of a column; NULL: none
+    const char *from, *from_label;     // the same of where it came from, as reported
+    bool download;                     // as /data/…
+    const char *feed;                  // NULL: none
+    uint32_t states;                   // as in struct query
 };
 
 // The form of filters, made from the schema; folded unless something is asked for.

@@ -88,6 +88,8 @@ void section_about(const struct record_page *p)
               str(text_format(p->rq->arena, TRP(TEXT("%u (%s)")), p->meta->number,
                               text_date(p->rq->lang, p->rq->arena, p->meta->made))),
               record_address(p, "/history"), str(TRP(TEXT("History and differences"))));
+    page_html(p->rs, "<div><dt>{}</dt><dd><a href=\"/api/v1{}/{}\">JSON</a></dd></div>\n",
+              str(TRP(TEXT("As a file"))), str(p->path), p->meta->record);
     write_row(p, TRP(TEXT("By")), p->meta->author);
     write_row(p, TRP(TEXT("Why")), p->meta->reason);
     if (p->meta->codebook.len)

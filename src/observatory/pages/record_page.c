@@ -54,6 +54,21 @@ static void write_kicker(const struct record_page *p)
               p->meta->record);
 }
 
+// How far an allegation was examined stands before everything else.
+static void write_status(const struct record_page *p)
+{
+    const struct item *own = values_main(p);
+    const struct schema_field *f = own ? values_field(p, own, "status") : NULL;
+    const struct vocabulary_term *term =
+        f && f->vocabulary ? vocabulary_term_find(f->vocabulary, item_text(p->body, own, "status"))
+                           : NULL;
+    if (!term)
+        return;
+    page_html(p->rs, "<p class=\"status\">{} <strong>{}</strong> {}</p>\n",
+              str(text(p->rq->lang, TEXT("Status of the allegation:"))),
+              str(text(p->rq->lang, term->label)), str(text(p->rq->lang, term->definition)));
+}
+
 static void write_title(const struct record_page *p)
 {
     bool french = strcmp(p->rq->lang->code, "fr") == 0;
@@ -76,6 +91,7 @@ static void write_page(const struct record_page *p)
     write_kicker(p);
     write_title(p);
     section_banner(p);
+    write_status(p);
     write_summary(p);
     section_advice(p);
     section_flags(p);

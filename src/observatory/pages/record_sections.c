@@ -201,7 +201,9 @@ void section_origin(const struct record_page *p)
     bool has = values_any(p, own, "origin"), run = values_any(p, own, "run-from");
     if (!own || (!values_field(p, own, "origin") && !run))
         return;
-    write_heading(p, "origin", TRP(TEXT("Origin as reported")));
+    write_heading(p, "origin",
+                  values_field(p, own, "origin") ? TRP(TEXT("Origin as reported"))
+                                                 : TRP(TEXT("Where it is said to be run from")));
     if (has) {
         page_raw(p->rs, "<div class=\"answer\">");
         values_write(p, own, "origin");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // On what a record rests, what it is joined to, and what belongs to places and advisories alone.
+#include "observatory/pages/chart.h"
 #include "observatory/pages/parts.h"
 #include "observatory/pages/record_parts.h"
 
@@ -100,6 +101,35 @@ void section_ids(const struct record_page *p)
 }
 
 // --- places: totals by date ----------------------------------------------------------------------
+// The counts as bars, in the order of the record.
+static void write_totals_picture(const struct record_page *p)
+{
+    enum { MOST = 12 };
+    struct chart_datum data[MOST];
+    size_t count = 0;
+    struct buf words = {0};
+    for (const struct item *t = NULL; count < MOST && (t = record_next(p->body, "totals", t));) {
+        struct slice number = item_text(p->body, t, "count"), date = item_text(p->body, t, "date");
+        uint64_t n = strtoull(arena_str(p->rq->arena, number), NULL, 10);
+        data[count++] = (struct chart_datum){
+            .label = str(date_words(p->rq->lang, p->rq->arena, date, (struct slice){0})),
+            .value = n};
+        buf_printf(&words, "%.*s %.*s. ", SLICE_FMT(date), SLICE_FMT(number));
+    }
+    chart_write(&p->rs->body, &(struct chart){
+                                  .id = "totals-picture",
+                                  .form = CHART_BARS,
+                                  .title = TRP(TEXT("Totals by date")),
+                                  .description = arena_str(p->rq->arena, buf_slice(&words)),
+                                  .colour = "#0072B2",
+                                  .data = data,
+                                  .count = count,
+                                  .lang = p->rq->lang,
+                                  .arena = p->rq->arena,
+                              });
+    buf_free(&words);
+}
+
 void section_totals(const struct record_page *p)
 {
     static const char *const columns[] = {"date", "count", "countries", "who", "scope", NULL};
@@ -108,10 +138,23 @@ void section_totals(const struct record_page *p)
     page_html(p->rs, "<h2 id=\"totals\">{}</h2>\n<p class=\"note\">{}</p>\n",
               str(TRP(TEXT("How many, and who counted"))),
               str(TRP(TEXT("Totals change as more is found; each stands with its date."))));
+    write_totals_picture(p);
     section_table(p, "totals", TRP(TEXT("Totals by date")), columns);
 }
 
 // --- advisories ----------------------------------------------------------------------------------
+// Whether those affected agreed to the text.
+static void write_consent(const struct record_page *p, const struct item *own)
+{
+    const struct schema_field *f = own ? values_field(p, own, "consent") : NULL;
+    const struct vocabulary_term *term =
+        f && f->vocabulary ? vocabulary_term_find(f->vocabulary, item_text(p->body, own, "consent"))
+                           : NULL;
+    if (term)
+        page_html(p->rs, "<p class=\"note\">{}: {}</p>\n", str(TRP(f->label)),
+                  str(TRP(term->definition)));
+}
+
 void section_advice(const struct record_page *p)
 {
     static const char *const fields[] = {"happened", "recognise", "advice"};
@@ -125,6 +168,7 @@ void section_advice(const struct record_page *p)
         values_write(p, own, fields[i]);
         page_raw(p->rs, "</div>\n");
     }
+    write_consent(p, own);
 }
 
 void section_indicators(const struct record_page *p)
