@@ -6,6 +6,8 @@
 
 bool kind_double_coded(const struct schema_kind *k)
 {
+    if (strcmp(k->name, "advisory") == 0) // written from a record that was
+        return false;
     for (size_t g = 0; g < k->count; g++)
         for (size_t f = 0; f < k->groups[g].count; f++)
             if (k->groups[g].fields[f].double_coded)
@@ -86,6 +88,17 @@ static bool reconciled(struct request *rq, const struct revision *meta, bool *ou
     return found != STORE_ERROR;
 }
 
+// Whether the record and all its entries may be given to everybody.
+static bool all_clear(const struct record *r)
+{
+    for (size_t i = 0; i < r->items.count; i++) {
+        struct slice tlp = item_text(r, &r->items.items[i], "tlp");
+        if (tlp.len && !slice_equal_str(tlp, "clear"))
+            return false;
+    }
+    return true;
+}
+
 const char *team_publish_obstacle(struct request *rq, const struct revision *meta,
                                   const struct record *body, bool without_second, struct err *e)
 {
@@ -96,6 +109,8 @@ const char *team_publish_obstacle(struct request *rq, const struct revision *met
     for (size_t i = 0; i < count; i++)
         if (flags[i].error)
             return TEXT("Something must be mended before publication: see the list.");
+    if (!all_clear(body))
+        return TEXT("Something in it is not TLP:CLEAR, and all of it would be public.");
     if (!had_a_hand(rq, meta, &hand, &before, e))
         return failed;
     if (hand)
@@ -104,8 +119,7 @@ const char *team_publish_obstacle(struct request *rq, const struct revision *met
         return TEXT("Its decision is to turn it down: do that instead.");
     if (slice_equal_str(record_text(body, "decision"), "undecided"))
         return TEXT("Whether it is included is not decided yet.");
-    if (!before && kind_double_coded(body->kind) && strcmp(body->kind->name, "advisory") != 0 &&
-        !reconciled(rq, meta, &twice, e))
+    if (!before && kind_double_coded(body->kind) && !reconciled(rq, meta, &twice, e))
         return failed;
     if (!twice && !without_second)
         return TEXT("It was not coded by two people yet.");

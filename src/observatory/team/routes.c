@@ -53,6 +53,10 @@ static const struct route routes[] = {
     {HTTP_POST, "~/team/records/*/reconcile", team_reconcile_post, BIG, CODERS},
     {HTTP_GET, "~/team/agreement", team_agreement, READS, 0},
 
+    {HTTP_GET, "~/team/records/*/advisory", team_advisory, READS, ROLE_CURATOR},
+    {HTTP_POST, "~/team/records/*/advisory", team_advisory_post, WRITES, ROLE_CURATOR},
+    {HTTP_POST, "~/team/records/*/consent", team_consent_post, WRITES, ROLE_CURATOR},
+
     {HTTP_GET, "~/team/merges", team_merges, READS, 0},
     {HTTP_POST, "~/team/merges", team_merge_propose, WRITES, ROLE_CURATOR},
     {HTTP_GET, "~/team/merges/*", team_merge_page, READS, 0},

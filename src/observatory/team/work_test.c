@@ -576,6 +576,54 @@ static void test_merge_pages(void **state)
     must(&ann, "/team/merges/9", NULL, 404);
 }
 
+static void test_advisory(void **state)
+{
+    struct world *w = *state;
+    world_add_user(w, "ann", ROLES_ALL);
+    world_add_user(w, "dan", ROLE_REVIEWER | ROLE_CURATOR);
+    struct visitor ann = world_sign_in(w, "ann"), dan = world_sign_in(w, "dan");
+    struct slice incident_id = make_draft(&ann, "&technique.0=T1566"), id = SLICE("A-000001");
+    must(&ann, record_path(w, incident_id, "/advisory"), NULL, 200);
+    must(&ann, record_path(w, incident_id, "/advisory"), "", 422);
+    must(&ann, record_path(w, incident_id, "/advisory"), "consented=given&who=x", 422);
+    must(&ann, record_path(w, incident_id, "/advisory"), "consented=asked", 303);
+    char *work =
+        arena_str(&w->arena, slice_sub(ann.location, 3, ann.location.len - strlen("?done=draft")));
+    must(&ann, work, NULL, 200);
+    assert_true(world_says(&ann, "T1566") && world_says(&ann, "Espionage"));
+    must(&ann, arena_str(&w->arena, arena_printf(&w->arena, "%s/fields", work)),
+         "action=save&title.0=Warning&summary.0=x&issued.0=2026-11-01&happened.0=x&recognise."
+         "0=" HOSTILE "&advice.0=x&consent.0=asked&tlp.0=clear",
+         303);
+    must(&ann, arena_str(&w->arena, arena_printf(&w->arena, "%s/item/indicators/new", work)),
+         "action=save&type.0=domain&value.0=evil.example&tlp.0=amber", 303);
+    must(&ann, arena_str(&w->arena, arena_printf(&w->arena, "%s/finish", work)),
+         "action=review&reason=written", 303);
+    must(&dan, record_path(w, id, "/review"), "action=publish&reason=ok", 422);
+    assert_true(world_says(&dan, "TLP:CLEAR"));
+    must(&ann, record_path(w, id, "/edit"), "", 303);
+    work = arena_str(&w->arena, slice_sub(ann.location, 3, ann.location.len));
+    must(&ann, arena_str(&w->arena, arena_printf(&w->arena, "%s/item/indicators/i1", work)),
+         "action=save&type.0=domain&value.0=evil.example&tlp.0=clear", 303);
+    must(&ann, arena_str(&w->arena, arena_printf(&w->arena, "%s/finish", work)),
+         "action=review&reason=clear", 303);
+    must(&dan, record_path(w, id, "/review"), "action=publish&reason=ok", 422);
+    assert_true(world_says(&dan, "consent of the affected group is not recorded"));
+    must(&ann, record_path(w, id, "/consent"), "action=record&who=Director&day=2026-11-31&how=x",
+         422);
+    must(&ann, record_path(w, id, "/consent"),
+         "action=record&who=Director" HOSTILE "&day=2026-11-20&how=by+telephone", 303);
+    must(&ann, record_path(w, id, "/advisory"), NULL, 200);
+    assert_int_equal(state_of(w, id, true), STATE_REVIEW);
+    must(&dan, record_path(w, id, "/review"), "action=publish&reason=ok", 303);
+    assert_int_equal(state_of(w, id, false), STATE_PUBLISHED);
+    must(&ann, record_path(w, id, "/edit"), "", 303); // a correction is being drafted meanwhile
+    must(&dan, record_path(w, id, "/consent"), "action=take-back&consent=9", 303); // none such
+    assert_int_equal(state_of(w, id, false), STATE_PUBLISHED);
+    must(&dan, record_path(w, id, "/consent"), "action=take-back&consent=1", 303);
+    assert_int_equal(state_of(w, id, false), STATE_WITHDRAWN);
+}
+
 static void test_public_requests(void **state)
 {
     struct world *w = *state;
@@ -663,6 +711,7 @@ int main(void)
         IN_WORLD(test_double_coding),
         IN_WORLD(test_review_and_after),
         IN_WORLD(test_merge_pages),
+        IN_WORLD(test_advisory),
         IN_WORLD(test_public_requests),
         IN_WORLD(test_audit_chain),
     };
