@@ -96,6 +96,24 @@ static bool put_in_place(const char *copy, const char *path, struct store *there
     return store_sync_folder(path, e);
 }
 
+// A file whose first page says that it is a store of ours, however broken the rest may be. Asking
+// for more than that page here would fail for the broken ones.
+static struct store *open_ours(const char *path)
+{
+    struct store *s = mem_alloc_zero(1, sizeof *s);
+    sqlite3_stmt *st = NULL;
+    bool ours = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ==
+                    SQLITE_OK &&
+                sqlite3_busy_timeout(s->db, 10000) == SQLITE_OK &&
+                sqlite3_prepare_v2(s->db, "PRAGMA application_id", -1, &st, NULL) == SQLITE_OK &&
+                sqlite3_step(st) == SQLITE_ROW && sqlite3_column_int(st, 0) == STORE_APPLICATION_ID;
+    sqlite3_finalize(st);
+    if (ours)
+        return s;
+    store_close(s);
+    return NULL;
+}
+
 static void remove_copy(const char *copy)
 {
     static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
@@ -122,15 +140,11 @@ bool store_restore(const char *backup, const char *url, bool force, struct err *
     if (exists && !force)
         return err_set(why, ERR_USAGE, 0, "%.160s is there already; --force replaces it", path);
     snprintf(copy, sizeof copy, "%s.restoring-%ld", path, (long)getpid());
-    struct store *there = exists ? store_connect(url, false, NULL) : NULL;
-    int64_t version;
-    bool empty;
-    if (there && !store_versions(there, &version, &empty, NULL)) {
-        store_close(there);
-        there = NULL;
-    }
-    bool ok = make_copy(backup, copy, there ? store_generation(there) : 0, why) &&
-              put_in_place(copy, path, there, why);
+    struct store *there = exists ? open_ours(path) : NULL;
+    uint64_t generation = there ? store_generation(there) : 0;
+    if (there && !generation) // it cannot be read: more than any count of changes
+        generation = (uint64_t)time_to_unix(time_now());
+    bool ok = make_copy(backup, copy, generation, why) && put_in_place(copy, path, there, why);
     store_close(there);
     if (!ok)
         remove_copy(copy);
