@@ -39,10 +39,10 @@ void server_swap(struct server *s, struct app *app)
 void server_changed(struct server *s, struct store *writer)
 {
     uint64_t now = store_generation(writer);
-    if (now > atomic_load(&s->generation))
+    if (now)
         atomic_store(&s->generation, now);
     bool more = false;
-    if (!s->options.changed || now == atomic_load(&s->derived))
+    if (!now || !s->options.changed || now == atomic_load(&s->derived))
         return;
     s->options.changed(s->options.context, writer, &more);
     atomic_fetch_add(&s->epoch, 1);
@@ -81,9 +81,10 @@ static void *keeper_main(void *p)
 {
     struct server *s = p;
     for (unsigned round = 0; !atomic_load(&s->ending); round++) {
-        uint64_t seen = store_generation(s->watcher);
-        if (seen > atomic_load(&s->generation))
-            atomic_store(&s->generation, seen);
+        // A request of ours may have changed it since we looked: then what it saw stands.
+        uint64_t known = atomic_load(&s->generation), seen = store_generation(s->watcher);
+        if (seen && seen != known)
+            atomic_compare_exchange_strong(&s->generation, &known, seen);
         catch_up(s);
         if (round % 25 == 0)
             link_reap(s);

@@ -32,11 +32,13 @@ struct running {
 static const char usage[] =
     "usage: vigied serve [--config FILE] [--listen ADDRESS:PORT] [--store URL]\n"
     "       vigied --demo [--listen ADDRESS:PORT] [--store URL]\n"
+    "       vigied serve --print-config\n"
     "\n"
     "Serves the registry over HTTP. --demo starts one with invented data, which are removed at "
     "the\n"
     "end unless --store is given. Signals: HUP reads the configuration again, TERM and INT end.\n"
-    "The configuration is described in vigied.conf(5).\n";
+    "The configuration is described in vigied.conf(5); --print-config prints every key with what\n"
+    "it does and its default, as a file to begin with.\n";
 
 static bool read_words(int argc, char **argv, struct serve_words *w)
 {
@@ -62,6 +64,15 @@ static bool read_words(int argc, char **argv, struct serve_words *w)
             *to = argv[++i];
     }
     return true;
+}
+
+static int print_config(void)
+{
+    size_t count;
+    const struct config_key *keys = config_keys(&count);
+    for (size_t i = 0; i < count; i++)
+        printf("# %s\n# %s = %s\n\n", keys[i].does, keys[i].name, keys[i].initial);
+    return 0;
 }
 
 // ---- settings
@@ -268,6 +279,8 @@ int vigied_serve(int argc, char **argv)
         fputs(usage, stdout);
         return 0;
     }
+    if (argc == 2 && strcmp(argv[1], "--print-config") == 0)
+        return print_config();
     if (!read_words(argc, argv, &r.words))
         return 2;
     r.metrics = metrics_create();
