@@ -59,8 +59,8 @@ static const struct field_view *view_of(struct explanation *x, struct slice fiel
 }
 
 // The engine's own, among the tests of that field. NULL for a selection that no condition uses.
-static struct sigma_regex *compiled_regex(const struct explanation *x,
-                                                const struct sigma_test *t, struct slice field)
+static struct sigma_regex *compiled_regex(const struct explanation *x, const struct sigma_test *t,
+                                          struct slice field)
 {
     const struct engine_field *f = map_get(&x->m->engine->field_numbers, field);
     for (size_t i = 0; f && i < f->tests.tests.count; i++) {
@@ -74,7 +74,7 @@ static struct sigma_regex *compiled_regex(const struct explanation *x,
 
 // Looked for, or compiled, once; remembered by the matcher.
 static struct sigma_regex *regex_of(struct explanation *x, const struct sigma_test *t,
-                                          struct slice field)
+                                    struct slice field)
 {
     for (size_t i = 0; i < x->m->regexes.count; i++)
         if (x->m->regexes.items[i].test == t)
@@ -151,10 +151,9 @@ static bool item_holds(struct explanation *x, const struct sigma_item *item)
 {
     const struct field_view *v = view_of(x, item->field);
     struct slice which;
-    size_t held = 0;
-    for (size_t i = 0; i < item->value_count; i++)
-        held += value_holds(x, v, &item->values[i], &which);
-    bool holds = item->all ? held == item->value_count : held > 0;
+    bool holds = item->all;
+    for (size_t i = 0; i < item->value_count && holds == item->all; i++)
+        holds = value_holds(x, v, &item->values[i], &which);
     return holds != item->negated;
 }
 
@@ -277,11 +276,12 @@ static void add_item(struct explanation *x, const struct sigma_item *item, match
     }
 }
 
+// A selection that holds.
 static void add_selection(struct explanation *x, const struct sigma_selection *s,
                           matched_list *list)
 {
     for (size_t i = 0; i < s->group_count; i++) {
-        if (!items_hold(x, s->groups[i].items, s->groups[i].item_count))
+        if (s->group_count > 1 && !items_hold(x, s->groups[i].items, s->groups[i].item_count))
             continue;
         for (size_t k = 0; k < s->groups[i].item_count; k++)
             add_item(x, &s->groups[i].items[k], list);

@@ -2,6 +2,7 @@
 #include "detection/sigma/fold.h"
 
 #include "base/utf.h"
+#include "detection/sigma/literals.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -84,27 +85,30 @@ size_t fold_utf16(struct slice raw, uint8_t *out, bool vectors)
 }
 
 #if defined(__x86_64__)
-// Places where the first and the last byte fit are compared.
-[[gnu::target("avx2")]] static bool stands_avx2(struct slice text, struct slice literal)
+// Places where the first and the last byte fit are compared. readable: bytes that may be loaded, at
+// least 31 more than the literal has; the last places are looked at twice when there are no more.
+[[gnu::target("avx2")]] static const uint8_t *find_avx2(struct slice text, struct slice literal,
+                                                        size_t readable)
 {
     size_t last = literal.len - 1;
     __m256i head = _mm256_set1_epi8((char)literal.at[0]);
     __m256i tail = _mm256_set1_epi8((char)literal.at[last]);
     for (size_t i = 0; i + literal.len <= text.len; i += 32) {
-        const uint8_t *p = text.at + i;
+        size_t from = i + last + 32 <= readable ? i : readable - last - 32;
+        const uint8_t *p = text.at + from;
         __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
         __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + last));
         uint32_t both = (uint32_t)_mm256_movemask_epi8(
             _mm256_and_si256(_mm256_cmpeq_epi8(a, head), _mm256_cmpeq_epi8(b, tail)));
         for (; both; both &= both - 1) {
-            size_t at = i + (size_t)__builtin_ctz(both);
+            size_t at = from + (size_t)__builtin_ctz(both);
             if (at + literal.len > text.len)
-                return false;
+                return NULL;
             if (memcmp(text.at + at, literal.at, literal.len) == 0)
-                return true;
+                return text.at + at;
         }
     }
-    return false;
+    return NULL;
 }
 #endif
 
@@ -114,9 +118,20 @@ bool literal_stands(struct slice text, struct slice literal, bool vectors)
         return false;
 #if defined(__x86_64__)
     if (vectors)
-        return stands_avx2(text, literal);
+        return find_avx2(text, literal, text.len + LITERALS_PADDING) != NULL;
 #else
     (void)vectors;
 #endif
     return memmem(text.at, text.len, literal.at, literal.len) != NULL;
+}
+
+const uint8_t *literal_find(struct slice text, struct slice literal)
+{
+    if (text.len < literal.len)
+        return NULL;
+#if defined(__x86_64__)
+    if (literal.len && text.len >= literal.len + 31 && __builtin_cpu_supports("avx2"))
+        return find_avx2(text, literal, text.len);
+#endif
+    return memmem(text.at, text.len, literal.at, literal.len);
 }

@@ -2,6 +2,7 @@
 #include "detection/sigma/text_test.h"
 
 #include "base/utf.h"
+#include "detection/sigma/fold.h"
 
 #include <arpa/inet.h>
 
@@ -68,7 +69,7 @@ static bool segment_find(struct segment s, struct slice text, size_t from, size_
     for (size_t at = from; at <= text.len; at++) {
         if (first.len) {
             const uint8_t *p =
-                at < text.len ? memmem(text.at + at, text.len - at, first.at, first.len) : NULL;
+                at < text.len ? literal_find(slice_sub(text, at, text.len), first) : NULL;
             if (!p)
                 return false;
             at = (size_t)(p - text.at);
@@ -346,7 +347,7 @@ bool texts_agree(struct slice a, struct slice b, enum sigma_anchor anchor)
     case SIGMA_ENDS:
         return slice_ends(a, b);
     case SIGMA_CONTAINS:
-        return b.len == 0 || (a.len >= b.len && memmem(a.at, a.len, b.at, b.len));
+        return b.len == 0 || literal_find(a, b);
     }
     return false;
 }
