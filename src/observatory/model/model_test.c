@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables are whole and in both languages; records survive JSON; hostile JSON is refused by
 // name; what sources contradict is flagged and kept.
+#include "observatory/model/codebook.h"
 #include "observatory/model/countries.h"
 #include "observatory/model/record.h"
 #include "observatory/model/schema_tables.h"
 #include "observatory/model/texts.h"
 
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
 
 #define S(literal) SLICE(literal)
+
+static size_t lines_with(const struct buf *b, const char *word)
+{
+    size_t n = 0;
+    for (size_t at = 0; at < b->len;) {
+        size_t end = at;
+        while (end < b->len && b->at[end] != '\n')
+            end++;
+        n += memmem(b->at + at, end - at, word, strlen(word)) != NULL;
+        at = end + 1;
+    }
+    return n;
+}
 
 static void french(const char *english)
 {
@@ -324,6 +339,41 @@ static void terms_and_words(void **state)
     arena_free(&a);
 }
 
+// Every field and term is in the codebook, in both languages, and its JSON is JSON.
+static void codebook_has_all(void **state)
+{
+    (void)state;
+    size_t kinds, vocs, fields = 0, terms = 0;
+    const struct schema_kind *k = schema_kinds(&kinds);
+    const struct vocabulary *const *v = schema_vocabularies(&vocs);
+    for (size_t i = 0; i < kinds; i++)
+        for (size_t g = 0; g < k[i].count; g++)
+            fields += k[i].groups[g].count;
+    for (size_t i = 0; i < vocs; i++)
+        terms += v[i]->count;
+    for (int french_too = 0; french_too < 2; french_too++) {
+        const struct language *l = web_language(french_too ? S("fr") : S("en"));
+        struct buf csv = {0}, json = {0}, markdown = {0};
+        codebook_csv(l, &csv);
+        codebook_json(l, &json);
+        codebook_markdown(l, &markdown);
+        assert_int_equal(lines_with(&csv, "\r"), 1 + fields + terms);
+        assert_int_equal(lines_with(&markdown, "- **"), fields);
+        assert_int_equal(lines_with(&markdown, "- `"), terms);
+        assert_int_equal(
+            lines_with(&csv, french_too ? "Renseignements recherch" : "Information sought"), 1);
+        json_error_t why;
+        json_t *root = json_loadb((const char *)json.at, json.len, JSON_REJECT_DUPLICATES, &why);
+        if (!root)
+            fail_msg("%s", why.text);
+        assert_int_equal(json_array_size(json_object_get(root, "vocabularies")), vocs);
+        json_decref(root);
+        buf_free(&csv);
+        buf_free(&json);
+        buf_free(&markdown);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +385,7 @@ int main(void)
         cmocka_unit_test(hostile_json_is_named),
         cmocka_unit_test(contradictions_are_flagged),
         cmocka_unit_test(terms_and_words),
+        cmocka_unit_test(codebook_has_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
