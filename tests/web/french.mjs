@@ -38,7 +38,7 @@ export function englishIn(found, catalogue) {
     const french = new Set(catalogue.values());
     const faults = new Set();
     for (const [lang, words] of found) {
-        if (!lang.startsWith('fr'))
+        if (!lang.startsWith('fr') || /^https?:\S+$/.test(words))
             continue;
         const translated = catalogue.get(words);
         const small = new Set((words.match(english) ?? []).map((w) => w.toLowerCase()));

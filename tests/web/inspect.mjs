@@ -28,7 +28,8 @@ const markup = new HtmlValidate({
         'prefer-native-element': 'off',
         'doctype-style': 'off',
         'require-sri': 'off',
-        'valid-autocomplete': 'error',
+        'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'submit', 'button'] }],
+        'valid-id': ['error', { relaxed: true }],
         'tel-non-breaking': 'off',
         'text-content': 'error',
     },
@@ -40,11 +41,11 @@ export class Inspector {
         this.shots = shots;
         this.catalogue = readCatalogues(catalogues);
         this.pages = 0;
+        this.heard = [];
     }
 
     // Hears what goes wrong in any page of the context.
     watch(context, base) {
-        this.heard = [];
         context.on('request', (r) => {
             if (!r.url().startsWith(base) && !r.url().startsWith('data:') && !r.url().startsWith('about:'))
                 this.heard.push(`asks another host: ${r.url()}`);

@@ -3,13 +3,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { curator } from './curator.mjs';
 import { peer } from './peers.mjs';
 import { Inspector } from './inspect.mjs';
 import { Registry } from './registry.mjs';
 import { Report } from './report.mjs';
 import { pages } from './pages.mjs';
+import { reader } from './reader.mjs';
 
-const parts = { pages };
+const parts = { pages, reader, curator };
 const [vigied, folder, ...named] = process.argv.slice(2);
 const { chromium } = peer('playwright-core');
 const here = path.dirname(fileURLToPath(import.meta.url));

@@ -22,8 +22,8 @@ function linksOf(text, at) {
 }
 
 // Follows links; returns pages by address and what is wrong with links. `enough` keeps lists of filters from being walked without end:
-// of one shape so many are asked for.
-export async function crawl(base, starts, headers = {}, enough = 12) {
+// of one shape so many are asked for. `within` is what addresses must match.
+export async function crawl(base, starts, headers = {}, enough = 12, within = /^/) {
     const pages = new Map(), asked = new Map(), queue = starts.map((s) => [new URL(s, base), '']), shapes = new Map(), faults = [];
     const anchors = []; // [page, target page, id]
     while (queue.length && asked.size < most.links) {
@@ -46,7 +46,7 @@ export async function crawl(base, starts, headers = {}, enough = 12) {
             continue;
         pages.set(key, { url, text: answer.text, shape: s, ids: new Set([...answer.text.matchAll(/\sid="([^"]+)"/g)].map((m) => m[1])) });
         for (const link of linksOf(answer.text, url)) {
-            if (link.origin !== url.origin)
+            if (link.origin !== url.origin || !within.test(link.pathname))
                 continue;
             if (link.hash.length > 1)
                 anchors.push([key, link.pathname + link.search, decodeURIComponent(link.hash.slice(1))]);
@@ -91,7 +91,8 @@ export async function pages({ registry, context, inspector, report, languages })
         for (const key of special(l))
             chosen.set(key, null);
     const page = await context.newPage();
-    for (const [key, text] of chosen) {
+    const only = new RegExp(process.env.ONLY ?? '');
+    for (const [key, text] of [...chosen].filter(([key]) => only.test(key))) {
         const lang = key.startsWith('/fr') ? 'fr' : 'en';
         await page.goto(base + key);
         await inspector.inspect(page, lang, key, text ?? (await fetchText(base + key)).text);
