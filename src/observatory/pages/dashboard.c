@@ -13,17 +13,16 @@ struct headline {
     size_t origin_count;
 };
 
-static bool load_headline(struct request *rq, const struct view *v, struct headline *h,
-                          struct err *e)
+static bool load_headline(struct request *rq, struct counts *c, struct headline *h, struct err *e)
 {
     struct tally *types, *years;
     size_t type_count, year_count;
     *h = (struct headline){0};
-    if (!store_count(rq->store, &v->q, &h->incidents, e) ||
-        !store_tally(rq->store, &v->q, "type", NULL, rq->arena, &types, &type_count, e) ||
-        !store_tally(rq->store, &v->q, "year", NULL, rq->arena, &years, &year_count, e) ||
-        !store_tally(rq->store, &v->q, "origin", NULL, rq->arena, &h->origins, &h->origin_count, e))
+    if (!counts_total(rq, c, e) || !counts_tally(rq, c, "type", NULL, &types, &type_count, e) ||
+        !counts_tally(rq, c, "year", NULL, &years, &year_count, e) ||
+        !counts_tally(rq, c, "origin", NULL, &h->origins, &h->origin_count, e))
         return false;
+    h->incidents = c->total;
     for (size_t i = 0; i < type_count; i++) {
         h->types_sum += types[i].records;
         if (slice_equal_str(types[i].value, "espionage"))
@@ -107,17 +106,16 @@ static void write_intro(struct request *rq, struct response *rs)
         page_html(rs, "<p class=\"coverage\">{}</p>\n", coverage);
 }
 
-static bool write_figures(struct request *rq, struct response *rs, const struct view *v,
-                          struct err *e)
+static bool write_figures(struct request *rq, struct response *rs, struct counts *c, struct err *e)
 {
     size_t count;
     const struct figure *all = figures_all(&count);
     page_html(rs, "<h2>{}</h2>\n<div class=\"plots\">\n", str(TR("In pictures and tables")));
     for (size_t i = 0; i < count; i++) {
         struct figure_data data;
-        if (!figure_load(rq, &all[i], v, &data, e))
+        if (!figure_load(rq, &all[i], c, &data, e))
             return false;
-        figure_write(rq, rs, &data, v, false);
+        figure_write(rq, rs, &data, c->view, false);
     }
     page_raw(rs, "</div>\n");
     return true;
@@ -154,8 +152,9 @@ void dashboard_get(struct request *rq, struct response *rs)
     struct view v;
     struct headline h;
     struct err e = {0};
+    struct counts c = {.view = &v};
     view_read(rq, "incident", &v);
-    if (!load_headline(rq, &v, &h, &e)) {
+    if (!load_headline(rq, &c, &h, &e)) {
         page_failed(rq, rs, &e);
         return;
     }
@@ -172,7 +171,7 @@ void dashboard_get(struct request *rq, struct response *rs)
     write_headline(rq, rs, &h);
     page_as_of(rq, rs);
     write_origins(rq, rs, &v, &h);
-    if (!write_latest(rq, rs, &v, &e) || !write_figures(rq, rs, &v, &e)) {
+    if (!write_latest(rq, rs, &v, &e) || !write_figures(rq, rs, &c, &e)) {
         page_failed(rq, rs, &e);
         return;
     }

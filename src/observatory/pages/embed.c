@@ -15,7 +15,8 @@ static bool load(struct request *rq, struct response *rs, const struct figure *f
         return false;
     }
     view_read(rq, "incident", v);
-    if (!figure_load(rq, f, v, data, &e)) {
+    struct counts c = {.view = v};
+    if (!figure_load(rq, f, &c, data, &e)) {
         page_failed(rq, rs, &e);
         return false;
     }

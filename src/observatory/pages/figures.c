@@ -38,6 +38,37 @@ const struct figure *figure_find(struct slice name)
     return NULL;
 }
 
+// --- counting
+// --------------------------------------------------------------------------------------
+bool counts_total(struct request *rq, struct counts *c, struct err *e)
+{
+    if (!c->has_total)
+        c->has_total = store_count(rq->store, &c->view->q, &c->total, e);
+    return c->has_total;
+}
+
+bool counts_tally(struct request *rq, struct counts *c, const char *field, const char *field2,
+                  struct tally **out, size_t *count, struct err *e)
+{
+    for (size_t i = 0; i < c->known_count; i++)
+        if (strcmp(c->known[i].field, field) == 0 &&
+            (field2 ? c->known[i].field2 && strcmp(c->known[i].field2, field2) == 0
+                    : !c->known[i].field2)) {
+            *out = c->known[i].tallies;
+            *count = c->known[i].count;
+            return true;
+        }
+    if (!store_tally(rq->store, &c->view->q, field, field2, rq->arena, out, count, e))
+        return false;
+    if (c->known_count < sizeof c->known / sizeof *c->known) {
+        c->known[c->known_count].field = field;
+        c->known[c->known_count].field2 = field2;
+        c->known[c->known_count].tallies = *out;
+        c->known[c->known_count++].count = *count;
+    }
+    return true;
+}
+
 // --- loading -------------------------------------------------------------------------------------
 static int year_of(struct slice s)
 {
@@ -57,14 +88,13 @@ static uint64_t tally_of(const struct tally *t, size_t count, struct slice value
 }
 
 // Every year from the first to the last, those without incidents too.
-static bool load_years(struct request *rq, const struct view *v, struct figure_data *out,
-                       struct err *e)
+static bool load_years(struct request *rq, struct counts *c, struct figure_data *out, struct err *e)
 {
     enum { MOST = 300 };
     struct tally *all, *parts;
     size_t count, part_count;
-    if (!store_tally(rq->store, &v->q, "year", NULL, rq->arena, &all, &count, e) ||
-        !store_tally(rq->store, &v->q, "year", "type", rq->arena, &parts, &part_count, e))
+    if (!counts_tally(rq, c, "year", NULL, &all, &count, e) ||
+        !counts_tally(rq, c, "year", "type", &parts, &part_count, e))
         return false;
     int first = 9999, last = 0;
     for (size_t i = 0; i < count; i++) {
@@ -97,19 +127,18 @@ static bool is_rest(struct slice code)
 }
 
 // Most first, as the store gives them; "other", "unknown" and "none" at the end.
-static bool load_terms(struct request *rq, const struct view *v, struct figure_data *out,
-                       struct err *e)
+static bool load_terms(struct request *rq, struct counts *c, struct figure_data *out, struct err *e)
 {
     struct tally *all;
     size_t count;
-    if (!store_tally(rq->store, &v->q, out->figure->filter, NULL, rq->arena, &all, &count, e))
+    if (!counts_tally(rq, c, out->figure->filter, NULL, &all, &count, e))
         return false;
     out->data = ARENA_ARRAY(rq->arena, struct chart_datum, count + 1);
     for (int rest = 0; rest < 2; rest++)
         for (size_t i = 0; i < count; i++)
             if (is_rest(all[i].value) == (rest == 1))
                 out->data[out->count++] = (struct chart_datum){
-                    .label = term_label(rq, v->kind, out->figure->filter, all[i].value),
+                    .label = term_label(rq, c->view->kind, out->figure->filter, all[i].value),
                     .code = all[i].value,
                     .value = all[i].records,
                 };
@@ -143,15 +172,16 @@ static bool load_timeline(struct request *rq, const struct view *v, struct figur
     return true;
 }
 
-bool figure_load(struct request *rq, const struct figure *f, const struct view *v,
+bool figure_load(struct request *rq, const struct figure *f, struct counts *c,
                  struct figure_data *out, struct err *e)
 {
     *out = (struct figure_data){.figure = f};
-    if (!store_count(rq->store, &v->q, &out->total, e))
+    if (!counts_total(rq, c, e))
         return false;
+    out->total = c->total;
     if (f->form == CHART_TIMELINE)
-        return load_timeline(rq, v, out, e);
-    return strcmp(f->filter, "year") == 0 ? load_years(rq, v, out, e) : load_terms(rq, v, out, e);
+        return load_timeline(rq, c->view, out, e);
+    return strcmp(f->filter, "year") == 0 ? load_years(rq, c, out, e) : load_terms(rq, c, out, e);
 }
 
 // --- picture

@@ -27,8 +27,26 @@ struct figure_data {
     uint64_t total; // records counted, each once
     bool parts;     // espionage is drawn apart
 };
-// Counted by query, as of v->q.as_of and under v's filters. Memory: the request's arena.
-[[nodiscard]] bool figure_load(struct request *rq, const struct figure *f, const struct view *v,
+// What was counted for one view, so that a page with several figures asks for each count once.
+struct counts {
+    const struct view *view;
+    struct {
+        const char *field, *field2;
+        struct tally *tallies;
+        size_t count;
+    } known[16];
+    size_t known_count;
+    uint64_t total; // records under the view's filters
+    bool has_total;
+};
+[[nodiscard]] bool counts_total(struct request *rq, struct counts *c, struct err *e);
+// As store_tally; field and field2 (or NULL) are literals.
+[[nodiscard]] bool counts_tally(struct request *rq, struct counts *c, const char *field,
+                                const char *field2, struct tally **out, size_t *count,
+                                struct err *e);
+
+// Counted by query, as of the view's day and under its filters. Memory: the request's arena.
+[[nodiscard]] bool figure_load(struct request *rq, const struct figure *f, struct counts *c,
                                struct figure_data *out, struct err *e);
 void figure_svg(struct request *rq, struct buf *out, const struct figure_data *d, bool own_file);
 // Heading, finding, warning, picture, table, note, source and day. alone: its heading is the

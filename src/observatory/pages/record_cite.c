@@ -68,7 +68,7 @@ void section_cite(const struct record_page *p)
     page_html(p->rs, "<cite>{}</cite> ({}). ", title,
               str(text_format(p->rq->arena, TRP(TEXT("%.*s, revision %u")),
                               SLICE_FMT(p->meta->record), p->meta->number)));
-    page_html(p->rs, "<a href=\"{}\">{}</a></p>\n", permalink(p), permalink(p));
+    page_html(p->rs, "<a class=\"url\" href=\"{}\">{}</a></p>\n", permalink(p), permalink(p));
     write_bibtex(p, title, year);
 }
 

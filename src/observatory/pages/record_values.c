@@ -151,7 +151,8 @@ static void write_term(const struct record_page *p, const struct schema_field *f
 static void write_link(const struct record_page *p, struct slice url)
 {
     if (is_web(url))
-        page_html(p->rs, "<a href=\"{}\" rel=\"noreferrer nofollow\">{}</a>", url, url);
+        page_html(p->rs, "<a class=\"url\" href=\"{}\" rel=\"noreferrer nofollow\">{}</a>", url,
+                  url);
     else
         page_text(p->rs, url);
 }

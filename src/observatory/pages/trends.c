@@ -48,7 +48,8 @@ static bool load_years(struct request *rq, const struct view *v, const char *tre
     struct view one = *v;
     one.q.filters[one.q.filter_count].field = "trend";
     one.q.filters[one.q.filter_count++].value = str(trend);
-    return figure_load(rq, figure_find(SLICE("years")), &one, out, e);
+    struct counts c = {.view = &one};
+    return figure_load(rq, figure_find(SLICE("years")), &c, out, e);
 }
 
 static void write_picture(struct request *rq, struct response *rs, const struct trend *t,
