@@ -204,17 +204,18 @@ def ending(folder, config):
         check("the rest of it", len(first) + len(got.read()), whole)
         c.close()
         check("then it ends", s.process.wait(timeout=30), 0)
-    with Server() as s:
-        folders = re.findall(r'"text":"(.*?)"', s.logged())
-        check("a second one may run beside it", Server().stop(), 0)
+    own = f"{folder}/tmp"
+    os.mkdir(own)
+    with Server(env={"TMPDIR": own}) as s:
+        check("a demonstration has a folder of its own", len(os.listdir(own)), 1)
+        check("a second one may run beside it", Server(env={"TMPDIR": own}).stop(), 0)
+        check("and takes its own folder alone away", len(os.listdir(own)), 1)
         s.stop()
-    check("a demonstration leaves nothing", [f for f in os.listdir(tempfile.gettempdir()) if f.startswith("vigied-demo-")
-                                             and os.stat(os.path.join(tempfile.gettempdir(), f)).st_mtime > started], [])
+    check("a demonstration leaves nothing", os.listdir(own), [])
     done = subprocess.run([VIGIED, "serve", "--listen", "nowhere", "--store", f"sqlite:{folder}/new.db"], capture_output=True, text=True)
     check("an address that is none", (done.returncode, "ADDRESS:PORT" in done.stderr), (2, True))
 
 
-started = time.time()
 if len(sys.argv) > 2 and sys.argv[2] == "disk":
     # The store leaves about 1 MiB of room; a copy of the demonstration's is made beside the disk first.
     with tempfile.TemporaryDirectory() as base:
