@@ -96,8 +96,11 @@ static void account_page(struct request *rq, struct response *rs, const struct u
         return;
     }
     ui_begin(rq, rs, TR("Your account"), "account", errors);
-    page_html(rs, "<dl class=\"facts\"><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd></dl>\n",
-              str(TR("Name")), u.name, str(TR("Roles")), roles_words(rq, u.roles));
+    page_html(
+        rs,
+        "<dl "
+        "class=\"facts\"><div><dt>{}</dt><dd>{}</dd></div><div><dt>{}</dt><dd>{}</dd></div></dl>\n",
+        str(TR("Name")), u.name, str(TR("Roles")), roles_words(rq, u.roles));
     factor_section(rq, rs, &u, errors);
     password_section(rq, rs, errors);
     page_html(rs,

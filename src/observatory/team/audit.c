@@ -52,7 +52,7 @@ void team_audit_page(struct request *rq, struct response *rs)
     page_html(rs, "<p><a href=\"{}\">{}</a></p>\n", ui_path(rq, "/team/audit.csv"),
               str(TR("All of it as CSV")));
     page_html(rs,
-              "<table class=\"audit\"><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
+              "<table class=\"records\"><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
               "<th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
               "<th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
               str(TR("Who did what")), str(TR("No.")), str(TR("When")), str(TR("Who")),

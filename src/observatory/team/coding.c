@@ -255,7 +255,7 @@ static bool open_coding(struct request *rq, struct coding *c, struct err *e)
     if (!author)
         o.body = to_json(rq, &c->draft);
     return team_revise(rq, c->meta.record, &c->draft, STATE_DRAFT,
-                       SLICE("Double coding begins: two people code these fields independently"),
+                       str(TR("Double coding begins: two people code these fields independently")),
                        "double-coding", open_round, &o, &made, e);
 }
 

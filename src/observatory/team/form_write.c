@@ -156,6 +156,9 @@ static void write_rows(struct request *rq, struct response *rs, const struct for
             .field = field, .key = arena_printf(rq->arena, "%llu", (unsigned long long)highest)};
         write_row(rq, rs, f, field, &empty, ++number, several, wrong);
     }
+    // A title or a text is written, not reported: one is enough.
+    if (!s->many && (s->kind == VALUE_LINE || s->kind == VALUE_TEXT))
+        return;
     page_html(rs,
               "<button type=\"submit\" class=\"small-button\" name=\"more\" value=\"{}{}\">{}"
               "<span class=\"hidden\"> ({})</span></button>\n",

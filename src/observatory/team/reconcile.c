@@ -368,7 +368,7 @@ static bool write_kind(struct request *rq, struct response *rs, const struct sch
         size_t n = agreement_rows(sum, rq->arena, &rows);
         page_html(
             rs,
-            "<table class=\"agreement\"><caption>{}: {}</caption>\n<thead><tr><th "
+            "<table class=\"records\"><caption>{}: {}</caption>\n<thead><tr><th "
             "scope=\"col\">{}</th><th scope=\"col\" class=\"number\">{}</th><th scope=\"col\" "
             "class=\"number\">{}</th><th scope=\"col\" class=\"number\">{}</th><th "
             "scope=\"col\" class=\"number\">{}</th></tr></thead>\n<tbody>\n",

@@ -131,7 +131,7 @@ void team_submit_post(struct request *rq, struct response *rs)
     struct slice reason = form_line(rq, "reason");
     if (s.meta.state == STATE_DRAFT)
         decide(rq, rs, &s.meta, &s.body, STATE_REVIEW,
-               reason.len && reason.len < 2000 ? reason : SLICE("Sent to review"), "review");
+               reason.len && reason.len < 2000 ? reason : str(TR("Sent to review")), "review");
     else
         ui_redirect(rq, rs, "/team/records/%.*s", SLICE_FMT(s.meta.record));
     record_free(&s.body);

@@ -35,10 +35,12 @@ void show_item(struct request *rq, struct response *rs, const struct record *r,
             if (item->values.items[i].field != f)
                 continue;
             if (!named)
-                page_html(rs, "<dt>{}</dt>\n", str(text(rq->lang, g->fields[f].label)));
+                page_html(rs, "<div><dt>{}</dt>\n", str(text(rq->lang, g->fields[f].label)));
             named = true;
             write_value(rq, rs, &g->fields[f], &item->values.items[i]);
         }
+        if (named)
+            page_raw(rs, "</div>\n");
     }
     page_raw(rs, "</dl>\n");
 }
@@ -119,7 +121,7 @@ size_t show_changes(struct request *rq, struct response *rs, const struct record
         return 0;
     }
     page_html(rs,
-              "<table class=\"changes\"><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
+              "<table class=\"records\"><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
               "<th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
               str(TR("What changes")), str(TR("Field")), str(TR("Before")), str(TR("After")));
     for (size_t i = 0; i < count; i++) {
@@ -152,7 +154,7 @@ static void write_flag(struct request *rq, struct response *rs, const struct rec
     if (links.len && group->repeated && x->item.len)
         page_html(rs, "<a href=\"{}/item/{}/{}#f-{}\">{}</a>", links, str(group->name), x->item,
                   str(x->field ? x->field : ""), words);
-    else if (links.len && !group->repeated)
+    else if (links.len && !group->repeated && f >= 0)
         page_html(rs, "<a href=\"{}/fields#f-{}\">{}</a>", links, str(x->field ? x->field : ""),
                   words);
     else
@@ -188,7 +190,7 @@ void show_history(struct request *rq, struct response *rs, const struct revision
                   size_t count)
 {
     page_html(rs,
-              "<table class=\"history\"><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
+              "<table class=\"records\"><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
               "<th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
               "<th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
               str(TR("Revisions")), str(TR("No.")), str(TR("When")), str(TR("Who")),

@@ -19,7 +19,8 @@ static void write_tasks(struct request *rq, struct response *rs, const struct te
                         size_t count)
 {
     page_html(rs,
-              "<table><caption class=\"hidden\">{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
+              "<table class=\"records\"><caption class=\"hidden\">{}</caption>\n<thead><tr><th "
+              "scope=\"col\">{}</th>"
               "<th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
               "<th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
               str(TR("Tasks and requests")), str(TR("Title")), str(TR("Kind")), str(TR("Record")),

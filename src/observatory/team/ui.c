@@ -29,7 +29,7 @@ void ui_error_summary(struct request *rq, struct response *rs, const struct ui_e
     if (!e || e->list.count == 0)
         return;
     page_html(rs,
-              "<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\" "
+              "<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\" autofocus=\"\" "
               "aria-labelledby=\"error-title\">\n<h2 id=\"error-title\">{}</h2>\n<ul>\n",
               str(TR("There is something to mend")));
     for (size_t i = 0; i < e->list.count; i++) {

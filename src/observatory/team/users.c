@@ -62,12 +62,12 @@ static void users_page(struct request *rq, struct response *rs, const struct ui_
         return;
     }
     ui_begin(rq, rs, TR("People"), "users", errors);
-    page_html(
-        rs,
-        "<table><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}"
-        "</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
-        str(TR("Accounts")), str(TR("Name")), str(TR("Roles")), str(TR("Second factor")),
-        str(TR("State")));
+    page_html(rs,
+              "<table class=\"records\"><caption>{}</caption>\n<thead><tr><th "
+              "scope=\"col\">{}</th><th scope=\"col\">{}"
+              "</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+              str(TR("Accounts")), str(TR("Name")), str(TR("Roles")), str(TR("Second factor")),
+              str(TR("State")));
     for (size_t i = 0; i < count; i++)
         page_html(rs,
                   "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td data-label=\"{}\">{}</td>"
@@ -106,8 +106,9 @@ static void password_page(struct request *rq, struct response *rs, struct slice 
     ui_begin(rq, rs, TR("A new password"), "users", NULL);
     page_html(
         rs,
-        "<p>{}</p>\n<dl class=\"facts\"><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd><code>{}</code>"
-        "</dd></dl>\n<p><a href=\"{}\">{}</a></p>\n",
+        "<p>{}</p>\n<dl "
+        "class=\"facts\"><div><dt>{}</dt><dd>{}</dd></div><div><dt>{}</dt><dd><code>{}</code>"
+        "</dd></div></dl>\n<p><a href=\"{}\">{}</a></p>\n",
         str(TR("Give it to them by a safe way. It is shown only now; they should change it.")),
         str(TR("Name")), name, str(TR("Password")), password, ui_path(rq, "/team/users"),
         str(TR("Back to the list")));
