@@ -302,7 +302,7 @@ static void write_timeline(struct buf *out, const struct chart *c)
     for (size_t i = 0; i < shown; i++) {
         const struct chart_datum *d = &c->data[i];
         double y = TOP + (double)i * ROW, from = place_day(s, d->first), to = place_day(s, d->last);
-        write_words(out, MARGIN, y + 15, "halo name", "start", shorten(c->arena, d->label, 58));
+        write_words(out, MARGIN, y + 15, "halo name", "start", shorten(c->arena, d->label, 54));
         buf_printf(out, "<path d=\"M%.1f %.1fH%.1f\" stroke=\"%s\" stroke-width=\"3\"/>", from,
                    y + 24, fmax(to, from + 1), c->colour);
         buf_printf(out,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Downloads, feeds and machines' addresses.
+#include "observatory/pages/figures.h"
 #include "observatory/pages/pages.h"
 #include "observatory/pages/parts.h"
 
@@ -37,6 +38,26 @@ static void write_offers(struct request *rq, struct response *rs, const struct o
     page_raw(rs, "</dl>\n");
 }
 
+// The figures that other sites may show in a frame, and the line that does it.
+static void write_embeds(struct request *rq, struct response *rs)
+{
+    size_t count;
+    const struct figure *all = figures_all(&count);
+    page_html(rs, "<h2 id=\"embed\">{}</h2>\n<p>{}</p>\n<ul>", str(TR("Figures for your own site")),
+              str(TR("Each stays up to date and carries its table, its day and its warning. "
+                     "Filters and a past day may stand in its address.")));
+    for (size_t i = 0; i < count; i++)
+        page_html(rs, "<li><a href=\"{}{}\">{}</a> (<a href=\"/charts/{}-{}.svg\">SVG</a>)</li>\n",
+                  page_path(rq, "/embed/"), str(all[i].name), str(text(rq->lang, all[i].title)),
+                  str(all[i].name), str(rq->lang->code));
+    struct slice line = arena_printf(
+        rq->arena,
+        "<iframe src=\"%.*s/%s/embed/years\" title=\"%s\" width=\"560\" height=\"520\" "
+        "loading=\"lazy\"></iframe>",
+        SLICE_FMT(rq->base_url), rq->lang->code, text(rq->lang, all[0].title));
+    page_html(rs, "</ul>\n<pre><code>{}</code></pre>\n", line);
+}
+
 void data_get(struct request *rq, struct response *rs)
 {
     page_begin(rq, rs, &(struct page_options){.title = TR("Data"), .section = "data"});
@@ -54,6 +75,7 @@ void data_get(struct request *rq, struct response *rs)
     page_raw(rs, "<p>");
     page_linked(rq, rs, TR("[How to use the interface], with examples."), "~/api");
     page_raw(rs, "</p>\n");
+    write_embeds(rq, rs);
     page_html(rs, "<h2 id=\"cite\">{}</h2>\n<p>", str(TR("What to cite")));
     page_linked(rq, rs,
                 TR("For research, cite a [frozen release], or a figure with the day as of which it "

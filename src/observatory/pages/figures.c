@@ -284,10 +284,10 @@ static void write_timeline_rows(struct request *rq, struct response *rs,
               "<th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
               str(TR("Incident")), str(TR("Began")), str(TR("Disclosed")));
     for (size_t i = 0; i < d->count; i++) {
-        page_html(rs, "<tr><th scope=\"row\"><a href=\"{}/{}\">{}</a></th><td>",
-                  page_path(rq, "/incidents"), d->ids[i], d->data[i].label);
+        page_html(rs, "<tr><th scope=\"row\"><a href=\"{}/{}\">{}</a></th><td data-label=\"{}\">",
+                  page_path(rq, "/incidents"), d->ids[i], d->data[i].label, str(TR("Began")));
         page_date(rq, rs, date_of_day(rq->arena, d->data[i].first), (struct slice){0});
-        page_raw(rs, "</td><td>");
+        page_html(rs, "</td><td data-label=\"{}\">", str(TR("Disclosed")));
         page_date(rq, rs, date_of_day(rq->arena, d->data[i].last), (struct slice){0});
         page_raw(rs, "</td></tr>\n");
     }
@@ -299,8 +299,11 @@ static void write_table(struct request *rq, struct response *rs, const struct fi
     if (!d->count)
         return;
     const char *title = text(rq->lang, d->figure->title);
-    page_html(rs, "<details class=\"data\"><summary>{}</summary>\n<table><caption>{}</caption>\n",
-              str(text_format(rq->arena, TR("The numbers: %s"), title)), str(title));
+    page_html(rs,
+              "<details class=\"data\"><summary>{}</summary>\n<table class=\"{}\"><caption>{}"
+              "</caption>\n",
+              str(text_format(rq->arena, TR("The numbers: %s"), title)),
+              str(d->figure->form == CHART_TIMELINE ? "records" : "counts"), str(title));
     if (d->figure->form == CHART_TIMELINE)
         write_timeline_rows(rq, rs, d);
     else
