@@ -21,6 +21,7 @@ struct codec_test {
 
 struct codec {
     bool reading, bad;
+    bool apart;              // a part that is read by itself: its tests have no numbers
     struct buf *out;         // writing
     struct arena *arena;     // reading
     const uint8_t *at, *end; // reading: what is left; texts stay where they are and are borrowed
@@ -39,6 +40,8 @@ void codec_free(struct codec *c);
 enum {
     CODEC_MAX_BITS = 1 << 28, // of an engine
 };
+// What reading so many bytes may make of them.
+#define CODEC_BUDGET(bytes) ((bytes)*48 + (1 << 20))
 
 // Parts, for codec_*.c. After a failure they do nothing and give 0.
 uint64_t codec_long(struct codec *c, uint64_t n);
@@ -62,6 +65,11 @@ static inline uint64_t codec_below(struct codec *c, uint64_t n, uint64_t limit)
     return 0;
 }
 
+static inline void codec_u32(struct codec *c, uint32_t *n)
+{
+    *n = (uint32_t)codec_below(c, *n, 1ull << 32);
+}
+
 #define CODE_NUMBER(c, x)       ((x) = (size_t)codec_u64((c), (x)))
 #define CODE_BELOW(c, x, limit) ((x) = (typeof(x))codec_below((c), (uint64_t)(x), (limit)))
 #define CODE_BOOL(c, x)         ((x) = codec_below((c), (x), 2) != 0)
@@ -76,7 +84,12 @@ static inline uint64_t codec_below(struct codec *c, uint64_t n, uint64_t limit)
             each((c), &(items)[i_]);                                                               \
     } while (0)
 
-// codec_set.c, for codec_engine.c
+// codec_detection.c
 void codec_test_body(struct codec *c, struct sigma_test *t);
+void codec_item(struct codec *c, struct sigma_item *item);
+// A rule's selections and condition; before the first of them, codec_detections. Reading only
+// remembers where they are.
+void codec_detections(struct codec *c, struct sigma_set *set, size_t rules);
+void codec_detection(struct codec *c, struct sigma_set *set, size_t rule);
 
 #endif

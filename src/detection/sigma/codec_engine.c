@@ -10,11 +10,6 @@ enum {
     TEST_OWN,     // a guard
 };
 
-static void code_u32(struct codec *c, uint32_t *n)
-{
-    *n = (uint32_t)codec_below(c, *n, 1ull << 32);
-}
-
 static int by_address(const void *a, const void *b)
 {
     const struct codec_test *x = a, *y = b;
@@ -59,7 +54,7 @@ static void code_direct(struct codec *c, struct field_tests *f, struct field_tes
         field_tests_watch(f, ft->bit);
     // Small numbers are short: none is 0.
     uint32_t pick = c->reading ? 0 : f->picks[ft->bit] + 1;
-    code_u32(c, &pick);
+    codec_u32(c, &pick);
     f->picks[ft->bit] = pick - 1;
 }
 
@@ -68,7 +63,7 @@ static void code_lazy(struct codec *c, const struct sigma_engine *engine, struct
 {
     if (c->reading)
         ft->lazy_number = f->lazy_count++;
-    CODE_ARRAY(c, ft->guards, ft->guard_count, code_u32);
+    CODE_ARRAY(c, ft->guards, ft->guard_count, codec_u32);
     for (size_t i = 0; i < ft->guard_count && !c->bad; i++)
         c->bad |= ft->guards[i] >= f->bit_count;
     if (c->bad || !ft->test)

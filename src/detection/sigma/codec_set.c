@@ -4,10 +4,6 @@
 
 #include "base/utf.h"
 
-enum {
-    MAX_NODE_DEPTH = 4000, // of a condition; deeper ones are not kept
-};
-
 uint64_t codec_long(struct codec *c, uint64_t n)
 {
     if (!c->reading) {
@@ -89,120 +85,6 @@ void codec_text(struct codec *c, struct slice *s)
     c->bad |= !is_ascii(*s) && !utf8_valid(*s);
 }
 
-static void code_u32(struct codec *c, uint32_t *n)
-{
-    *n = (uint32_t)codec_below(c, *n, 1ull << 32);
-}
-
-static void code_token(struct codec *c, struct sigma_token *t)
-{
-    CODE_BELOW(c, t->kind, SIGMA_ANY_RUN + 1);
-    codec_text(c, &t->text);
-}
-
-// A bool is a byte of its own; doubles and addresses as they lie: the cache is for this machine.
-void codec_test_body(struct codec *c, struct sigma_test *t)
-{
-    CODE_BELOW(c, t->kind, SIGMA_NEVER + 1);
-    switch (t->kind) {
-    case SIGMA_PATTERN:
-        CODE_BOOL(c, t->cased);
-        CODE_ARRAY(c, t->tokens, t->token_count, code_token);
-        break;
-    case SIGMA_INTEGER:
-        codec_bytes(c, &t->integer, sizeof t->integer);
-        codec_text(c, &t->text);
-        break;
-    case SIGMA_REGEX:
-        CODE_BOOL(c, t->flag_i);
-        CODE_BOOL(c, t->flag_m);
-        CODE_BOOL(c, t->flag_s);
-        codec_text(c, &t->text);
-        break;
-    case SIGMA_CIDR:
-        codec_bytes(c, t->address, sizeof t->address);
-        CODE_BOOL(c, t->v6);
-        CODE_BELOW(c, t->prefix_bits, t->v6 ? 129 : 33);
-        break;
-    case SIGMA_COMPARE:
-        CODE_BELOW(c, t->op, SIGMA_NEQ + 1);
-        codec_bytes(c, &t->number, sizeof t->number);
-        break;
-    case SIGMA_EXISTS:
-        CODE_BOOL(c, t->wanted);
-        break;
-    case SIGMA_FIELDREF:
-        CODE_BOOL(c, t->cased);
-        CODE_BELOW(c, t->anchor, SIGMA_CONTAINS + 1);
-        codec_text(c, &t->text);
-        break;
-    case SIGMA_TIME_PART:
-        CODE_BELOW(c, t->op, SIGMA_NEQ + 1);
-        CODE_BELOW(c, t->part, SIGMA_YEAR + 1);
-        codec_bytes(c, &t->integer, sizeof t->integer);
-        break;
-    case SIGMA_IS_NULL:
-    case SIGMA_NEVER:
-        break;
-    }
-}
-
-static void code_test(struct codec *c, struct sigma_test *t)
-{
-    codec_test_body(c, t);
-    *ARRAY_ADD(&c->tests) = (struct codec_test){t, (uint32_t)c->tests.count - 1};
-}
-
-static void code_value(struct codec *c, struct sigma_value *v)
-{
-    codec_text(c, &v->source);
-    CODE_ARRAY(c, v->tests, v->test_count, code_test);
-}
-
-static void code_item(struct codec *c, struct sigma_item *item)
-{
-    codec_text(c, &item->field);
-    codec_text(c, &item->source);
-    CODE_BOOL(c, item->all);
-    CODE_BOOL(c, item->negated);
-    code_u32(c, &item->line);
-    CODE_ARRAY(c, item->values, item->value_count, code_value);
-}
-
-static void code_group(struct codec *c, struct sigma_group *g)
-{
-    CODE_ARRAY(c, g->items, g->item_count, code_item);
-}
-
-static void code_selection(struct codec *c, struct sigma_selection *s)
-{
-    codec_text(c, &s->name);
-    code_u32(c, &s->line);
-    CODE_ARRAY(c, s->groups, s->group_count, code_group);
-}
-
-static void code_node(struct codec *c, struct sigma_node **place, size_t selections, unsigned depth)
-{
-    if (depth > MAX_NODE_DEPTH)
-        c->bad = true;
-    if (c->bad)
-        return;
-    if (c->reading) {
-        (void)codec_count(c, 0, 0); // a byte, so that nodes cannot be made of nothing
-        *place = ARENA_NEW(c->arena, struct sigma_node);
-    } else {
-        codec_u64(c, 0);
-    }
-    struct sigma_node *n = *place;
-    CODE_BELOW(c, n->kind, SIGMA_NODE_TRUE + 1);
-    if (n->kind == SIGMA_NODE_SELECTION)
-        CODE_BELOW(c, n->selection, selections);
-    if (n->kind == SIGMA_NODE_NOT || n->kind == SIGMA_NODE_AND || n->kind == SIGMA_NODE_OR)
-        code_node(c, &n->left, selections, depth + 1);
-    if (n->kind == SIGMA_NODE_AND || n->kind == SIGMA_NODE_OR)
-        code_node(c, &n->right, selections, depth + 1);
-}
-
 static void code_alias(struct codec *c, struct sigma_alias *a)
 {
     struct sigma_alias copy = *a; // the loader's own are constants
@@ -220,8 +102,8 @@ static void code_source(struct codec *c, struct sigma_source *s)
     struct sigma_alias *aliases = (struct sigma_alias *)(uintptr_t)s->aliases;
     CODE_ARRAY(c, s->channels, s->channel_count, codec_text);
     CODE_ARRAY(c, s->providers, s->provider_count, codec_text);
-    CODE_ARRAY(c, s->event_ids, s->event_id_count, code_u32);
-    CODE_ARRAY(c, s->conditions, s->condition_count, code_item);
+    CODE_ARRAY(c, s->event_ids, s->event_id_count, codec_u32);
+    CODE_ARRAY(c, s->conditions, s->condition_count, codec_item);
     CODE_ARRAY(c, aliases, s->alias_count, code_alias);
     s->aliases = aliases;
     CODE_BOOL(c, s->stand_in);
@@ -250,7 +132,7 @@ static void code_rule(struct codec *c, struct sigma_rule *r)
                              &r->product, &r->category, &r->service, &r->not_applicable};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         codec_text(c, texts[i]);
-    code_u32(c, &r->line);
+    codec_u32(c, &r->line);
     CODE_BELOW(c, r->level, SIGMA_LEVEL_COUNT);
     CODE_BELOW(c, r->status, SIGMA_STATUS_COUNT);
     CODE_ARRAY(c, r->tags, r->tag_count, codec_text);
@@ -267,11 +149,6 @@ static void code_rule(struct codec *c, struct sigma_rule *r)
         r->sources = c->sources.items[sources].sources;
         r->source_count = c->sources.items[sources].count;
     }
-    CODE_ARRAY(c, r->selections, r->selection_count, code_selection);
-    bool has_condition = r->condition != NULL;
-    CODE_BOOL(c, has_condition);
-    if (has_condition)
-        code_node(c, &r->condition, r->selection_count, 0);
 }
 
 static void code_bound(struct codec *c, struct sigma_bound *b)
@@ -283,7 +160,7 @@ static void code_bound(struct codec *c, struct sigma_bound *b)
 static void code_group_alias(struct codec *c, struct sigma_group_alias *a)
 {
     codec_text(c, &a->alias);
-    code_u32(c, &a->base);
+    codec_u32(c, &a->base);
     codec_text(c, &a->field);
 }
 
@@ -294,9 +171,9 @@ static void code_correlation(struct codec *c, struct sigma_correlation *k, size_
     if (c->reading)
         k->rule = ARENA_NEW(c->arena, struct sigma_rule);
     code_rule(c, k->rule);
-    code_u32(c, &k->rule->index);
+    codec_u32(c, &k->rule->index);
     CODE_BELOW(c, k->type, SIGMA_VALUE_MEDIAN + 1);
-    CODE_ARRAY(c, k->bases, k->base_count, code_u32);
+    CODE_ARRAY(c, k->bases, k->base_count, codec_u32);
     for (size_t i = 0; i < k->base_count && !c->bad; i++)
         c->bad |= k->bases[i] >= rules + place;
     CODE_ARRAY(c, k->group_by, k->group_by_count, codec_text);
@@ -316,7 +193,7 @@ static void code_correlation(struct codec *c, struct sigma_correlation *k, size_
 static void code_refusal(struct codec *c, struct sigma_refusal *r)
 {
     codec_text(c, &r->file);
-    code_u32(c, &r->line);
+    codec_u32(c, &r->line);
     codec_text(c, &r->title);
     codec_text(c, &r->reason);
     CODE_BOOL(c, r->warning);
@@ -331,6 +208,7 @@ static int by_address(const void *a, const void *b)
 static void code_rules(struct codec *c, struct sigma_set *set)
 {
     size_t rules = codec_count(c, set->rules.count, sizeof(struct sigma_rule));
+    codec_detections(c, set, rules);
     for (size_t i = 0; i < rules && !c->bad; i++) {
         if (c->reading) {
             struct sigma_rule *r = ARENA_NEW(c->arena, struct sigma_rule);
@@ -338,6 +216,7 @@ static void code_rules(struct codec *c, struct sigma_set *set)
             *ARRAY_ADD(&set->rules) = r;
         }
         code_rule(c, set->rules.items[i]);
+        codec_detection(c, set, i);
     }
     size_t count = codec_count(c, set->correlations.count,
                                sizeof(struct sigma_correlation) + sizeof(struct sigma_rule));
@@ -358,6 +237,8 @@ bool codec_set(struct codec *c, struct sigma_set *set)
 {
     size_t sources;
     if (!c->reading) {
+        for (size_t i = 0; i < set->rules.count; i++)
+            (void)sigma_set_rule(set, i);
         for (size_t i = 0; i < set->rules.count; i++)
             sources_number(c, set->rules.items[i]->sources, set->rules.items[i]->source_count);
         for (size_t i = 0; i < set->correlations.count; i++)

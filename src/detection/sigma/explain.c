@@ -26,7 +26,7 @@ static struct explanation explanation_of(struct sigma_matcher *m, const struct e
                                          uint32_t rule, struct arena *a)
 {
     struct explanation x = {
-        .m = m, .ev = ev, .rule = m->engine->set->rules.items[rule], .arena = a};
+        .m = m, .ev = ev, .rule = sigma_set_rule(m->engine->set, rule), .arena = a};
     x.selections = ARENA_ARRAY(a, uint8_t, x.rule->selection_count);
     return x;
 }

@@ -33,6 +33,7 @@ void sigma_set_free(struct sigma_set *set)
     ARRAY_FREE(&set->correlations);
     ARRAY_FREE(&set->refusals);
     map_free(&set->by_id);
+    sigma_unread_destroy(set->unread);
     arena_free(&set->arena);
     *set = (struct sigma_set){0};
 }

@@ -202,7 +202,7 @@ struct sigma_rule {
     struct sigma_source *sources;
     size_t source_count;         // 0: not applicable to Windows event logs
     struct slice not_applicable; // why, when source_count is 0
-    struct sigma_selection *selections;
+    struct sigma_selection *selections; // these three: sigma_set_rule
     size_t selection_count;
     struct sigma_node *condition;
     bool bundled;
@@ -276,6 +276,7 @@ struct sigma_set {
     size_t left_out_count; // rules below the minimum level or with a status that was not chosen
     struct map by_id;      // id and name to rule, private to the loader
     void *loader;          // private to the loader
+    struct sigma_unread *unread; // private to the cache; NULL: everything is there
 };
 
 struct sigma_load_options {
@@ -307,6 +308,11 @@ void sigma_set_add_bundled(struct sigma_set *set, const struct sigma_load_option
 // Resolves correlations and filters across all that was added, refuses duplicate ids, finds each
 // rule's sources. Call once.
 void sigma_set_finish(struct sigma_set *set, const struct sigma_load_options *options);
+
+// A rule with its selections and condition. Those of a set from the cache are read when they are
+// first asked for; until then they are empty, and all else is there. Threads may call it at once.
+const struct sigma_rule *sigma_set_rule(struct sigma_set *set, size_t rule);
+void sigma_unread_destroy(struct sigma_unread *unread); // for sigma_set_free
 
 const char *sigma_level_name(enum sigma_level level);
 [[nodiscard]] bool sigma_level_parse(struct slice text, enum sigma_level *out);

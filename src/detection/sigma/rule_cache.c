@@ -21,12 +21,11 @@ enum {
     MAGIC_SIZE = 8,
     HEADER_SIZE = MAGIC_SIZE + sizeof(struct sha256_digest),
     MAX_CACHE_BYTES = 512 << 20,
-    MEMORY_PER_BYTE = 48, // that reading may make of the file
-    KEPT_FILES = 8,       // of different rules and options
-    SETTLED_SECONDS = 2,  // file systems' clocks are coarser than that nowhere we look
+    KEPT_FILES = 8,      // of different rules and options
+    SETTLED_SECONDS = 2, // file systems' clocks are coarser than that nowhere we look
 };
 
-static const char magic[MAGIC_SIZE + 1] = "VGRULES1";
+static const char magic[MAGIC_SIZE + 1] = "VGRULES2";
 
 // A rule file as it was when it was read.
 struct origin {
@@ -227,7 +226,7 @@ bool sigma_cache_decode(struct slice body, const struct sigma_engine_options *op
     struct codec c = {.reading = true,
                       .at = body.at,
                       .end = body.at + body.len,
-                      .budget = body.len * MEMORY_PER_BYTE + (1 << 20)};
+                      .budget = CODEC_BUDGET(body.len)};
     bool ok = decode(&c, options, set, engine);
     codec_free(&c);
     if (!ok) {
@@ -263,7 +262,7 @@ static bool open_cache(const struct sigma_rules_from *from, const char *path, st
         struct codec c = {.reading = true,
                           .at = body.at,
                           .end = body.at + body.len,
-                          .budget = body.len * MEMORY_PER_BYTE + (1 << 20)};
+                          .budget = CODEC_BUDGET(body.len)};
         bool ok = head_is_current(&c, from, identity) && decode(&c, &from->engine, set, engine);
         codec_free(&c);
         if (ok)

@@ -23,9 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             const uint32_t *rules;
             struct sigma_matched_field *fields;
             draw_event(&d, &a, &ev);
-            size_t n = sigma_match(m, &ev.event, &rules);
-            for (size_t k = 0; k < n; k++)
-                (void)sigma_matched_fields(m, &ev.event, rules[k], &a, &fields);
+            (void)sigma_match(m, &ev.event, &rules);
+            for (uint32_t k = 0; k < set.rules.count; k++)
+                (void)sigma_matched_fields(m, &ev.event, k, &a, &fields);
         }
         arena_free(&a);
         sigma_matcher_destroy(m);

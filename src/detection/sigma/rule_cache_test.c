@@ -162,14 +162,17 @@ static void test_altered_is_not_used(void **state)
     buf_free(&again);
 }
 
-static void run_events(struct dice *d, struct sigma_engine *engine, struct arena *a)
+static void run_events(struct dice *d, struct sigma_engine *engine, size_t rules, struct arena *a)
 {
     struct sigma_matcher *m = sigma_matcher_create(engine);
     for (int i = 0; i < 8; i++) {
         struct fake_event ev;
-        const uint32_t *rules;
+        const uint32_t *found;
+        struct sigma_matched_field *fields;
         draw_event(d, a, &ev);
-        (void)sigma_match(m, &ev.event, &rules);
+        (void)sigma_match(m, &ev.event, &found);
+        for (uint32_t rule = 0; rule < (uint32_t)rules; rule++)
+            (void)sigma_matched_fields(m, &ev.event, rule, a, &fields);
     }
     sigma_matcher_destroy(m);
 }
@@ -197,7 +200,7 @@ static void test_any_bytes(void **state)
             assert_true(ok || round);
             accepted += ok;
             if (ok)
-                run_events(&d, copy, &a);
+                run_events(&d, copy, read.rules.count, &a);
             if (ok)
                 sigma_engine_destroy(copy);
             sigma_set_free(&read);
@@ -210,7 +213,19 @@ static void test_any_bytes(void **state)
     assert_true(accepted > 300);
 }
 
-// A decoded engine finds what the original finds.
+static void assert_same_fields(struct sigma_matcher *m, struct sigma_matcher *n,
+                               const struct event *ev, uint32_t rule, struct arena *a)
+{
+    struct sigma_matched_field *expected, *got;
+    size_t count = sigma_matched_fields(m, ev, rule, a, &expected);
+    assert_int_equal(sigma_matched_fields(n, ev, rule, a, &got), count);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(slice_equal(got[i].name, expected[i].name));
+        assert_true(slice_equal(got[i].value, expected[i].value));
+    }
+}
+
+// A decoded engine finds what the original finds, and shows the same of it.
 static void test_decoded_agrees(void **state)
 {
     (void)state;
@@ -236,6 +251,8 @@ static void test_decoded_agrees(void **state)
             assert_int_equal(sigma_match(n, &ev.event, &got), count);
             if (count)
                 assert_memory_equal(got, expected, count * sizeof *got);
+            for (size_t k = 0; k < count; k++)
+                assert_same_fields(m, n, &ev.event, got[k], &a);
         }
         sigma_matcher_destroy(m);
         sigma_matcher_destroy(n);
