@@ -11,7 +11,7 @@
 #include <unicode/uloc.h>
 #include <unicode/ustring.h>
 
-enum { NAME_MAX_BYTES = 120 };
+enum { NAME_MAX_BYTES = 120, FOLDED_ROOM = 360 };
 
 static const struct country *country_find(struct slice code)
 {
@@ -52,7 +52,7 @@ struct slice country_name(struct arena *a, struct slice code, const char *locale
     }
     char of[16] = "und_";
     UChar wide[NAME_MAX_BYTES];
-    char name[NAME_MAX_BYTES * 3 + 1];
+    char name[FOLDED_ROOM + 1];
     UErrorCode status = U_ZERO_ERROR;
     int32_t len = 0;
     if (code.len != 2 || !country_find(code))
@@ -66,11 +66,11 @@ struct slice country_name(struct arena *a, struct slice code, const char *locale
 }
 
 // As the table has them: lower case, plain apostrophe, "and" for "&", no leading "the".
-static size_t name_fold(struct slice name, uint8_t out[NAME_MAX_BYTES * 3])
+static size_t name_fold(struct slice name, uint8_t out[FOLDED_ROOM])
 {
     size_t n = 0;
     struct slice s = slice_trim(name);
-    for (size_t at = 0; at < s.len && n + 4 < NAME_MAX_BYTES * 3;) {
+    for (size_t at = 0; at < s.len && n + 4 < FOLDED_ROOM;) {
         uint32_t c = utf8_decode(s, &at);
         if (c == '&') {
             memcpy(out + n, "and", 3);
@@ -88,7 +88,7 @@ static size_t name_fold(struct slice name, uint8_t out[NAME_MAX_BYTES * 3])
 
 struct slice country_code(struct slice name)
 {
-    uint8_t folded[NAME_MAX_BYTES * 3];
+    uint8_t folded[FOLDED_ROOM];
     struct slice trimmed = slice_trim(name);
     if (trimmed.len > NAME_MAX_BYTES)
         return (struct slice){0};

@@ -37,13 +37,13 @@ struct schema_field {
     const char *name;  // stable
     const char *label; // English, for people
     const char *definition;
-    enum value_kind kind;
     const struct vocabulary *vocabulary; // VALUE_TERM; else NULL
-    bool many;                           // several values hold at once
-    bool filter;                         // a filter of the lists; indexed
-    bool double_coded;                   // two people code it independently
-    bool required;                       // to be published
     const char *filter_name; // where it differs from name: "target-country"; see schema_filter_name
+    enum value_kind kind;
+    bool many;         // several values hold at once
+    bool filter;       // a filter of the lists; indexed
+    bool double_coded; // two people code it independently
+    bool required;     // to be published
 };
 
 struct schema_group {

@@ -235,7 +235,7 @@ enum store_found store_import_find(struct store *s, struct slice key, struct are
 
 bool store_import_note(struct store *s, struct slice key, struct slice record, struct err *e)
 {
-    int64_t id;
+    int64_t id = 0;
     if (!record_row(s, record, &id, e))
         return false;
     sqlite3_stmt *st = store_prepare(s, "INSERT OR REPLACE INTO import_key VALUES (?, ?)", e);

@@ -40,7 +40,7 @@ static enum store_found read_one(struct store *s, sqlite3_stmt *st, struct arena
                                  struct revision *meta, struct record *body, struct err *e)
 {
     bool row;
-    struct revision found;
+    struct revision found = {0};
     enum store_found result = STORE_NONE;
     if (!store_step(s, st, &row, e))
         return STORE_ERROR;

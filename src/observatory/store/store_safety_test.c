@@ -20,7 +20,7 @@ struct fixture {
 
 static int set_up(void **state)
 {
-    struct fixture *f = calloc(1, sizeof *f);
+    struct fixture *f = mem_alloc_zero(1, sizeof *f);
     snprintf(f->folder, sizeof f->folder, "/tmp/vigied-safety-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
     snprintf(f->path, sizeof f->path, "%s/r.db", f->folder);

@@ -21,10 +21,9 @@ struct fixture {
 
 static int set_up(void **state)
 {
-    struct fixture *f = calloc(1, sizeof *f);
+    struct fixture *f = mem_alloc_zero(1, sizeof *f);
     struct err e = {0};
-    snprintf(f->folder, sizeof f->folder, "%s/vigied-store-XXXXXX",
-             getenv("TMPDIR") && strlen(getenv("TMPDIR")) < 30 ? getenv("TMPDIR") : "/tmp");
+    snprintf(f->folder, sizeof f->folder, "/tmp/vigied-store-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
     snprintf(f->path, sizeof f->path, "%s/r.db", f->folder);
     arena_init(&f->a, 0);
@@ -453,11 +452,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(revisions_stay),      TEST(past_figures_stay),
-        TEST(filters_combine),     TEST(any_words_can_be_searched),
+        TEST(revisions_stay),
+        TEST(past_figures_stay),
+        TEST(filters_combine),
+        TEST(any_words_can_be_searched),
         TEST(transactions_nest),
-        TEST(two_connections_agree),   TEST(wrong_revisions_are_refused),
-        TEST(originals_come_back), TEST(copies_and_damage),
+        TEST(two_connections_agree),
+        TEST(wrong_revisions_are_refused),
+        TEST(originals_come_back),
+        TEST(copies_and_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,10 +139,12 @@ static bool count_pairs(struct field_postings *x, struct field_postings *y, stru
         n += grid[i] != 0;
     *out = ARENA_ARRAY(a, struct tally, n);
     *count = n;
-    for (size_t i = cells; i-- > 0;)
-        if (grid[i])
-            (*out)[--n] = (struct tally){x->values.items[i / y->values.count],
-                                         y->values.items[i % y->values.count], grid[i]};
+    n = 0;
+    for (size_t i = 0; i < x->values.count; i++)
+        for (size_t k = 0; k < y->values.count; k++)
+            if (grid[i * y->values.count + k])
+                (*out)[n++] = (struct tally){x->values.items[i], y->values.items[k],
+                                             grid[i * y->values.count + k]};
     free(grid);
     return true;
 }

@@ -44,7 +44,7 @@ bool store_words_match(struct slice words, struct buf *out)
             end++;
         struct slice word = slice_sub(w, from, end);
         at = end + (phrase && end < w.len);
-        if (!has_letters(word))
+        if (!word.len || !has_letters(word))
             continue;
         bool prefix = word.at[word.len - 1] == '*' || (phrase && at < w.len && w.at[at] == '*');
         prefix = prefix && word.len > PREFIX_MIN; // "a*" is most of the words there are
