@@ -322,6 +322,21 @@ void figure_source(struct request *rq, struct response *rs, const struct view *v
     page_html(rs, " {}</p>\n", coverage);
 }
 
+// The figure as a file, and for other sites.
+static void write_take(struct request *rq, struct response *rs, const struct figure *f,
+                       const struct view *v, bool alone)
+{
+    enum { OMIT = VIEW_NO_PAGE | VIEW_NO_SORT };
+    struct slice file = arena_printf(rq->arena, "/charts/%s-%s.svg", f->name, rq->lang->code);
+    struct slice page = arena_printf(rq->arena, "/%s/embed/%s", rq->lang->code, f->name);
+    page_html(rs, "<p class=\"take\"><a href=\"{}\">{}</a>", view_address(rq, v, file, OMIT, -1),
+              str(TR("Picture (SVG)")));
+    if (!alone)
+        page_html(rs, " · <a href=\"{}\">{}</a>", view_address(rq, v, page, OMIT, -1),
+                  str(TR("For your own site")));
+    page_raw(rs, "</p>\n");
+}
+
 void figure_write(struct request *rq, struct response *rs, const struct figure_data *d,
                   const struct view *v, bool alone)
 {
@@ -341,15 +356,6 @@ void figure_write(struct request *rq, struct response *rs, const struct figure_d
     write_table(rq, rs, d, v);
     page_html(rs, "<p class=\"note\">{}</p>\n", str(text(rq->lang, f->note)));
     figure_source(rq, rs, v);
-    page_html(rs, "<p class=\"take\"><a href=\"{}\">{}</a> · ",
-              view_address(rq, v,
-                           arena_printf(rq->arena, "/charts/%s-%s.svg", f->name, rq->lang->code),
-                           VIEW_NO_PAGE | VIEW_NO_SORT, -1),
-              str(TR("Picture (SVG)")));
-    page_html(rs, "<a href=\"{}\">{}</a></p>\n</figure>\n",
-              view_address(rq, v,
-                           page_path(rq, arena_str(rq->arena,
-                                                   arena_printf(rq->arena, "/embed/%s", f->name))),
-                           VIEW_NO_PAGE | VIEW_NO_SORT, -1),
-              str(TR("For your own site")));
+    write_take(rq, rs, f, v, alone);
+    page_raw(rs, "</figure>\n");
 }

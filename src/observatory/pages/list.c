@@ -353,7 +353,7 @@ static void show_list(struct request *rq, struct response *rs, const struct list
     } else {
         write_empty(rq, rs, &v);
     }
-    if (k->download || k->feed || rq->user)
+    if (count && (k->download || k->feed || rq->user))
         write_files(rq, rs, &v, k);
     page_end(rq, rs);
 }

@@ -7,7 +7,7 @@ enum { DEEPEST = 64 };
 
 static bool is_void(struct slice name)
 {
-    static const char *const names[] = {"meta", "link", "input", "br", "hr", "img"};
+    static const char *const names[] = {"meta", "link", "base", "input", "br", "hr", "img"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (slice_equal_str(name, names[i]))
             return true;

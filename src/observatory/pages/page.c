@@ -57,6 +57,8 @@ static void write_head(struct request *rq, struct response *rs, const struct pag
         page_raw(rs, "</title>\n");
     else
         page_html(rs, " – {}</title>\n", page_site_name(rq));
+    if (o->embedded) // links leave the frame, in which other pages may not be shown
+        page_raw(rs, "<base target=\"_top\">\n");
     if (o->description)
         page_html(rs, "<meta name=\"description\" content=\"{}\">\n", str(o->description));
     page_html(rs,

@@ -33,18 +33,49 @@ static const char *field_label(struct request *rq, const struct schema_kind *k,
                        SLICE_FMT(c->item), label);
 }
 
-static void write_side(struct request *rq, struct response *rs, const char *label,
-                       struct slice words, const char *element)
+// Codes as their labels; other values as they are. Several values are joined by "; ".
+static struct slice change_words(struct request *rq, const struct schema_kind *k,
+                                 const struct record_change *c, struct slice joined)
 {
-    page_html(rs, "<td data-label=\"{}\">", str(label));
-    if (words.len) {
-        page_printf(rs, "<%s>", element);
-        page_text(rs, words);
-        page_printf(rs, "</%s>", element);
-    } else {
-        page_html(rs, "<span class=\"quiet\">{}</span>", str(TR("nothing")));
+    int g = schema_group_find(k, c->group);
+    int at = g < 0 ? -1 : schema_field_find(&k->groups[g], c->field);
+    const struct schema_field *f = at < 0 ? NULL : &k->groups[g].fields[at];
+    if (!f || (f->kind != VALUE_TERM && f->kind != VALUE_COUNTRY))
+        return joined;
+    struct buf out = {0};
+    while (joined.len) {
+        const uint8_t *mark = memmem(joined.at, joined.len, "; ", 2);
+        size_t end = mark ? (size_t)(mark - joined.at) : joined.len;
+        buf_str(&out, out.len ? ", " : "");
+        buf_add(&out, value_label(rq, f, slice_sub(joined, 0, end)));
+        joined = slice_sub(joined, end + 2, joined.len);
     }
-    page_raw(rs, "</td>");
+    struct slice words = arena_copy(rq->arena, buf_slice(&out));
+    buf_free(&out);
+    return words;
+}
+
+static void write_nothing(struct request *rq, struct response *rs, const char *label)
+{
+    page_html(rs, "<td data-label=\"{}\"><span class=\"quiet\">{}</span></td>", str(label),
+              str(TR("nothing")));
+}
+
+static void write_change(struct request *rq, struct response *rs, const struct schema_kind *k,
+                         const struct record_change *c)
+{
+    page_html(rs, "<tr><th scope=\"row\">{}</th>", str(field_label(rq, k, c)));
+    if (c->before.len)
+        page_html(rs, "<td data-label=\"{}\"><del>{}</del></td>", str(TR("Before")),
+                  change_words(rq, k, c, c->before));
+    else
+        write_nothing(rq, rs, TR("Before"));
+    if (c->after.len)
+        page_html(rs, "<td data-label=\"{}\"><ins>{}</ins></td>", str(TR("After")),
+                  change_words(rq, k, c, c->after));
+    else
+        write_nothing(rq, rs, TR("After"));
+    page_raw(rs, "</tr>\n");
 }
 
 static void write_changes(struct request *rq, struct response *rs, const struct record *before,
@@ -62,13 +93,8 @@ static void write_changes(struct request *rq, struct response *rs, const struct 
               "<th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr>"
               "</thead><tbody>\n",
               str(TR("What changed")), str(TR("Field")), str(TR("Before")), str(TR("After")));
-    for (size_t i = 0; i < count && i < MOST; i++) {
-        page_html(rs, "<tr><th scope=\"row\">{}</th>",
-                  str(field_label(rq, after->kind, &changes[i])));
-        write_side(rq, rs, TR("Before"), changes[i].before, "del");
-        write_side(rq, rs, TR("After"), changes[i].after, "ins");
-        page_raw(rs, "</tr>\n");
-    }
+    for (size_t i = 0; i < count && i < MOST; i++)
+        write_change(rq, rs, after->kind, &changes[i]);
     page_raw(rs, "</tbody></table>\n");
 }
 
