@@ -198,6 +198,7 @@ bool server_start(const struct server_options *o, struct server **out, char boun
     s->client_seconds =
         o->app->settings.client_seconds ? o->app->settings.client_seconds : SERVER_CLIENT_SECONDS;
     build_name(s);
+    *out = s; // before there are threads: what they call may ask for it
     bool ok = open_stores(s, e);
     if (ok) {
         s->listen_fd = listen_open(o->app->settings.listen, bound ? bound : here, e);
@@ -209,10 +210,9 @@ bool server_start(const struct server_options *o, struct server **out, char boun
     }
     if (!ok) {
         server_stop(s, 0);
-        return false;
+        *out = NULL;
     }
-    *out = s;
-    return true;
+    return ok;
 }
 
 struct server_figures server_figures(struct server *s)
