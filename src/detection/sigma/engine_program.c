@@ -107,7 +107,7 @@ static double watch_cost(const struct watcher *w, const struct expr *x, bool neg
     // What the binding knows already is no news in an event.
     if (negated || engine_key_of(w->engine, w->class_number, x->field)->constant != KEY_VARIES)
         return INFINITY;
-    return t->lazy && !t->guard_count ? INFINITY : t->commonness;
+    return t->lazy && (!t->guard_count || t->commonness >= 1) ? INFINITY : t->commonness;
 }
 
 static void collect(const struct watcher *w, const struct expr *x, bool negated, bit_list *out)

@@ -303,6 +303,9 @@ static const struct {
     {"x{,3}abc", NULL},
     {"(((abc)))d", "abc"},
     {"(?:a|b)cd", "cd"},
+    {"\\w+`(\\w+|-|.)`[\\w+|\\s]", "`"},
+    {"(~|ab)x", "~ ab"},
+    {"`ab", "`ab"},
 };
 
 static void test_required_literals(void **state)

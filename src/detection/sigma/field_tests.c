@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "base/utf.h"
 
+#include <math.h>
+
 static const uint32_t no_bit = UINT32_MAX;
 
 void field_tests_init(struct field_tests *f, struct arena *a)
@@ -244,14 +246,16 @@ static void guard_regex(struct field_tests *f, uint32_t number, struct slice pat
     if (regex_required(f->arena, pattern, &required)) {
         uint32_t *guards = ARENA_ARRAY(f->arena, uint32_t, required.count);
         double commonness = 0;
+        bool alone = false;
         for (size_t i = 0; i < required.count; i++) {
             guards[i] = guard_for(f, required.items[i]);
             commonness += commonness_of(FORM_CONTAINS, required.items[i].len);
+            alone |= required.items[i].len == 1;
         }
         struct field_test *ft = &f->tests.items[number];
         ft->guards = guards;
         ft->guard_count = required.count;
-        ft->commonness = commonness;
+        ft->commonness = alone ? 1 : fmin(commonness, 0.99);
     }
     ARRAY_FREE(&required);
 }

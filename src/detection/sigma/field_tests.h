@@ -20,7 +20,8 @@ struct field_test {
     uint32_t ref_field; // fieldref: the other field, as the engine numbers them
     uint32_t *guards;   // lazy: bits; the test can only hold when one of them is set
     size_t guard_count; // 0: no such thing is known
-    double commonness;  // guess at how often it holds, 0 to 1
+    double commonness;  // guess at how often it holds, 0 to 1; lazy: 1 when no rule should wait for
+                        // its guards, which are quicker asked for than looked for in every value
 };
 
 struct int_row {

@@ -84,6 +84,26 @@ size_t fold_utf16(struct slice raw, uint8_t *out, bool vectors)
     return n;
 }
 
+bool narrow_ascii(struct slice raw, uint8_t *out)
+{
+    size_t n = 0;
+#if defined(__x86_64__)
+    for (; n * 2 + 16 <= raw.len; n += 8) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(raw.at + n * 2));
+        __m128i beyond = _mm_and_si128(x, _mm_set1_epi16((short)0xff80));
+        if (_mm_movemask_epi8(_mm_cmpeq_epi16(beyond, _mm_setzero_si128())) != 0xffff)
+            return false;
+        _mm_storel_epi64((__m128i *)(void *)(out + n), _mm_packus_epi16(x, x));
+    }
+#endif
+    uint8_t beyond = raw.len & 1;
+    for (; n * 2 + 2 <= raw.len; n++) {
+        out[n] = raw.at[n * 2];
+        beyond |= (uint8_t)(raw.at[n * 2] & 0x80) | raw.at[n * 2 + 1];
+    }
+    return !beyond;
+}
+
 #if defined(__x86_64__)
 // Places where the first and the last byte fit are compared. readable: bytes that may be loaded, at
 // least 31 more than the literal has; the last places are looked at twice when there are no more.

@@ -4,13 +4,13 @@
 // A literal of n bytes has n - q + 1 grams of q bytes. When s of them that follow each other lead
 // to the literal, the text need only be looked at in every s-th place: one of the s must begin at
 // one. So the longer the literals, the fewer looks. They are parted by length:
-//   11 bytes and more  grams of eight bytes, every 4th to 8th place (as the shortest of them
-//   allows) 6 to 10 bytes      grams of four bytes, every 3rd place 2 to 5 bytes       one gram
-//   each, every place (literals_short.c, sixteen or more places at once) beyond ASCII       one
-//   gram each, only where the text has such a byte
-// A look is a load, a multiplication and a bit of a table that stays in the cache; only when the
-// bit is set does a hash table give the literals under this gram, which are compared with the text
-// around.
+//   11 bytes and more: grams of eight bytes, every 4th place;
+//   6 to 10 bytes: grams of four bytes, every 3rd place;
+//   2 to 5 bytes: one gram each, every place (literals_short.c, 32 places at once);
+//   beyond ASCII: one gram each, only where the text has such a byte.
+// A look is a load, a hash and two bits of a table that stays in the cache, for eight places at
+// once where the processor has AVX2; only when both bits are set does a hash table give the
+// literals under this gram, which are compared with the text around.
 //
 // Which of a literal's grams lead to it is free: picked are those that are rare in event logs and
 // that few other literals have.
@@ -23,14 +23,18 @@
 #include "detection/sigma/literals_internal.h"
 
 #include <stdlib.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 enum {
     LONG_LEAST = 11, // bytes of a literal
     LONG_GRAM = 8,
     MIDDLE_LEAST = 6,
     MIDDLE_GRAM = 4,
-    MAX_STRIDE = 8,
-    WINDOWS = 256, // places of a literal that are considered
+    MAX_STRIDE = 4,        // four grams fit in sixteen bytes then
+    FILTER_MOST = 1 << 20, // grams: a hash of 32 bits gives no more places
+    WINDOWS = 256,         // places of a literal that are considered
     ROW_COST = 100,
     ROW_MOST = 1000, // literals under one gram beyond which it costs no more: the sum must fit
 };
@@ -54,22 +58,26 @@ void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, u
 {
     if (count == 0)
         return;
-    unsigned filter_bits = gram_log2(count * 12), slot_bits = gram_log2(count * 2);
+    unsigned filter_bits = gram_log2(count < FILTER_MOST ? count * 12 : FILTER_MOST * 12),
+             slot_bits = gram_log2(count * 2);
     *t = (struct gram_table){.width = width,
                              .stride = stride,
                              .mask = gram_mask(width),
-                             .filter_shift = 64 - filter_bits,
+                             .word_shift = 32 + 5 - filter_bits,
                              .slot_shift = 64 - slot_bits};
-    t->filter = ARENA_ARRAY(a, uint64_t, ((size_t)1 << filter_bits) / 64);
+    t->filter = ARENA_ARRAY(a, uint32_t, ((size_t)1 << filter_bits) / 32);
+    for (uint8_t i = 0; i < sizeof t->spread; i++)
+        t->spread[i] = (uint8_t)(i / 4 * stride + i % 4);
     t->slots = ARENA_ARRAY(a, struct gram_slot, (size_t)1 << slot_bits);
     t->entries = ARENA_ARRAY(a, struct gram_entry, count);
     for (size_t i = 0; i < count; i++) {
-        uint64_t gram = rows[i].gram, place = gram_hash(gram) >> t->filter_shift;
+        uint64_t gram = rows[i].gram;
+        uint32_t mix = gram_mix(gram);
         struct gram_slot *slot = gram_slot_in(t->slots, t->slot_shift, gram);
         slot->gram = gram;
         slot->count++;
         g->worst = slot->count > g->worst ? slot->count : g->worst;
-        t->filter[place >> 6] |= 1ull << (place & 63);
+        t->filter[mix >> t->word_shift] |= gram_filter_bits(mix, t->word_shift);
     }
     uint32_t used = 0; // each slot's entries end here, and begin where they are filled from behind
     for (size_t i = 0; i < (size_t)1 << slot_bits; i++)
@@ -288,18 +296,67 @@ size_t gram_set_worst(const struct gram_set *g)
     return g ? g->worst : 0;
 }
 
-static inline void scan_strided(const struct gram_set *g, const struct gram_table *t,
-                                struct slice text, uint32_t base, struct bit_sink *sink)
+#if defined(__x86_64__)
+[[gnu::target("avx2")]] static inline __m256i eight_grams(const uint8_t *p, uint32_t stride,
+                                                          __m256i spread)
+{
+    __m128i low = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i high = _mm_loadu_si128((const __m128i *)(const void *)(p + (size_t)stride * 4));
+    return _mm256_shuffle_epi8(_mm256_set_m128i(high, low), spread);
+}
+
+// Eight places at once: the sum of gram_passes. The last look of all reads 36 bytes from where its
+// first gram begins.
+[[gnu::target("avx2")]] static void scan_avx2(const struct gram_set *g, const struct gram_table *t,
+                                              struct slice text, uint32_t base,
+                                              struct bit_sink *sink)
+{
+    const __m256i spread =
+        _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)t->spread));
+    const __m256i first = _mm256_set1_epi32((int)GRAM_MIX_FIRST);
+    const __m256i second = _mm256_set1_epi32((int)GRAM_MIX_SECOND);
+    const __m256i five = _mm256_set1_epi32(31);
+    const __m128i word = _mm_cvtsi32_si128((int)t->word_shift);
+    const __m128i bit = _mm_cvtsi32_si128((int)t->word_shift - 5);
+    const __m128i other = _mm_cvtsi32_si128((int)t->word_shift - 10);
+    const uint32_t stride = t->stride, width = t->width;
+    for (size_t i = 0; i + width <= text.len; i += (size_t)stride * 8) {
+        __m256i x = eight_grams(text.at + i, stride, spread);
+        if (width == 8)
+            x = _mm256_xor_si256(
+                x, _mm256_mullo_epi32(eight_grams(text.at + i + 4, stride, spread), second));
+        x = _mm256_mullo_epi32(_mm256_xor_si256(x, _mm256_srli_epi32(x, 15)), first);
+        __m256i words =
+            _mm256_i32gather_epi32((const int *)t->filter, _mm256_srl_epi32(x, word), 4);
+        __m256i one = _mm256_srlv_epi32(words, _mm256_and_si256(_mm256_srl_epi32(x, bit), five));
+        __m256i two = _mm256_srlv_epi32(words, _mm256_and_si256(_mm256_srl_epi32(x, other), five));
+        __m256i both = _mm256_slli_epi32(_mm256_and_si256(one, two), 31);
+        uint32_t some = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(both));
+        for (; some; some &= some - 1) {
+            size_t at = i + (size_t)__builtin_ctz(some) * stride;
+            if (at + width > text.len)
+                return;
+            gram_table_check(g, t, gram_load(text.at + at) & t->mask, text, at, base, sink);
+        }
+    }
+}
+#endif
+
+_Static_assert(LITERALS_PADDING >= 36 - MIDDLE_GRAM, "the last look stays in the padding");
+
+static void scan_strided(const struct gram_set *g, const struct gram_table *t, struct slice text,
+                         uint32_t base, struct bit_sink *sink)
 {
     if (!t->filter)
         return;
-    const uint64_t *filter = t->filter, mask = t->mask;
-    const unsigned shift = t->filter_shift;
-    for (size_t i = 0; i + t->width <= text.len; i += t->stride) {
-        uint64_t eight = gram_load(text.at + i), place = gram_hash(eight & mask) >> shift;
-        if (__builtin_expect(filter[place >> 6] >> (place & 63) & 1, 0))
-            gram_table_look(g, t, eight, text, i, base, sink);
+#if defined(__x86_64__)
+    if (g->vectors) {
+        scan_avx2(g, t, text, base, sink);
+        return;
     }
+#endif
+    for (size_t i = 0; i + t->width <= text.len; i += t->stride)
+        gram_table_look(g, t, gram_load(text.at + i), text, i, base, sink);
 }
 
 void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,

@@ -25,10 +25,12 @@ struct gram_slot {
 
 // Grams of one width, with the literals that each stands for.
 struct gram_table {
-    uint32_t width, stride;            // bytes; looked for at every multiple of stride
-    uint64_t mask;                     // of the eight bytes loaded, those that belong to the gram
-    unsigned filter_shift, slot_shift; // 64 - log2 of the size
-    uint64_t *filter;                  // by hash; NULL: there are no grams
+    uint32_t width, stride; // bytes; looked for at every multiple of stride
+    uint64_t mask;          // of the eight bytes loaded, those that belong to the gram
+    unsigned slot_shift;    // 64 - log2 of the size
+    unsigned word_shift;    // 32 - log2 of the filter's words
+    uint32_t *filter;   // by gram_mix: a gram has two bits in one word; NULL: there are no grams
+    uint8_t spread[16]; // of sixteen bytes, those of four grams in a row
     struct gram_slot *slots;
     struct gram_entry *entries;
 };
@@ -72,6 +74,28 @@ static inline uint64_t gram_hash(uint64_t gram)
     return gram * 0x9e3779b97f4a7c15u;
 }
 
+// Another hash, of 32 bits, such as AVX2 makes of eight grams at once (literals_gram.c).
+#define GRAM_MIX_FIRST  0x9e3779b1u
+#define GRAM_MIX_SECOND 0x85ebca6bu
+static inline uint32_t gram_mix(uint64_t gram)
+{
+    uint32_t x = (uint32_t)gram ^ (uint32_t)(gram >> 32) * GRAM_MIX_SECOND;
+    return (x ^ x >> 15) * GRAM_MIX_FIRST;
+}
+
+// Its upper bits choose a word of the filter, the two rows of five bits below the bits in it: one
+// load, and fewer grams pass that are none than with one bit in as much memory.
+static inline uint32_t gram_filter_bits(uint32_t mix, unsigned word_shift)
+{
+    return 1u << (mix >> (word_shift - 5) & 31) | 1u << (mix >> (word_shift - 10) & 31);
+}
+
+static inline bool gram_passes(const struct gram_table *t, uint64_t gram)
+{
+    uint32_t mix = gram_mix(gram), bits = gram_filter_bits(mix, t->word_shift);
+    return (t->filter[mix >> t->word_shift] & bits) == bits;
+}
+
 static inline uint64_t gram_mask(uint32_t width)
 {
     return width == 8 ? UINT64_MAX : (1ull << (8 * width)) - 1;
@@ -93,14 +117,12 @@ static inline struct gram_slot *gram_slot_in(struct gram_slot *slots, unsigned s
     return &slots[at];
 }
 
-// Sets the bits of the literals that stand round their gram at text[at].
-static inline void gram_table_look(const struct gram_set *g, const struct gram_table *t,
-                                   uint64_t eight, struct slice text, size_t at, uint32_t base,
-                                   struct bit_sink *sink)
+// Sets the bits of the literals that stand round their gram at text[at]; the gram has passed the
+// filter.
+static inline void gram_table_check(const struct gram_set *g, const struct gram_table *t,
+                                    uint64_t gram, struct slice text, size_t at, uint32_t base,
+                                    struct bit_sink *sink)
 {
-    uint64_t gram = eight & t->mask, place = gram_hash(gram) >> t->filter_shift;
-    if (!(t->filter[place >> 6] >> (place & 63) & 1))
-        return;
     const struct gram_slot *slot = gram_slot_in(t->slots, t->slot_shift, gram);
     const struct gram_entry *e = t->entries + slot->first;
     for (uint32_t i = 0; i < slot->count; i++, e++) {
@@ -109,6 +131,14 @@ static inline void gram_table_look(const struct gram_set *g, const struct gram_t
         if (memcmp(text.at + (at - e->offset), g->texts + e->text, e->len) == 0)
             bit_sink_set(sink, base + e->bit);
     }
+}
+
+static inline void gram_table_look(const struct gram_set *g, const struct gram_table *t,
+                                   uint64_t eight, struct slice text, size_t at, uint32_t base,
+                                   struct bit_sink *sink)
+{
+    if (gram_passes(t, eight & t->mask))
+        gram_table_check(g, t, eight & t->mask, text, at, base, sink);
 }
 
 // literals_gram.c: fills in a table. The literals' texts are in the pool of g.

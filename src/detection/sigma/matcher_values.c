@@ -5,6 +5,7 @@
 
 #include "base/utf.h"
 #include "detection/sigma/fold.h"
+#include "event/text.h"
 
 void matcher_begin_event(struct sigma_matcher *m, const struct event *ev)
 {
@@ -317,6 +318,19 @@ void matcher_bind_reading(struct arena *a, const struct shape *shape, const stru
             slots[out->count + out->count2++] = i;
 }
 
+// A value's text, valid UTF-8. Nearly all are ASCII in UTF-16.
+static struct slice clean_text(struct arena *a, struct value v)
+{
+    if (v.type == VALUE_UTF16) {
+        struct slice raw = text_trim_utf16(v.raw);
+        uint8_t *out = arena_bytes(a, raw.len / 2);
+        if (narrow_ascii(raw, out))
+            return slice_of(out, raw.len / 2);
+        arena_give_back(a, raw.len / 2);
+    }
+    return utf8_clean(a, value_text(a, v));
+}
+
 typedef ARRAY_OF(struct slice) text_list;
 
 // The texts of some fields, in order; sets flags of state.
@@ -335,10 +349,10 @@ static void texts_of(struct arena *a, const struct event *ev, const uint32_t *sl
         if (v.type & VALUE_ARRAY) {
             size_t n = elements_of(a, v, &elements);
             for (size_t k = 0; k < n; k++)
-                *ARRAY_ADD(out) = utf8_clean(a, value_text(a, elements[k]));
+                *ARRAY_ADD(out) = clean_text(a, elements[k]);
             continue;
         }
-        *ARRAY_ADD(out) = utf8_clean(a, value_text(a, v));
+        *ARRAY_ADD(out) = clean_text(a, v);
     }
 }
 

@@ -55,9 +55,15 @@ struct run {
     size_t len;
 };
 
+// One character alone is worth asking for when few texts have it.
+static bool is_telling(const struct run *run)
+{
+    return run->len >= 2 || (run->len == 1 && memchr("`^~", run->bytes[0], 3));
+}
+
 static void end_run(struct parser *p, struct run *run, struct need *best)
 {
-    if (run->len >= 2) {
+    if (is_telling(run)) {
         struct need n = {.count = 1};
         n.texts[0] = utf8_fold_copy(p->arena, slice_of(run->bytes, run->len));
         keep_stronger(best, &n);
