@@ -2,10 +2,11 @@
 // Figures worked by hand beside each case.
 #include "observatory/team/kappa.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+
+#include <cmocka.h>
 
 static void add_many(struct kappa_tally *t, const char *first, const char *second, int times)
 {

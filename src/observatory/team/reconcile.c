@@ -340,11 +340,11 @@ static void write_row(struct request *rq, struct response *rs, const struct agre
                   share(rq, x->kappa.expected));
     else
         page_raw(rs, "<td></td><td></td>");
-    page_html(rs, "<td class=\"number\" data-label=\"{}\">", str(TR("Kappa")));
     if (x->kappa.defined)
-        page_html(rs, "{}</td></tr>\n", share(rq, x->kappa.value));
+        page_html(rs, "<td class=\"number\" data-label=\"{}\">{}</td></tr>\n", str(TR("Kappa")),
+                  share(rq, x->kappa.value));
     else
-        page_html(rs, "{}</td></tr>\n",
+        page_html(rs, "<td data-label=\"{}\">{}</td></tr>\n", str(TR("Kappa")),
                   str(x->kappa.units ? TR("not defined: both always chose the same")
                                      : TR("nothing compared")));
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "observatory/team/totp.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+#include <cmocka.h>
 
 // RFC 6238, appendix B, the rows of SHA-1.
 static void test_vectors(void **state)
