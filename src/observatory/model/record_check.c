@@ -141,7 +141,7 @@ static void check_value(struct check *c, const struct item *i, const struct valu
     check_sources(c, i, v, f->name);
     if (!v->sources.len && wants_source(g, f))
         flag(c, false, "source", TEXT("No source is named for it."), i, f->name);
-    if (f->kind == VALUE_DATE && v->text.len == 10 && !v->precision.len &&
+    if (f->kind == VALUE_DATE && !v->set_aside && v->text.len == 10 && !v->precision.len &&
         slice_ends(v->text, SLICE("-01-01")))
         flag(c, false, "date-precision",
              TEXT("1 January may stand for a year whose day is not known."), i, f->name);
