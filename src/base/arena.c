@@ -5,12 +5,20 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define ALIGN alignof(max_align_t)
 
+// Large blocks come from the kernel in pages of 2 MiB where it has them: 512 times fewer faults,
+// which otherwise are a third of the time of a start with thousands of rules.
+enum { HUGE_PAGE = 2 << 20 };
+
 struct arena_block {
     struct arena_block *next;
-    size_t size; // bytes of data
+    size_t size;       // bytes of data
+    size_t zero_from;  // data is zero from here on
+    void *mapped;      // what to unmap; NULL: it came from malloc
+    size_t mapped_len; // bytes
     alignas(max_align_t) uint8_t data[];
 };
 
@@ -48,6 +56,41 @@ void *mem_grow(void *p, size_t count, size_t size)
     return p;
 }
 
+static struct arena_block *new_block(size_t size)
+{
+    size_t bytes;
+    if (__builtin_add_overflow(size, sizeof(struct arena_block), &bytes))
+        out_of_memory();
+    struct arena_block *b = mem_alloc(bytes);
+    *b = (struct arena_block){.size = size, .zero_from = size};
+    return b;
+}
+
+// Of whole huge pages, so that what follows finds room in the last one.
+static struct arena_block *new_huge_block(size_t size)
+{
+    size_t bytes, length;
+    if (__builtin_add_overflow(size, sizeof(struct arena_block) + HUGE_PAGE - 1, &bytes) ||
+        __builtin_add_overflow(bytes &= ~(size_t)(HUGE_PAGE - 1), (size_t)HUGE_PAGE, &length))
+        out_of_memory();
+    void *mapped = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED)
+        out_of_memory();
+    uintptr_t at = ((uintptr_t)mapped + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    struct arena_block *b = (struct arena_block *)((uint8_t *)mapped + (at - (uintptr_t)mapped));
+    (void)madvise(b, bytes, MADV_HUGEPAGE); // pages of the usual size do as well
+    *b = (struct arena_block){.size = bytes - sizeof *b, .mapped = mapped, .mapped_len = length};
+    return b;
+}
+
+static void free_block(struct arena_block *b)
+{
+    if (b->mapped)
+        munmap(b->mapped, b->mapped_len);
+    else
+        free(b);
+}
+
 void arena_init(struct arena *a, size_t block_size)
 {
     *a = (struct arena){.block_size = block_size ? block_size : (size_t)64 << 10};
@@ -57,7 +100,7 @@ void arena_free(struct arena *a)
 {
     for (struct arena_block *b = a->first, *next; b; b = next) {
         next = b->next;
-        free(b);
+        free_block(b);
     }
     a->first = a->current = NULL;
     a->used = 0;
@@ -95,11 +138,7 @@ static void arena_next_block(struct arena *a, size_t need)
     struct arena_block *b = after ? after->next : a->first;
     if (!b || b->size < need) {
         size_t size = need > a->block_size ? need : a->block_size;
-        size_t bytes;
-        if (__builtin_add_overflow(size, sizeof(struct arena_block), &bytes))
-            out_of_memory();
-        struct arena_block *fresh = mem_alloc(bytes);
-        fresh->size = size;
+        struct arena_block *fresh = size >= ARENA_HUGE ? new_huge_block(size) : new_block(size);
         fresh->next = b;
         if (after)
             after->next = fresh;
@@ -124,8 +163,12 @@ static uint8_t *arena_take(struct arena *a, size_t size, size_t align)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-    void *p = arena_take(a, size, ALIGN);
-    memset(p, 0, size);
+    uint8_t *p = arena_take(a, size, ALIGN);
+    size_t start = a->used - size, zero_from = a->current->zero_from;
+    if (start < zero_from)
+        memset(p, 0, a->used < zero_from ? size : zero_from - start);
+    if (a->used > zero_from)
+        a->current->zero_from = a->used;
     return p;
 }
 
@@ -139,7 +182,10 @@ void *arena_alloc_array(struct arena *a, size_t count, size_t size)
 
 uint8_t *arena_bytes(struct arena *a, size_t size)
 {
-    return arena_take(a, size, 1);
+    uint8_t *p = arena_take(a, size, 1);
+    if (a->used > a->current->zero_from)
+        a->current->zero_from = a->used;
+    return p;
 }
 
 struct slice arena_copy(struct arena *a, struct slice s)

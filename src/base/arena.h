@@ -21,6 +21,9 @@ struct arena_mark {
     size_t used;
 };
 
+// Blocks of this size and more lie in huge pages, if the kernel has them; as a block_size it fills
+// one.
+#define ARENA_HUGE (((size_t)2 << 20) - 256)
 // block_size 0: 64 KiB. Allocates nothing until the first use.
 void arena_init(struct arena *a, size_t block_size);
 void arena_free(struct arena *a);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cache's file: magic, SHA-256 of the rest, what it was made of (identity, rule files), rules.
+// The cache's file: magic, SHA-256 of the rest, what it was made of (its length, identity, rule
+// files), rules.
 #include "detection/sigma/rule_cache.h"
 
 #include "base/out.h"
@@ -11,6 +12,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -21,11 +23,13 @@ enum {
     MAGIC_SIZE = 8,
     HEADER_SIZE = MAGIC_SIZE + sizeof(struct sha256_digest),
     MAX_CACHE_BYTES = 512 << 20,
+    HEAD_LENGTH_SIZE = 8,
+    LARGE_BODY = 1 << 20,
     KEPT_FILES = 8,      // of different rules and options
     SETTLED_SECONDS = 2, // file systems' clocks are coarser than that nowhere we look
 };
 
-static const char magic[MAGIC_SIZE + 1] = "VGRULES2";
+static const char magic[MAGIC_SIZE + 1] = "VGRULES3";
 
 // A rule file as it was when it was read.
 struct origin {
@@ -198,14 +202,24 @@ static bool read_whole(const char *path, struct arena *a, struct slice *out)
     return ok;
 }
 
-// What stands behind a checksum that is right.
-static bool checked_body(struct slice file, struct slice *out)
+static bool has_magic(struct slice file, struct slice *body)
 {
     if (file.len < HEADER_SIZE || memcmp(file.at, magic, MAGIC_SIZE) != 0)
         return false;
-    *out = slice_sub(file, HEADER_SIZE, file.len);
-    struct sha256_digest d = sha256_of(*out);
+    *body = slice_sub(file, HEADER_SIZE, file.len);
+    return true;
+}
+
+static bool checksum_fits(struct slice file)
+{
+    struct sha256_digest d = sha256_of(slice_sub(file, HEADER_SIZE, file.len));
     return memcmp(d.bytes, file.at + MAGIC_SIZE, sizeof d.bytes) == 0;
+}
+
+static struct codec reader_of(struct slice s)
+{
+    return (struct codec){
+        .reading = true, .at = s.at, .end = s.at + s.len, .budget = CODEC_BUDGET(s.len)};
 }
 
 static bool decode(struct codec *c, const struct sigma_engine_options *options,
@@ -213,6 +227,10 @@ static bool decode(struct codec *c, const struct sigma_engine_options *options,
 {
     c->arena = &set->arena;
     *engine = engine_new(set, options);
+    if ((size_t)(c->end - c->at) >= LARGE_BODY) { // what comes of it fills huge pages
+        set->arena.block_size = ARENA_HUGE;
+        (*engine)->arena.block_size = ARENA_HUGE;
+    }
     if (codec_set(c, set) && codec_engine(c, *engine))
         return true;
     sigma_engine_destroy(*engine);
@@ -223,10 +241,7 @@ static bool decode(struct codec *c, const struct sigma_engine_options *options,
 bool sigma_cache_decode(struct slice body, const struct sigma_engine_options *options,
                         struct sigma_set *set, struct sigma_engine **engine)
 {
-    struct codec c = {.reading = true,
-                      .at = body.at,
-                      .end = body.at + body.len,
-                      .budget = CODEC_BUDGET(body.len)};
+    struct codec c = reader_of(body);
     bool ok = decode(&c, options, set, engine);
     codec_free(&c);
     if (!ok) {
@@ -236,38 +251,77 @@ bool sigma_cache_decode(struct slice body, const struct sigma_engine_options *op
     return ok;
 }
 
-// The head of a body: false when it is not of these rules as they are now.
-static bool head_is_current(struct codec *c, const struct sigma_rules_from *from,
-                            struct slice identity)
+// The body: the length of its head (8 bytes, little-endian), the head, the rules.
+static bool split_body(struct slice body, struct slice *head, struct slice *rules)
+{
+    if (body.len < HEAD_LENGTH_SIZE || le64(body.at) > body.len - HEAD_LENGTH_SIZE)
+        return false;
+    size_t end = HEAD_LENGTH_SIZE + (size_t)le64(body.at);
+    *head = slice_sub(body, HEAD_LENGTH_SIZE, end);
+    *rules = slice_sub(body, end, body.len);
+    return true;
+}
+
+// Whether a file is whole, and of these rules as they are now.
+struct inspection {
+    const struct sigma_rules_from *from;
+    struct slice file, head, identity;
+    bool current;
+};
+
+static bool head_is_current(const struct inspection *x)
 {
     struct slice made_for = {0};
     struct manifest m = {0};
     arena_init(&m.arena, (size_t)1 << 20);
-    c->arena = &m.arena;
-    codec_text(c, &made_for);
-    bool current = !c->bad && slice_equal(made_for, identity);
+    struct codec c = reader_of(x->head);
+    c.arena = &m.arena;
+    codec_text(&c, &made_for);
+    bool current = !c.bad && slice_equal(made_for, x->identity);
     if (current)
-        code_manifest(c, &m);
-    current = current && !c->bad && (compare(from, &m, false) || compare(from, &m, true));
+        code_manifest(&c, &m);
+    current = current && !c.bad && c.at == c.end &&
+              (compare(x->from, &m, false) || compare(x->from, &m, true));
+    codec_free(&c);
     arena_free(&m.arena);
     return current;
+}
+
+static void *inspect(void *user)
+{
+    struct inspection *x = user;
+    x->current = checksum_fits(x->file) && head_is_current(x);
+    return NULL;
+}
+
+// Inspecting takes as long as decoding, and neither needs the other: what is read is checked so
+// that any bytes do no harm. So a large file has two threads. It counts when both are content.
+static bool open_file(struct inspection *x, struct slice rules, struct sigma_set *set,
+                      struct sigma_engine **engine)
+{
+    pthread_t thread;
+    struct codec c = reader_of(rules);
+    bool apart = rules.len >= LARGE_BODY && pthread_create(&thread, NULL, inspect, x) == 0;
+    if (!apart)
+        inspect(x);
+    bool ok = (apart || x->current) && decode(&c, &x->from->engine, set, engine);
+    if (apart)
+        pthread_join(thread, NULL);
+    codec_free(&c);
+    if (ok && !x->current)
+        sigma_engine_destroy(*engine);
+    return ok && x->current;
 }
 
 static bool open_cache(const struct sigma_rules_from *from, const char *path, struct slice identity,
                        struct sigma_set *set, struct sigma_engine **engine)
 {
-    struct slice file, body;
+    struct inspection x = {.from = from, .identity = identity};
+    struct slice body, rules;
     sigma_set_init(set);
-    if (read_whole(path, &set->arena, &file) && checked_body(file, &body)) {
-        struct codec c = {.reading = true,
-                          .at = body.at,
-                          .end = body.at + body.len,
-                          .budget = CODEC_BUDGET(body.len)};
-        bool ok = head_is_current(&c, from, identity) && decode(&c, &from->engine, set, engine);
-        codec_free(&c);
-        if (ok)
-            return true;
-    }
+    if (read_whole(path, &set->arena, &x.file) && has_magic(x.file, &body) &&
+        split_body(body, &x.head, &rules) && open_file(&x, rules, set, engine))
+        return true;
     sigma_set_free(set);
     return false;
 }
@@ -363,9 +417,12 @@ static bool write_cache(const char *path, struct slice identity, struct cold_loa
 {
     struct buf body = {0};
     struct codec c = {.out = &body};
+    struct out *out;
+    buf_add(&body, slice_of((const uint8_t[HEAD_LENGTH_SIZE]){0}, HEAD_LENGTH_SIZE));
     codec_text(&c, &identity);
     code_manifest(&c, &l->manifest);
-    struct out *out;
+    for (size_t i = 0; i < HEAD_LENGTH_SIZE; i++)
+        body.at[i] = (uint8_t)((body.len - HEAD_LENGTH_SIZE) >> 8 * i);
     bool can = !c.bad && sigma_cache_encode(l->set, engine, &body) &&
                body.len + HEADER_SIZE <= MAX_CACHE_BYTES;
     report->use = can ? SIGMA_CACHE_FAILED : SIGMA_CACHE_NONE;
