@@ -250,6 +250,58 @@ static void drafts_stay_hidden(void **state)
     assert_int_equal(ask(w, path, NULL, 0, NULL), 404);
 }
 
+// --- figures
+// ----------------------------------------------------------------------------------------
+static vtime on_day(const char *day)
+{
+    vtime t;
+    assert_true(time_parse(slice_from_str(day), &t, NULL));
+    return t;
+}
+
+static struct slice add_plain(struct world *w, struct slice id, const char *type,
+                              enum record_state state, const char *day)
+{
+    struct record r;
+    struct revision made;
+    struct err e = {0};
+    record_init(&r, schema_kind_find(SLICE("incident")), &w->arena);
+    record_set(&r, "title", SLICE("A plain one"));
+    record_set(&r, "began", SLICE("2021-05"));
+    record_set(&r, "type", slice_from_str(type));
+    record_set(&r, "origin", SLICE("unknown"));
+    struct revision_new n = {.record = id,
+                             .body = &r,
+                             .state = state,
+                             .author = SLICE("A"),
+                             .reason = SLICE("R"),
+                             .at = on_day(day)};
+    if (!store_revision_add(w->store, &n, &w->arena, &made, &e))
+        fail_msg("%s", e.message);
+    record_free(&r);
+    return made.record;
+}
+
+// Change a record and the figures change; a past day gives what it gave then.
+static void figures_are_counted(void **state)
+{
+    struct world *w = *state;
+    struct http_pair day = {SLICE("as_of"), SLICE("2022-06-30")};
+    const char *none = "<strong>0 incidents</strong>";
+    const char *two = "<strong>2 incidents</strong> since 2021, <strong>1 of them espionage";
+    assert_int_equal(ask(w, "/en/", NULL, 0, none), 200);
+    struct slice id = add_plain(w, (struct slice){0}, "espionage", STATE_PUBLISHED, "2022-03-01");
+    add_plain(w, (struct slice){0}, "doxing", STATE_PUBLISHED, "2022-04-01");
+    assert_int_equal(ask(w, "/en/", NULL, 0, two), 200);
+    assert_int_equal(ask(w, "/fr/", NULL, 0, "<strong>2 incidents</strong> depuis 2021"), 200);
+    add_plain(w, id, "espionage", STATE_WITHDRAWN, "2023-01-01");
+    assert_int_equal(ask(w, "/en/", NULL, 0, "<strong>1 incident</strong> since 2021</p>"), 200);
+    assert_int_equal(ask(w, "/en/", &day, 1, two), 200);
+    assert_int_equal(ask(w, "/en/incidents", &day, 1, "<strong>2 incidents</strong>"), 200);
+    day.value = SLICE("2021-12-31");
+    assert_int_equal(ask(w, "/en/", &day, 1, none), 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +309,7 @@ int main(void)
         cmocka_unit_test(pages_of_hostile_records),
         cmocka_unit_test(pages_of_hostile_addresses),
         cmocka_unit_test(drafts_stay_hidden),
+        cmocka_unit_test_setup_teardown(figures_are_counted, begin, end),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
