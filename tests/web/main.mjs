@@ -18,6 +18,8 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const languages = (process.env.LANGUAGES ?? 'en fr').split(/[ ,]+/);
 const report = new Report();
 
+for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => process.exit(130)); // what was started ends with it
 fs.mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -13,7 +13,9 @@ function shape(url) {
 
 function linksOf(text, at) {
     const found = [];
-    for (const [, raw] of text.matchAll(/<(?:a|link|form|img|use)\b[^>]*?\s(?:href|src|action)="([^"]*)"/g)) {
+    for (const [tag, raw] of text.matchAll(/<(?:a|link|form|img|use)\b[^>]*?\s(?:href|src|action)="([^"]*)"/g)) {
+        if (tag.includes('method="post"'))
+            continue;
         const words = raw.replaceAll('&amp;', '&').replaceAll('&#39;', "'");
         if (!/^(mailto|otpauth|data):/.test(words))
             found.push(new URL(words, at));

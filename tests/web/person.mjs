@@ -65,9 +65,22 @@ export class Person extends Walk {
         return (await this.context.request.get(address.startsWith('http') ? address : this.at(address))).text();
     }
 
+    // The input of that name. The rows of a field are numbered as its values are: "origin.0" is the first of them.
+    async input(asked) {
+        const [field, sub] = asked.split('.0');
+        const names = await this.page.locator('main :is(input, select, textarea)').evaluateAll((l) => l.map((e) => e.name));
+        const shape = (n) => sub !== undefined && n.startsWith(`${field}.`) && n.endsWith(sub) && n.slice(field.length + 1).split('.').length === sub.split('.').length;
+        return names.includes(asked) ? asked : (names.find(shape) ?? asked);
+    }
+
+    async valueOf(asked) {
+        return this.page.inputValue(`main [name="${await this.input(asked)}"]`);
+    }
+
     // Fills inputs by name; a list ticks boxes of that name.
     async fill(values) {
-        for (const [name, value] of Object.entries(values)) {
+        for (const [asked, value] of Object.entries(values)) {
+            const name = await this.input(asked);
             const field = this.page.locator(`main [name="${name}"]`);
             await this.page.evaluate((n) => document.getElementsByName(n).forEach((e) => {
                 for (let d = e.closest('details'); d; d = d.parentElement.closest('details'))

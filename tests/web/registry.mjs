@@ -8,6 +8,7 @@ export class Registry {
     static async start(vigied) {
         const r = new Registry();
         r.process = spawn(vigied, ['--demo', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'ignore'] });
+        process.once('exit', () => r.process.kill());
         r.ended = new Promise((done) => r.process.once('exit', done));
         await new Promise((done, fail) => {
             const lines = createInterface({ input: r.process.stdout });

@@ -3,7 +3,8 @@
 # usage: tests/web/run.sh BUILD [PART]...
 # A browser reads and keeps a registry of invented data, in both languages: parts "pages", "reader", "curator"; all when none is named.
 # Needs Debian's chromium, nodejs and npm; installs what package.json names under BUILD/peers/web. What failed is left as pictures in
-# BUILD/web. SHOTS=FOLDER also keeps a picture of each page; LANGUAGES=fr walks in that language alone; ONLY=REGEXP inspects these pages alone.
+# BUILD/web. SHOTS=FOLDER also keeps a picture of each page; LANGUAGES=fr walks in that language alone; ONLY=REGEXP inspects these pages alone;
+# QUICK=1 walks without inspecting.
 set -eu
 build=$(cd "$1" && pwd)
 shift

@@ -12,7 +12,7 @@ export class Walk {
         try {
             await run();
         } catch (error) {
-            this.report.none(`${this.name}: ${what}`, [`${error.message.split('\n').slice(0, 4).join(' ')} at ${this.page.url()}`]);
+            this.report.none(`${this.name}: ${what}`, [`${error.message.replace(/\x1b\[\d+m/g, '').split('\n').slice(0, 4).join(' ')} at ${this.page.url()}`]);
             const file = `${this.name}-${what}`.replace(/[^\w-]+/g, '_');
             await this.page.screenshot({ path: path.join(this.folder, `${file}.png`), fullPage: true }).catch(() => {});
         }
@@ -47,7 +47,7 @@ export class Walk {
 
     // Submits the form of the page's content that has this button.
     async press(name, value) {
-        await this.page.locator(`main button[name="${name}"][value="${value}"]`).first().click();
+        await this.page.locator(`main button:not(.hidden)[name="${name}"][value="${value}"]`).first().click();
         await this.page.waitForLoadState();
     }
 }
