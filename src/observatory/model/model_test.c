@@ -275,6 +275,7 @@ static void contradictions_are_flagged(void **state)
     struct arena a;
     arena_init(&a, 0);
     struct record r;
+    struct value *v;
     record_init(&r, schema_kind_find(S("incident")), &a);
     assert_true(flagged(&r, &a, "missing", "title"));
     assert_true(flagged(&r, &a, "no-date", "began"));
@@ -285,6 +286,18 @@ static void contradictions_are_flagged(void **state)
     assert_false(flagged(&r, &a, "source", "began"));
     assert_true(flagged(&r, &a, "source", "origin"));
     assert_false(flagged(&r, &a, "vocabulary", "type"));
+    assert_false(flagged(&r, &a, "conflict", "began"));
+    assert_false(flagged(&r, &a, "conflict", "type"));
+    record_set(&r, "origin", S("RU"))->sources = S("s1");
+    assert_false(flagged(&r, &a, "conflict", "origin")); // the first one has no source
+    v = record_set(&r, "origin", S("IR"));
+    v->sources = S("s2");
+    v->set_aside = true;
+    record_main(&r)->values.items[7].sources =
+        S("s1"); // CN and RU from one source, IR from another
+    assert_true(flagged(&r, &a, "conflict", "origin"));
+    record_set(&r, "began", S("2022"))->sources = S("s2"); // no contradiction: it holds the day
+    assert_false(flagged(&r, &a, "conflict", "began"));
     record_set(&r, "type", S("mischief"));
     assert_true(flagged(&r, &a, "vocabulary", "type"));
     record_set(&r, "title", S("second"));

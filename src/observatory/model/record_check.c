@@ -4,7 +4,7 @@
 #include "observatory/model/record.h"
 #include "report/texts.h"
 
-enum { FLAGS_MAX = 2000 };
+enum { FLAGS_MAX = 2000, SOURCES_MAX = 64 }; // of a record, of a value
 
 struct check {
     const struct record *r;
@@ -98,6 +98,20 @@ static const char *value_fault(const struct schema_field *f, struct slice t, con
     return NULL;
 }
 
+// Takes the next word of a list of ids.
+static bool next_id(struct slice *rest, struct slice *id)
+{
+    size_t from = 0;
+    while (from < rest->len && rest->at[from] == ' ')
+        from++;
+    size_t end = from;
+    while (end < rest->len && rest->at[end] != ' ')
+        end++;
+    *id = slice_sub(*rest, from, end);
+    *rest = slice_sub(*rest, end, rest->len);
+    return id->len > 0;
+}
+
 static bool source_exists(const struct record *r, struct slice id)
 {
     for (const struct item *s = record_next(r, "sources", NULL); s;
@@ -110,16 +124,12 @@ static bool source_exists(const struct record *r, struct slice id)
 static void check_sources(struct check *c, const struct item *i, const struct value *v,
                           const char *field)
 {
-    size_t at = 0;
-    while (at < v->sources.len) {
-        size_t end = at;
-        while (end < v->sources.len && v->sources.at[end] != ' ')
-            end++;
-        if (end > at && !source_exists(c->r, slice_sub(v->sources, at, end)))
+    struct slice id;
+    size_t count = 0;
+    for (struct slice rest = v->sources; next_id(&rest, &id) && count < SOURCES_MAX; count++)
+        if (!source_exists(c->r, id))
             flag(c, true, "source", TEXT("It names a source that the record does not have."), i,
                  field);
-        at = end + 1;
-    }
 }
 
 // Facts about the event; not its name, its telling, or the registry's own decisions.
@@ -149,29 +159,69 @@ static void check_value(struct check *c, const struct item *i, const struct valu
 
 // --- one item -----------------------------------------------------------------------------------
 
+// Some source of a is not among those of b.
+static bool source_apart(struct slice a, struct slice b)
+{
+    struct slice x, y;
+    for (size_t n = 0; next_id(&a, &x) && n < SOURCES_MAX; n++) {
+        bool found = false;
+        struct slice rest = b;
+        for (size_t m = 0; !found && next_id(&rest, &y) && m < SOURCES_MAX; m++)
+            found = slice_equal(x, y);
+        if (!found)
+            return true;
+    }
+    return false;
+}
+
+// Do two values of a field come from sources that contradict each other? Dates do when no day fits
+// both; of what may hold together, when each has a source that does not name the other.
+static bool values_conflict(const struct schema_field *f, const struct value *a,
+                            const struct value *b)
+{
+    int32_t a_first, a_last, b_first, b_last;
+    if (slice_equal(a->text, b->text))
+        return false;
+    if (f->kind == VALUE_DATE)
+        return date_range(a->text, a->precision, &a_first, &a_last) &&
+               date_range(b->text, b->precision, &b_first, &b_last) &&
+               (a_last < b_first || b_last < a_first);
+    return f->double_coded && (f->kind == VALUE_TERM || f->kind == VALUE_COUNTRY) &&
+           source_apart(a->sources, b->sources) && source_apart(b->sources, a->sources);
+}
+
+// Values that were set aside speak too: what is shown is that sources differ.
+static void check_conflict(struct check *c, const struct item *i, const struct schema_field *f,
+                           uint16_t index)
+{
+    const struct value *first = NULL;
+    for (size_t k = 0; k < i->values.count; k++) {
+        const struct value *v = &i->values.items[k];
+        if (v->field != index)
+            continue;
+        if (first && values_conflict(f, first, v)) {
+            flag(c, false, "conflict",
+                 f->kind == VALUE_DATE ? TEXT("Sources give different dates.")
+                                       : TEXT("Sources do not say the same."),
+                 i, f->name);
+            return;
+        }
+        if (!first)
+            first = v;
+    }
+}
+
 static void check_count(struct check *c, const struct item *i, const struct schema_field *f,
                         uint16_t index)
 {
-    const struct value *first = NULL;
-    bool differ = false;
     size_t counted = 0;
-    for (size_t k = 0; k < i->values.count; k++) {
-        const struct value *v = &i->values.items[k];
-        if (v->field != index || v->set_aside)
-            continue;
-        counted++;
-        if (!first)
-            first = v;
-        else if (!slice_equal(first->text, v->text))
-            differ = true;
-    }
+    for (size_t k = 0; k < i->values.count; k++)
+        counted += i->values.items[k].field == index && !i->values.items[k].set_aside;
     if (!counted && f->required)
         flag(c, true, "missing", TEXT("This has to be filled in before publication."), i, f->name);
     if (counted > 1 && !f->many)
         flag(c, true, "single", TEXT("Only one value can count; set the others aside."), i,
              f->name);
-    if (differ && f->kind == VALUE_DATE)
-        flag(c, false, "conflict", TEXT("Sources give different dates."), i, f->name);
 }
 
 static void check_item(struct check *c, const struct item *i)
@@ -179,8 +229,10 @@ static void check_item(struct check *c, const struct item *i)
     const struct schema_group *g = &c->r->kind->groups[i->group];
     for (size_t k = 0; k < i->values.count; k++)
         check_value(c, i, &i->values.items[k]);
-    for (size_t f = 0; f < g->count; f++)
+    for (size_t f = 0; f < g->count; f++) {
         check_count(c, i, &g->fields[f], (uint16_t)f);
+        check_conflict(c, i, &g->fields[f], (uint16_t)f);
+    }
 }
 
 // --- the whole ----------------------------------------------------------------------------------

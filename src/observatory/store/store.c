@@ -123,7 +123,7 @@ static bool harden(struct store *s, struct err *e)
     return store_exec(s,
                       "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
                       "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
-                      "PRAGMA cache_size = -32768; PRAGMA synchronous = FULL;"
+                      "PRAGMA cache_size = -16384; PRAGMA synchronous = FULL;"
                       "PRAGMA journal_size_limit = 67108864",
                       e);
 }

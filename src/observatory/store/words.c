@@ -4,7 +4,7 @@
 // All must occur.
 #include "observatory/store/store_internal.h"
 
-enum { WORDS_MAX = 24, WORDS_MAX_BYTES = 1000, PREFIX_MIN = 3 };
+enum { WORDS_MAX = 24, WORDS_MAX_BYTES = 1000, PREFIX_MIN = 3, PREFIXES_MAX = 4 };
 
 // Something that unicode61 may take for a letter or digit.
 static bool has_letters(struct slice s)
@@ -31,7 +31,7 @@ static void put_word(struct buf *out, struct slice word, bool prefix)
 
 bool store_words_match(struct slice words, struct buf *out)
 {
-    size_t count = 0;
+    size_t count = 0, prefixes = 0;
     struct slice w = slice_sub(words, 0, WORDS_MAX_BYTES);
     for (size_t at = 0; at < w.len && count < WORDS_MAX;) {
         if (w.at[at] <= ' ') {
@@ -47,7 +47,8 @@ bool store_words_match(struct slice words, struct buf *out)
         if (!word.len || !has_letters(word))
             continue;
         bool prefix = word.at[word.len - 1] == '*' || (phrase && at < w.len && w.at[at] == '*');
-        prefix = prefix && word.len > PREFIX_MIN; // "a*" is most of the words there are
+        // "a*" is most of the words there are, and many prefixes are a long search.
+        prefix = prefix && word.len > PREFIX_MIN && prefixes++ < PREFIXES_MAX;
         put_word(out, word, prefix);
         count++;
     }
