@@ -23,6 +23,13 @@
 
 #define ARRAY_FREE(a) (free((a)->items), (a)->items = NULL, (a)->count = (a)->capacity = 0)
 
+// Room for so many at once, where their number is known.
+#define ARRAY_RESERVE(a, wanted)                                                                   \
+    ((a)->capacity < (wanted) ? (void)((a)->items = (typeof((a)->items))mem_grow(                  \
+                                           (a)->items, (wanted), sizeof *(a)->items),              \
+                                       (a)->capacity = (wanted))                                   \
+                              : (void)0)
+
 // Returns items, grown so that at least one more fits.
 static inline void *array_reserve(void *items, size_t count, size_t *capacity, size_t size)
 {

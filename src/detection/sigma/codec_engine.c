@@ -83,6 +83,8 @@ static void code_field_tests(struct codec *c, const struct sigma_engine *engine,
     for (uint32_t i = 0; c->reading && i < f->bit_count; i++)
         f->picks[i] = LITERAL_UNPICKED;
     size_t tests = codec_count(c, f->tests.count, sizeof(struct field_test) * 2);
+    if (c->reading && !c->bad)
+        ARRAY_RESERVE(&f->tests, tests);
     for (size_t i = 0; i < tests && !c->bad; i++) {
         if (c->reading)
             *ARRAY_ADD(&f->tests) = (struct field_test){.bit = UINT32_MAX};
@@ -226,6 +228,11 @@ static void code_variants(struct codec *c, struct sigma_engine *engine)
 {
     size_t variants = codec_count(c, engine->variants.count, sizeof(struct engine_variant) * 2);
     uint32_t class = 0;
+    size_t steps = codec_count(c, engine->steps.count, sizeof(struct engine_step));
+    if (c->reading && !c->bad) {
+        ARRAY_RESERVE(&engine->variants, variants);
+        ARRAY_RESERVE(&engine->steps, steps);
+    }
     for (size_t i = 0; i < variants && !c->bad; i++) {
         if (c->reading)
             *ARRAY_ADD(&engine->variants) = (struct engine_variant){0};

@@ -334,6 +334,10 @@ struct sigma_engine *engine_new(struct sigma_set *set, const struct sigma_engine
     return engine;
 }
 
+enum {
+    MANY_RULES = 256, // from then on large blocks are filled
+};
+
 struct sigma_engine *sigma_engine_create(struct sigma_set *set,
                                          const struct sigma_engine_options *options)
 {
@@ -341,6 +345,8 @@ struct sigma_engine *sigma_engine_create(struct sigma_set *set,
     sigma_correlation_prepare(set);
     struct compiler c = {.engine = engine};
     arena_init(&c.arena, (size_t)1 << 20);
+    if (set->rules.count >= MANY_RULES)
+        c.arena.block_size = engine->arena.block_size = ARENA_HUGE;
     arena_init(&c.scratch, 0);
     map_init(&c.classes);
     map_init(&c.keys);

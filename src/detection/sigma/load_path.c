@@ -73,15 +73,28 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 
 static void take_folder(struct path_walk *w, int fd, struct slice path, unsigned depth);
 
-static void take_entry(struct path_walk *w, int folder, struct slice path, const char *name,
-                       unsigned depth)
+// Asks the file system only when the folder's entry does not tell.
+static bool is_wanted(int folder, const struct dirent *entry, bool *directory, struct stat *st)
+{
+    *directory = entry->d_type == DT_DIR;
+    if (*directory)
+        return true;
+    if (entry->d_type != DT_UNKNOWN && (entry->d_type != DT_REG || !is_rule_name(entry->d_name)))
+        return false;
+    if (fstatat(folder, entry->d_name, st, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    *directory = S_ISDIR(st->st_mode);
+    return *directory || (S_ISREG(st->st_mode) && is_rule_name(entry->d_name));
+}
+
+static void take_entry(struct path_walk *w, int folder, struct slice path,
+                       const struct dirent *entry, unsigned depth)
 {
     struct stat st;
     char *full = NULL;
-    if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return;
-    bool directory = S_ISDIR(st.st_mode);
-    if (!directory && !(S_ISREG(st.st_mode) && is_rule_name(name)))
+    const char *name = entry->d_name;
+    bool directory;
+    if (!is_wanted(folder, entry, &directory, &st))
         return;
     const char *slash = path.len && path.at[path.len - 1] == '/' ? "" : "/";
     if (asprintf(&full, "%.*s%s%s", SLICE_FMT(path), slash, name) < 0)
@@ -115,7 +128,7 @@ static void take_folder(struct path_walk *w, int fd, struct slice path, unsigned
     if (count < 0)
         cannot(w, path, "this folder cannot be read");
     for (int i = 0; i < count; i++) {
-        take_entry(w, fd, path, entries[i]->d_name, depth);
+        take_entry(w, fd, path, entries[i], depth);
         free(entries[i]);
     }
     free(entries);

@@ -25,11 +25,12 @@ enum {
     MAX_CACHE_BYTES = 512 << 20,
     HEAD_LENGTH_SIZE = 8,
     LARGE_BODY = 1 << 20,
+    MANY_FILES = 256,    // from then on it is worth large blocks
     KEPT_FILES = 8,      // of different rules and options
     SETTLED_SECONDS = 2, // file systems' clocks are coarser than that nowhere we look
 };
 
-static const char magic[MAGIC_SIZE + 1] = "VGRULES3";
+static const char magic[MAGIC_SIZE + 1] = "VGRULES4";
 
 // A rule file as it was when it was read.
 struct origin {
@@ -350,6 +351,8 @@ static void load_file(void *user, struct slice path, const struct stat *st, stru
     struct origin o = origin_of(arena_copy(&l->manifest.arena, path), st);
     o.digest = sha256_of(text);
     *ARRAY_ADD(&l->origins) = o;
+    if (l->origins.count == MANY_FILES)
+        l->set->arena.block_size = ARENA_HUGE;
     sigma_set_add_text(l->set, path, text, false, l->options);
 }
 
