@@ -196,7 +196,10 @@ static void write_row(struct request *rq, struct response *rs, const struct view
                       const struct list_kind *k, const struct list_row *row)
 {
     const char *path = k->states ? "/incidents" : k->path;
-    page_html(rs, "<tr><th scope=\"row\"><a href=\"{}/{}\"", page_path(rq, path), row->id);
+    page_html(rs, "<tr><th scope=\"row\"><a href=\"{}/{}", page_path(rq, path), row->id);
+    if (v->as_of.len) // a list of the past leads to what it counted
+        page_html(rs, "?as_of={}", v->as_of);
+    page_raw(rs, "\"");
     if (row_title_foreign(rq, row))
         page_raw(rs, " lang=\"en\"");
     page_html(rs, ">{}</a> <span class=\"id\">{}</span>", row_title(rq, row), row->id);
