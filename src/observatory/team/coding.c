@@ -32,6 +32,16 @@ void coding_head(struct request *rq, struct response *rs, const struct coding *c
               record_name(rq, &c->draft));
 }
 
+// A form of its own at the end of the page.
+static void write_call_off(struct request *rq, struct response *rs, const struct coding *c)
+{
+    if (c->found != STORE_FOUND || c->round.handed == 2 || !team_has(rq, ROLE_CURATOR))
+        return;
+    ui_form(rq, rs, ui_path(rq, "/team/records/%.*s/coding", SLICE_FMT(c->meta.record)));
+    ui_button_danger(rs, "action", "call-off", TR("Call the double coding off"));
+    UI_FORM_END(rs);
+}
+
 static void begin_page(struct request *rq, struct response *rs, const struct coding *c,
                        const char *words, const char *action, const char *label)
 {
@@ -43,6 +53,7 @@ static void begin_page(struct request *rq, struct response *rs, const struct cod
         ui_button(rs, "action", action, label);
         UI_FORM_END(rs);
     }
+    write_call_off(rq, rs, c);
     ui_end(rq, rs);
 }
 
@@ -150,6 +161,7 @@ static void form_page(struct request *rq, struct response *rs, const struct codi
     ui_button_plain(rs, "action", "save", TR("Save, and go on later"));
     page_raw(rs, "</div>\n");
     UI_FORM_END(rs);
+    write_call_off(rq, rs, c);
     form_countries(rq, rs);
     ui_end(rq, rs);
 }
@@ -259,6 +271,34 @@ static bool open_coding(struct request *rq, struct coding *c, struct err *e)
                        "double-coding", open_round, &o, &made, e);
 }
 
+struct calling_off {
+    int64_t round;
+};
+
+static bool close_unfinished(struct request *rq, const struct revision *made, void *context,
+                             struct err *e)
+{
+    const struct calling_off *c = context;
+    return team_round_close(rq->store, c->round, rq->user->id, made->number, e);
+}
+
+// Nobody comes to code it a second time: the first coder's values go back into the draft.
+static bool call_off(struct request *rq, struct coding *c, struct err *e)
+{
+    struct record first;
+    struct revision made;
+    struct calling_off off = {.round = c->round.id};
+    if (c->count && !record_from_json(c->rows[0].body, rq->arena, &first, e))
+        return false;
+    if (c->count) {
+        coded_apply(&c->draft, &first);
+        record_free(&first);
+    }
+    return team_revise(rq, c->meta.record, &c->draft, STATE_DRAFT,
+                       str(TR("Double coding was called off")), "double-coding-off",
+                       close_unfinished, &off, &made, e);
+}
+
 static bool join_coding(struct request *rq, struct coding *c, struct err *e)
 {
     if (!store_begin(rq->store, e))
@@ -340,13 +380,17 @@ void team_coding_post(struct request *rq, struct response *rs)
         return;
     bool may_open = c.found == STORE_NONE && coding_may_begin(rq, &c);
     bool done = true;
-    if (c.own >= 0 && !c.rows[c.own].handed) {
+    bool off = slice_equal_str(action, "call-off") && c.found == STORE_FOUND &&
+               c.round.handed < 2 && team_has(rq, ROLE_CURATOR);
+    if (c.own >= 0 && !c.rows[c.own].handed && !off) {
         save_coding(rq, rs, &c);
         record_free(&c.draft);
         return;
     }
     if (slice_equal_str(action, "open") && may_open)
         done = open_coding(rq, &c, &e);
+    else if (off)
+        done = call_off(rq, &c, &e);
     else if (slice_equal_str(action, "join") && c.found == STORE_FOUND && c.own < 0)
         done = join_coding(rq, &c, &e);
     if (done || e.code == ERR_LIMIT || e.code == ERR_USAGE) // somebody was faster

@@ -37,6 +37,8 @@ typedef bool team_also(struct request *rq, const struct revision *made, void *co
 // without_second: a curator takes it upon them that it was not double coded.
 const char *team_publish_obstacle(struct request *rq, const struct revision *meta,
                                   const struct record *body, bool without_second, struct err *e);
+// Of the above only that nobody publishes or turns down what they changed or coded themselves.
+const char *team_hand_obstacle(struct request *rq, const struct revision *meta, struct err *e);
 // The "reason" of a form; an error at the field when it is empty or overlong.
 struct slice team_reason(struct request *rq, struct ui_errors *errors);
 void team_reason_field(struct request *rq, struct response *rs, const char *label, const char *hint,

@@ -15,29 +15,38 @@ bool kind_double_coded(const struct schema_kind *k)
     return false;
 }
 
-static bool body_json(struct request *rq, struct slice record, uint32_t number, struct buf *out,
-                      struct err *e)
+static const char hand_words[] = TEXT("Somebody else must review it: you had a hand in it.");
+static const char failed_words[] = TEXT("The registry cannot be read at this moment.");
+
+enum { REVISIONS_COMPARED = 100 }; // of a draft; beyond these every one counts as a change
+
+static bool load(struct request *rq, struct slice record, uint32_t number, struct record *out,
+                 struct err *e)
 {
     struct revision meta;
-    struct record body;
-    if (number == 0)
-        return true;
-    if (store_revision(rq->store, record, number, rq->arena, &meta, &body, e) != STORE_FOUND)
-        return false;
-    record_to_json(&body, out);
-    record_free(&body);
-    return true;
+    return store_revision(rq->store, record, number, rq->arena, &meta, out, e) == STORE_FOUND;
 }
 
-// Whether a revision says something else than the one before: sending on or back does not.
+// Whether a revision says what none before it did. Sending on or back does not, nor does putting
+// back what was there.
 static bool changes_content(struct request *rq, const struct revision *v, bool *out, struct err *e)
 {
-    struct buf before = {0}, after = {0};
-    bool done = body_json(rq, v->record, v->number - 1, &before, e) &&
-                body_json(rq, v->record, v->number, &after, e);
-    *out = !slice_equal(buf_slice(&before), buf_slice(&after));
-    buf_free(&before);
-    buf_free(&after);
+    struct record after;
+    struct record_change *changes;
+    uint32_t lowest = v->number > REVISIONS_COMPARED ? v->number - REVISIONS_COMPARED : 1;
+    bool done = true;
+    *out = true;
+    if (!load(rq, v->record, v->number, &after, e))
+        return false;
+    for (uint32_t n = v->number - 1; n >= lowest && n > 0 && *out && done; n--) {
+        struct record before;
+        done = load(rq, v->record, n, &before, e);
+        if (!done)
+            break;
+        *out = record_diff(&before, &after, rq->arena, &changes) > 0;
+        record_free(&before);
+    }
+    record_free(&after);
     return done;
 }
 
@@ -73,11 +82,19 @@ static const char *consent_obstacle(struct request *rq, const struct revision *m
         slice_equal_str(record_text(body, "consent"), "not-needed"))
         return NULL;
     if (!team_consent_list(rq->store, meta->record, rq->arena, &list, &count, e))
-        return TEXT("The registry cannot be read at this moment.");
+        return failed_words;
     for (size_t i = 0; i < count; i++)
         if (!list[i].withdrawn && slice_equal_str(record_text(body, "consent"), "given"))
             return NULL;
     return TEXT("The consent of the affected group is not recorded.");
+}
+
+const char *team_hand_obstacle(struct request *rq, const struct revision *meta, struct err *e)
+{
+    bool hand, before;
+    if (!had_a_hand(rq, meta, &hand, &before, e))
+        return failed_words;
+    return hand ? hand_words : NULL;
 }
 
 static bool reconciled(struct request *rq, const struct revision *meta, bool *out, struct err *e)
@@ -102,9 +119,11 @@ static bool all_clear(const struct record *r)
 const char *team_publish_obstacle(struct request *rq, const struct revision *meta,
                                   const struct record *body, bool without_second, struct err *e)
 {
-    static const char failed[] = TEXT("The registry cannot be read at this moment.");
+    struct team_round round;
     struct record_flag *flags;
     bool hand, before, twice = true;
+    if (team_round_find(rq->store, meta->record, false, rq->arena, &round, e) != STORE_NONE)
+        return TEXT("Double coding is under way: finish it first, or call it off.");
     size_t count = record_check(body, rq->arena, &flags);
     for (size_t i = 0; i < count; i++)
         if (flags[i].error)
@@ -112,15 +131,15 @@ const char *team_publish_obstacle(struct request *rq, const struct revision *met
     if (!all_clear(body))
         return TEXT("Something in it is not TLP:CLEAR, and all of it would be public.");
     if (!had_a_hand(rq, meta, &hand, &before, e))
-        return failed;
+        return failed_words;
     if (hand)
-        return TEXT("Somebody else must review it: you had a hand in it.");
+        return hand_words;
     if (slice_equal_str(record_text(body, "decision"), "turned-down"))
         return TEXT("Its decision is to turn it down: do that instead.");
     if (slice_equal_str(record_text(body, "decision"), "undecided"))
         return TEXT("Whether it is included is not decided yet.");
     if (!before && kind_double_coded(body->kind) && !reconciled(rq, meta, &twice, e))
-        return failed;
+        return failed_words;
     if (!twice && !without_second)
         return TEXT("It was not coded by two people yet.");
     return consent_obstacle(rq, meta, body, e);

@@ -297,8 +297,8 @@ static bool add_round(struct request *rq, struct agreement *sum, const struct sc
     struct record records[2] = {0};
     size_t count;
     *used = false;
-    if (schema_kind_by_prefix(round->record) != kind)
-        return true;
+    if (schema_kind_by_prefix(round->record) != kind || round->handed < 2)
+        return true; // of another kind, or called off
     if (!team_coding_list(rq->store, round->id, a, rows, &count, e))
         return false;
     bool done = count == 2;

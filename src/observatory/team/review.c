@@ -270,10 +270,14 @@ void team_turn_down_post(struct request *rq, struct response *rs)
 {
     struct subject s = {0};
     struct ui_errors errors = {0};
+    struct err e = {0};
     if (!open_subject(rq, rs, ROLE_REVIEWER | ROLE_CURATOR, &s))
         return;
     if (!may_turn_down(rq, rs, &s))
         goto out;
+    const char *obstacle = team_hand_obstacle(rq, &s.meta, &e);
+    if (obstacle)
+        ui_error_add(&errors, (struct slice){0}, text(rq->lang, obstacle));
     size_t failed = take_criteria(rq, &s.body, &errors);
     struct slice reason = team_reason(rq, &errors);
     if (!errors.list.count && failed == 0)

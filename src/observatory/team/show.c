@@ -111,6 +111,15 @@ void show_record(struct request *rq, struct response *rs, const struct record *r
         show_group(rq, rs, r, &r->kind->groups[g]);
 }
 
+// A side of a change in words: labels instead of codes.
+static struct slice change_words(struct request *rq, const struct record *r,
+                                 const struct record_change *c, struct slice raw)
+{
+    const struct item *i = show_find_item(r, str(c->group), c->item);
+    struct slice words = i && c->field ? show_values(rq, r, i, c->field) : (struct slice){0};
+    return words.len ? words : raw.len ? raw : SLICE("–");
+}
+
 size_t show_changes(struct request *rq, struct response *rs, const struct record *before,
                     const struct record *after)
 {
@@ -132,10 +141,12 @@ size_t show_changes(struct request *rq, struct response *rs, const struct record
         page_raw(rs, "<tr><th scope=\"row\">");
         if (group && group->name[0])
             page_html(rs, "{} <code>{}</code>: ", str(text(rq->lang, group->one_label)), c->item);
+        struct slice was = change_words(rq, before, c, c->before);
+        struct slice now = change_words(rq, after, c, c->after);
+        bool same = slice_equal(was, now); // sources or notes alone
         page_html(rs, "{}</th><td data-label=\"{}\">{}</td><td data-label=\"{}\">{}</td></tr>\n",
                   str(f >= 0 ? text(rq->lang, group->fields[f].label) : ""), str(TR("Before")),
-                  c->before.len ? c->before : SLICE("–"), str(TR("After")),
-                  c->after.len ? c->after : SLICE("–"));
+                  same ? c->before : was, str(TR("After")), same ? c->after : now);
     }
     page_raw(rs, "</tbody></table>\n");
     return count;

@@ -504,6 +504,31 @@ static void test_double_coding(void **state)
     assert_int_equal(state_of(w, id, false), STATE_PUBLISHED);
 }
 
+static void test_call_off(void **state)
+{
+    struct world *w = *state;
+    world_add_user(w, "ann", ROLES_ALL);
+    world_add_user(w, "dan", ROLE_REVIEWER | ROLE_CURATOR);
+    struct visitor ann = world_sign_in(w, "ann"), dan = world_sign_in(w, "dan");
+    struct slice id = make_draft(&ann, "");
+    must(&ann, record_path(w, id, "/coding"), "action=open", 303);
+    must(&ann, record_path(w, id, "/submit"), "", 303);
+    must(&dan, record_path(w, id, "/review"), "action=publish&reason=ok&alone=1", 422);
+    assert_true(world_says(&dan, "under way"));
+    must(&dan, record_path(w, id, "/coding"), "action=call-off", 303);
+    must(&dan, record_path(w, id, ""), NULL, 200);
+    assert_true(world_says(&dan, "Espionage") && world_says(&dan, "March"));
+    must(&ann, "/team/agreement", NULL, 200);
+    assert_false(world_says(&ann, "coded twice</caption>"));
+    must(&ann, record_path(w, id, "/submit"), "", 303);
+    must(&ann, record_path(w, id, "/turn-down"),
+         "reason=x&intentional.met=no&malicious.met=no&limited-in-time.met=no&cyber-space.met=no&"
+         "geopolitical.met=no",
+         422); // her own
+    // Putting back what was there is no hand in it.
+    must(&dan, record_path(w, id, "/review"), "action=publish&reason=ok&alone=1", 303);
+}
+
 static void test_review_and_after(void **state)
 {
     struct world *w = *state;
@@ -709,6 +734,7 @@ int main(void)
         IN_WORLD(test_rebase),
         IN_WORLD(test_refused_form),
         IN_WORLD(test_double_coding),
+        IN_WORLD(test_call_off),
         IN_WORLD(test_review_and_after),
         IN_WORLD(test_merge_pages),
         IN_WORLD(test_advisory),
