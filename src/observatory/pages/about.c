@@ -20,7 +20,7 @@ void about_get(struct request *rq, struct response *rs)
                                       .section = "about"});
     page_html(rs, "<h1>{}</h1>\n", str(TR("About, accessibility and privacy")));
     section(
-        rs, "about", TR("About"),
+        rs, "about", TR("About the registry"),
         TR("The registry is kept by a small team, from public sources, so that those who are "
            "targeted, those who study it and those who decide see the same facts."),
         TR("It runs on free software, Vigie (vigied), which any university or group may run for "
