@@ -15,9 +15,11 @@ PACKAGES := build-essential meson ninja-build pkg-config python3 python3-yaml ge
     libcmocka-dev zlib1g-dev libjansson-dev libmicrohttpd-dev libqrencode-dev libsodium-dev
 CHECK_PACKAGES := libarchive-tools strace
 FUZZ_PACKAGES := clang libclang-rt-14-dev
+# Of nodejs and npm any version from 18 on will do, wherever it comes from.
+WEB_PACKAGES := chromium $(if $(shell command -v npm),,nodejs npm)
 LINT_PACKAGES := clang-format clang-tidy cppcheck
 
-.PHONY: all demo check check-fast check-peers bench bench-check bench-accept bench-profile bench-doc fuzz lint dist install packages clean
+.PHONY: all demo check check-fast check-peers check-web bench bench-check bench-accept bench-profile bench-doc fuzz lint dist install packages clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(JOBS)
@@ -56,9 +58,15 @@ check: packages
 check-fast: packages all
 	@meson test -C $(BUILD) --suite unit --suite quick --print-errorlogs
 
-# Against other programs (evtx_dump, pySigma): installs them with cargo and pip under build/peers.
+# Against other programs (evtx_dump, pySigma, clients of the registry, a browser): installs them with cargo, pip and npm under build/peers.
 check-peers: all
+	$(call install_packages,$(WEB_PACKAGES))
 	@tests/peers/run.sh $(BUILD)
+
+# A browser (Debian's Chromium) reads and keeps the registry: axe-core on every page, a reader's and a curator's work in both languages.
+check-web: all
+	$(call install_packages,$(WEB_PACKAGES))
+	@tests/web/run.sh $(BUILD) $(PARTS)
 
 # The speed of everything, against evtx_dump, evtxexport and pySigma, which it installs: an hour. QUICK=1: minutes. ONLY=read,audit: these
 # groups (read floors audit hard start many memory). RUNS=9: so many pairs. The table: build/bench/table.md; how: docs/performance.md.

@@ -124,10 +124,10 @@ export class Inspector {
         if (process.env.QUICK)
             return;
         this.pages++;
+        const text = html ?? (await page.content());
         if (this.shots)
             await this.shoot(page, name);
         const faults = await this.faults(page, lang, true);
-        const text = html ?? (await page.content());
         faults.push(...this.markup(text), ...this.heard.splice(0));
         this.report.none(name, [...new Set(faults)]);
         if (!faults.length)
