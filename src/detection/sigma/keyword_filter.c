@@ -6,7 +6,9 @@
 // 5 of each byte, which makes some other characters equal too: that only costs a search in vain. A
 // place with a character beyond ASCII, which may fold to ASCII, is always worth a search.
 // Short grams need the fewest looks but stand in many innocent texts, so a text is looked through
-// for short ones first, and only when it has one for long ones.
+// for short ones first, and only when it has one for long ones. Where a long one stands, the text
+// around is compared with its literals: of script blocks every fourth has "privilege" or "kerberos"
+// somewhere, and to search it all for nothing costs more than this look.
 //
 // Numbers, identifiers and times can be left out by the characters that their texts are made of.
 #include "detection/sigma/keyword_filter.h"
@@ -98,13 +100,15 @@ static uint64_t widened(const uint8_t *p)
     return wide;
 }
 
-static void add_gram(struct keyword_grams *g, uint64_t gram)
+static void add_gram(struct keyword_grams *g, uint64_t gram, struct slice literal, size_t offset)
 {
     uint32_t hash = gram_hash(gram), at = hash & g->mask;
     g->bits[hash >> 6] |= 1ull << (hash & 63);
     while (g->table[at] && g->table[at] != gram)
         at = (at + 1) & g->mask;
     g->table[at] = gram;
+    g->places[g->place_count++] = (struct keyword_place){literal, (uint32_t)offset, g->first[at]};
+    g->first[at] = g->place_count;
 }
 
 static void init_grams(struct keyword_grams *g, struct arena *a, uint32_t length, uint32_t least,
@@ -116,6 +120,8 @@ static void init_grams(struct keyword_grams *g, struct arena *a, uint32_t length
     while (size < grams * 2)
         size *= 2;
     g->table = ARENA_ARRAY(a, uint64_t, size);
+    g->first = ARENA_ARRAY(a, uint32_t, size);
+    g->places = ARENA_ARRAY(a, struct keyword_place, grams);
     g->mask = (uint32_t)size - 1;
     g->gram = length;
     g->stride = least - length + 1;
@@ -124,7 +130,7 @@ static void init_grams(struct keyword_grams *g, struct arena *a, uint32_t length
         for (size_t k = 0; k + length <= part.len; k++) {
             uint8_t eight[GRAM_MAX] = {0};
             memcpy(eight, part.at + k, length);
-            add_gram(g, wide ? widened(eight) : gram_of(le64(eight), length));
+            add_gram(g, wide ? widened(eight) : gram_of(le64(eight), length), part, k);
         }
     }
 }
@@ -147,19 +153,61 @@ void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct
                count);
 }
 
-static bool is_in_table(const struct keyword_grams *g, uint64_t gram, uint32_t hash)
+// Where the gram's places begin, place + 1; 0 when it is none.
+static uint32_t places_of(const struct keyword_grams *g, uint64_t gram, uint32_t hash)
 {
     for (uint32_t at = hash & g->mask; g->table[at]; at = (at + 1) & g->mask)
         if (g->table[at] == gram)
-            return true;
-    return false;
+            return g->first[at];
+    return 0;
 }
 
-static inline bool has_gram(const struct keyword_grams *g, uint64_t eight, uint32_t length)
+static inline uint32_t gram_places(const struct keyword_grams *g, uint64_t eight)
 {
-    uint64_t gram = gram_of(eight, length);
+    uint64_t gram = gram_of(eight, g->gram);
     uint32_t hash = gram_hash(gram);
-    return g->bits[hash >> 6] >> (hash & 63) & 1 && is_in_table(g, gram, hash);
+    return g->bits[hash >> 6] >> (hash & 63) & 1 ? places_of(g, gram, hash) : 0;
+}
+
+enum meeting {
+    MEETS,
+    MEETS_NOT,
+    MEETS_FOREIGN, // a character beyond ASCII, which may be anything
+};
+
+// The unit-th unit of a text of 1 or 2 bytes each against a character; units beyond its ends count
+// up to SIZE_MAX.
+static inline enum meeting meets(struct slice text, size_t size, size_t unit, uint8_t c)
+{
+    if (unit >= text.len / size)
+        return MEETS_NOT;
+    uint16_t x = size == 2 ? le16(text.at + 2 * unit) : text.at[unit];
+    if (x >= 0x80)
+        return MEETS_FOREIGN;
+    return (x | 0x20) == (c | 0x20) ? MEETS : MEETS_NOT;
+}
+
+// Whether a literal may stand round the gram at unit `at`: compared outwards from there.
+static bool place_fits(const struct keyword_place *p, struct slice text, size_t size, size_t at)
+{
+    enum meeting m = MEETS;
+    for (size_t k = p->offset; k < p->literal.len && m == MEETS; k++)
+        m = meets(text, size, at + (k - p->offset), p->literal.at[k]);
+    if (m == MEETS_NOT)
+        return false;
+    m = MEETS;
+    for (size_t k = p->offset; k-- > 0 && m == MEETS;)
+        m = meets(text, size, at - (p->offset - k), p->literal.at[k]);
+    return m != MEETS_NOT;
+}
+
+static bool any_fits(const struct keyword_grams *g, uint32_t place, struct slice text, size_t size,
+                     size_t at)
+{
+    for (; place; place = g->places[place - 1].next)
+        if (place_fits(&g->places[place - 1], text, size, at))
+            return true;
+    return false;
 }
 
 static bool utf8_may(const struct keyword_grams *g, struct slice text)
@@ -169,7 +217,7 @@ static bool utf8_may(const struct keyword_grams *g, struct slice text)
         size_t n = text.len - i < GRAM_MAX ? text.len - i : GRAM_MAX;
         memcpy(bytes, text.at + i, n);
         uint64_t eight = le64(bytes);
-        if (eight & 0x8080808080808080u || has_gram(g, eight, g->gram))
+        if (eight & 0x8080808080808080u || any_fits(g, gram_places(g, eight), text, 1, i))
             return true;
     }
     return false;
@@ -193,8 +241,8 @@ static bool utf16_may(const struct keyword_grams *g, struct slice text)
         size_t from = i + GRAM_MAX <= units ? i : units - GRAM_MAX;
         const uint8_t *p = text.at + 2 * from;
         uint64_t low = le64(p), high = le64(p + 8);
-        if ((low | high) & not_ascii ||
-            has_gram(g, (narrow(low) | narrow(high) << 32) >> 8 * (i - from), g->gram))
+        uint64_t eight = (narrow(low) | narrow(high) << 32) >> 8 * (i - from);
+        if ((low | high) & not_ascii || any_fits(g, gram_places(g, eight), text, 2, i))
             return true;
     }
     return false;
@@ -210,7 +258,7 @@ static bool utf16_quick(const struct keyword_grams *g, struct slice text)
         uint64_t four = le64(text.at + i), gram = four | 0x0020002000200020u;
         uint32_t hash = gram_hash(gram);
         seen |= four;
-        if (g->bits[hash >> 6] >> (hash & 63) & 1 && is_in_table(g, gram, hash))
+        if (g->bits[hash >> 6] >> (hash & 63) & 1 && places_of(g, gram, hash))
             return true;
     }
     return seen & not_ascii;

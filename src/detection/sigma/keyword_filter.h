@@ -11,13 +11,23 @@ enum {
     KEYWORD_FILTER_BITS = 8192,
 };
 
+// Where in a literal a gram stands.
+struct keyword_place {
+    struct slice literal;
+    uint32_t offset;
+    uint32_t next; // place of the same gram + 1
+};
+
 // Grams of one length, of all literals.
 struct keyword_grams {
     uint32_t gram; // bytes
     uint32_t stride;
     uint64_t bits[KEYWORD_FILTER_BITS / 64]; // of their hashes
     uint64_t *table;                         // the grams themselves, open addressing, 0: free
+    uint32_t *first;                         // beside it: place + 1
     uint32_t mask;
+    struct keyword_place *places;
+    uint32_t place_count;
 };
 
 struct keyword_filter {
