@@ -6,6 +6,8 @@
 #include "observatory/http/parse.h"
 #include "observatory/team/team.h"
 
+#include <sys/socket.h>
+
 static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
                                   size_t name_len, const char *value, size_t value_len)
 {
@@ -114,12 +116,26 @@ static void call_handle(struct call *c)
         rq->route->handler(rq, rs);
 }
 
+// Whether a reader who waited for a while went away meanwhile: then nobody needs the answer. (One
+// who only ended his own half at once is not yet meant.)
+static bool reader_gone(const struct call *c)
+{
+    uint8_t byte;
+    return c->rq.method == HTTP_GET && c->link && c->link->fd >= 0 &&
+           clock_nanoseconds() - c->began > 1000000000u &&
+           recv(c->link->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void call_run(struct worker_job *job, void *store)
 {
     struct call *c = (struct call *)(void *)((uint8_t *)job - offsetof(struct call, job));
     struct server *s = c->server;
     fill_request(c, store);
-    call_handle(c);
+    if (reader_gone(c))
+        response_plain_error(c->rq.lang, &c->rs, 503,
+                             TEXT("Too many requests wait already. Try again in a few seconds."));
+    else
+        call_handle(c);
     if (c->rq.route && (c->rq.route->flags & ROUTE_WRITES))
         server_changed(s, store);
     bool keep =

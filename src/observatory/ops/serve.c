@@ -9,11 +9,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { DRAIN_SECONDS = 20, TAXII_SYNC_AT_ONCE = 200, SYNC_ROUNDS = 5 };
+enum { DRAIN_SECONDS = 20, TAXII_SYNC_AT_ONCE = 200, SYNC_SECONDS = 2 };
 
 struct serve_words {
     const char *config, *listen, *store;
@@ -164,14 +163,15 @@ static void reload(struct running *r)
                        !slice_equal(now->settings.store, next->settings.store) ||
                        now->settings.threads != next->settings.threads ||
                        now->settings.cache_mib != next->settings.cache_mib ||
-                       now->settings.max_connections != next->settings.max_connections;
+                       now->settings.max_connections != next->settings.max_connections ||
+                       !slice_equal(now->settings.release_folder, next->settings.release_folder);
         next->cache = now->cache;
         next->limits = now->limits;
         next->started = now->started;
         server_swap(r->server, next);
         log_event(r->log, "info", "reloaded",
-                  restart ? "a changed key among listen, store, threads, cache_mib and "
-                            "max_connections waits for a restart"
+                  restart ? "a changed key among listen, store, threads, cache_mib, "
+                            "max_connections and release_folder waits for a restart"
                           : NULL);
     }
     app_release(now);
@@ -191,7 +191,8 @@ static bool make_store(const struct settings *set, struct err *e)
     bool there = strstr(url, "://") || access(path, F_OK) == 0, left = true;
     struct store *s = NULL;
     bool ok = store_open(url, there ? STORE_WRITE : STORE_CREATE, &s, e);
-    for (int i = 0; ok && left && i < SYNC_ROUNDS; i++)
+    vtime until = time_now() + SYNC_SECONDS * VTIME_SECOND;
+    while (ok && left && time_now() < until)
         ok = taxii_sync(s, set, TAXII_SYNC_AT_ONCE, &left, e);
     store_close(s);
     arena_free(&a);
@@ -243,13 +244,15 @@ static int serve(struct running *r)
 {
     struct err e = {0};
     int signals = signal_source();
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     struct app *app = app_make(r, &e);
     if (!app) {
         fprintf(stderr, "vigied: %s\n", e.message);
         return 2;
     }
+    const char *kept = serve_confine(&app->settings);
     r->log = log_open(STDERR_FILENO);
+    if (kept)
+        log_event(r->log, "warning", "not-confined", kept);
     char bound[80];
     bool ok = r->log && make_store(&app->settings, &e) && start(r, app, bound, &e);
     app_release(app);

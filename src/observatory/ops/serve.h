@@ -15,6 +15,10 @@ enum { SERVE_MAX_TABLES = 8 };
 size_t serve_routes(struct route_table out[SERVE_MAX_TABLES]);
 http_error_page serve_error_page;
 
+// Gives up what serving does not need; before any thread starts. NULL, or what could not be given
+// up, for the log.
+const char *serve_confine(const struct settings *set);
+
 // Tells systemd (sd_notify(3)): "READY=1". Without it, nothing.
 void serve_notify(const char *state);
 
