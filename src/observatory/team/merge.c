@@ -102,7 +102,8 @@ static struct value *add_value(struct merging *m, struct item *i, const struct v
     n->sources = renamed_sources(m, v->sources);
     n->set_aside = v->set_aside || set_aside;
     n->note = arena_copy(a, v->note);
-    if (!n->sources.len && m->id.len && !memmem(v->note.at, v->note.len, m->id.at, m->id.len))
+    if (!n->sources.len && m->id.len &&
+        (!v->note.len || !memmem(v->note.at, v->note.len, m->id.at, m->id.len)))
         n->note = v->note.len ? arena_printf(a, "%.*s (%.*s)", SLICE_FMT(v->note), SLICE_FMT(m->id))
                               : arena_copy(a, m->id);
     return n;

@@ -48,11 +48,11 @@ struct team_session *session_of(struct request *rq)
 // The part of an address after "//": host and port.
 static struct slice authority(struct slice url)
 {
-    const uint8_t *at = memmem(url.at, url.len, "//", 2);
+    const uint8_t *at = url.len ? memmem(url.at, url.len, "//", 2) : NULL;
     if (!at)
         return (struct slice){0};
     struct slice rest = slice_sub(url, (size_t)(at - url.at) + 2, url.len);
-    const uint8_t *slash = memchr(rest.at, '/', rest.len);
+    const uint8_t *slash = rest.len ? memchr(rest.at, '/', rest.len) : NULL;
     return slash ? slice_sub(rest, 0, (size_t)(slash - rest.at)) : rest;
 }
 

@@ -101,7 +101,7 @@ static inline struct slice world_cookie(const struct response *rs)
 static inline struct slice world_csrf(struct slice body)
 {
     static const char mark[] = "name=\"csrf\" value=\"";
-    const uint8_t *at = memmem(body.at, body.len, mark, sizeof mark - 1);
+    const uint8_t *at = body.len ? memmem(body.at, body.len, mark, sizeof mark - 1) : NULL;
     if (!at)
         return (struct slice){0};
     at += sizeof mark - 1;
@@ -206,7 +206,7 @@ static inline struct visitor world_sign_in(struct world *w, const char *name)
 
 static inline bool world_says(const struct visitor *v, const char *words)
 {
-    return memmem(v->body.at, v->body.len, words, strlen(words)) != NULL;
+    return v->body.len && memmem(v->body.at, v->body.len, words, strlen(words)) != NULL;
 }
 
 #endif
