@@ -8,6 +8,8 @@
 // revision of the store.
 #include "observatory/store/store_internal.h"
 
+#include "base/map.h"
+
 uint64_t bits_total(const struct bits *b)
 {
     uint64_t n = 0;
@@ -80,11 +82,9 @@ static void bind_common(sqlite3_stmt *st, const struct query *q)
         sqlite3_bind_int64(st, 3, store_instant(q->as_of));
 }
 
-// The terms of one filter's field, or-ed.
-static bool select_filter(struct store *s, const struct query *q, size_t which, struct bits *b,
-                          struct err *e)
+static bool read_value(struct store *s, const struct query *q, const char *field,
+                       struct slice value, struct bits *b, struct err *e)
 {
-    const char *field = q->filters[which].field;
     sqlite3_stmt *st =
         q->team ? store_prepare(s,
                                 "SELECT revision FROM posting WHERE term = (SELECT id FROM term"
@@ -97,16 +97,12 @@ static bool select_filter(struct store *s, const struct query *q, size_t which, 
                                 " AND public_from <= ?3 AND (?1 >> state) & 1"
                                 " AND (?2 = 0 OR kind = ?2)",
                                 e);
-    for (size_t i = which; st && i < q->filter_count; i++) {
-        if (strcmp(q->filters[i].field, field) != 0)
-            continue;
-        bind_common(st, q);
-        sqlite3_bind_text(st, 4, field, -1, SQLITE_STATIC);
-        store_bind_text(st, 5, q->filters[i].value);
-        if (!take_ids(s, st, b, e))
-            return false;
-    }
-    return st != NULL;
+    if (!st)
+        return false;
+    bind_common(st, q);
+    sqlite3_bind_text(st, 4, field, -1, SQLITE_STATIC);
+    store_bind_text(st, 5, value);
+    return take_ids(s, st, b, e);
 }
 
 static bool first_of_field(const struct query *q, size_t which)
@@ -157,32 +153,81 @@ static bool select_base(struct store *s, const struct query *q, struct bits *b, 
     return take_ids(s, st, b, e);
 }
 
+// A field's value, or (field NULL) the base.
+static bool read_set(struct store *s, const struct query *q, const char *field, struct slice value,
+                     struct bits *out, struct err *e)
+{
+    if (!bits_new(s, out, e))
+        return false;
+    if (field ? read_value(s, q, field, value, out, e) : select_base(s, q, out, e))
+        return true;
+    bits_free(out);
+    return false;
+}
+
+static struct bits bits_copy(const struct bits *b)
+{
+    struct bits copy = {mem_alloc(b->count * 8), b->count};
+    memcpy(copy.words, b->words, b->count * 8);
+    return copy;
+}
+
 // The same, remembered: today's records are asked for again and again, and change seldom. Not
 // within a transaction of this connection, whose generation may yet be taken back and given out
 // again.
-static bool select_base_remembered(struct store *s, const struct query *q, struct bits *b,
-                                   struct err *e)
+static bool remembered_set(struct store *s, const struct query *q, const char *field,
+                           struct slice value, struct bits *out, struct err *e)
 {
-    bool fixed = !q->team && !q->since.len && !q->until.len && store_instant(q->as_of) == STORE_NOW;
+    bool fixed = !q->team && store_instant(q->as_of) == STORE_NOW &&
+                 (field || (!q->since.len && !q->until.len));
     uint64_t generation = fixed && s->depth == 0 ? store_generation(s) : 0;
     if (!generation)
-        return bits_new(s, b, e) && select_base(s, q, b, e);
-    for (size_t i = 0; i < sizeof s->bases / sizeof *s->bases; i++) {
-        const struct store_base *known = &s->bases[i];
-        if (known->generation != generation || known->states != states_of(q) ||
-            known->kind != kind_of(q))
-            continue;
-        *b = (struct bits){mem_alloc(known->set.count * 8), known->set.count};
-        memcpy(b->words, known->set.words, b->count * 8);
-        return true;
+        return read_set(s, q, field, value, out, e);
+    struct buf key = {0};
+    buf_printf(&key, "%u %d %s=", states_of(q), kind_of(q), field ? field : "");
+    buf_add(&key, value);
+    struct store_set *at = &s->sets[hash_bytes(buf_slice(&key)) % STORE_MAX_SETS];
+    bool known = at->generation == generation &&
+                 slice_equal(slice_of(at->key, at->key_len), buf_slice(&key));
+    bool ok = known || read_set(s, q, field, value, out, e);
+    if (known) {
+        *out = bits_copy(&at->set);
+    } else if (ok && out->count * 8 <= STORE_SETS_BYTES / STORE_MAX_SETS) {
+        bits_free(&at->set);
+        free(at->key);
+        *at = (struct store_set){generation, key.at, key.len, bits_copy(out)};
+        return true; // the key's bytes are kept
     }
-    if (!bits_new(s, b, e) || !select_base(s, q, b, e))
-        return false;
-    struct store_base *new = &s->bases[s->next_base++ % (sizeof s->bases / sizeof *s->bases)];
-    bits_free(&new->set);
-    *new = (struct store_base){
-        generation, states_of(q), kind_of(q), {mem_alloc(b->count * 8), b->count}};
-    memcpy(new->set.words, b->words, b->count * 8);
+    buf_free(&key);
+    return ok;
+}
+
+bool store_select_value(struct store *s, const struct query *q, const char *field,
+                        struct slice value, struct bits *out, struct err *e)
+{
+    return remembered_set(s, q, field, value, out, e);
+}
+
+// The values of one filter's field, or-ed.
+static bool select_filter(struct store *s, const struct query *q, size_t which, struct bits *out,
+                          struct err *e)
+{
+    struct bits all = {0}, one;
+    for (size_t i = which; i < q->filter_count && i < QUERY_MAX_FILTERS; i++) {
+        if (strcmp(q->filters[i].field, q->filters[which].field) != 0)
+            continue;
+        if (!remembered_set(s, q, q->filters[i].field, q->filters[i].value, &one, e)) {
+            bits_free(&all);
+            return false;
+        }
+        for (size_t w = 0; all.words && w < one.count && w < all.count; w++)
+            all.words[w] |= one.words[w];
+        if (all.words)
+            bits_free(&one);
+        else
+            all = one;
+    }
+    *out = all;
     return true;
 }
 
@@ -206,13 +251,13 @@ bool store_select(struct store *s, const struct query *q, struct bits *out, stru
     for (size_t i = 0; i < q->filter_count && i < QUERY_MAX_FILTERS; i++) {
         if (!first_of_field(q, i))
             continue;
-        if (!bits_new(s, &one, e) || !select_filter(s, q, i, &one, e))
+        if (!select_filter(s, q, i, &one, e))
             goto fail;
         bits_and(&all, &one);
         one = (struct bits){0};
     }
     if (!all.words || q->since.len || q->until.len) {
-        if (!select_base_remembered(s, q, &one, e))
+        if (!remembered_set(s, q, NULL, (struct slice){0}, &one, e))
             goto fail;
         bits_and(&all, &one);
         one = (struct bits){0};

@@ -165,8 +165,10 @@ void store_close(struct store *s)
         return;
     for (size_t i = 0; i < s->statement_count; i++)
         sqlite3_finalize(s->statements[i].statement);
-    for (size_t i = 0; i < sizeof s->bases / sizeof *s->bases; i++)
-        bits_free(&s->bases[i].set);
+    for (size_t i = 0; i < STORE_MAX_SETS; i++) {
+        bits_free(&s->sets[i].set);
+        free(s->sets[i].key);
+    }
     sqlite3_close_v2(s->db);
     free(s);
 }

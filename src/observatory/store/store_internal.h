@@ -10,6 +10,8 @@
 enum {
     STORE_APPLICATION_ID = 0x56474944, // "VGID" in the file's header
     STORE_MAX_STATEMENTS = 128,
+    STORE_MAX_SETS = 256, // remembered, in STORE_SETS_BYTES at the most
+    STORE_SETS_BYTES = 8 << 20,
     STORE_MAX_VALUE = 16 << 20, // bytes of one text or blob
 };
 #define STORE_NEVER INT64_MAX       // the end of an interval that is open
@@ -20,11 +22,11 @@ struct bits {
     size_t count; // of words
 };
 
-// What today's public records of some states and kind are, while nothing public changes.
-struct store_base {
+// Which of today's public records have a value: remembered while nothing public changes.
+struct store_set {
     uint64_t generation; // 0: not used
-    uint32_t states;
-    int kind;
+    uint8_t *key;        // states, kind, field and value
+    size_t key_len;
     struct bits set;
 };
 
@@ -38,8 +40,7 @@ struct store {
     int depth; // of nested transactions
     bool lost; // SQLite rolled the outermost one back by itself
     bool read_only;
-    struct store_base bases[4];
-    size_t next_base; // to be replaced
+    struct store_set sets[STORE_MAX_SETS];
 };
 
 // The version of the tables (SQLite's user_version) is how many of the list were run.
@@ -121,6 +122,10 @@ void bits_free(struct bits *b);
 // All revisions that a query selects. Call inside store_read_begin.
 [[nodiscard]] bool store_select(struct store *s, const struct query *q, struct bits *out,
                                 struct err *e);
+// The revisions that have a value of a field, within the query's states, kind and instant; not its
+// other filters.
+[[nodiscard]] bool store_select_value(struct store *s, const struct query *q, const char *field,
+                                      struct slice value, struct bits *out, struct err *e);
 // The words of a search as an FTS5 expression that cannot be a syntax error; false when there is
 // no word to look for. out is NUL-terminated.
 bool store_words_match(struct slice words, struct buf *out);

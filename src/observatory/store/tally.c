@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counting the values of a field over a query's set: one pass over the field's postings. For pairs,
-// the postings of the second field are sorted by revision first, and each posting of the first
-// looks its revision up there.
+// Counting the values of a field over a query's set: the set of each value meets it. For pairs, the
+// postings of the second field are sorted by revision first, and each posting of the first looks
+// its revision up there.
 #include "observatory/store/store_internal.h"
 
 struct posting {
@@ -104,19 +104,30 @@ static size_t first_at(const struct field_postings *b, int64_t revision)
     return low;
 }
 
-static size_t count_values(const struct field_postings *p, struct arena *a, struct tally **out)
+// One field alone: each value's set, which is remembered, meets the query's.
+static bool count_values(struct store *s, const struct query *q, const char *field,
+                         const struct bits *set, struct arena *a, struct tally **out, size_t *count,
+                         struct err *e)
 {
-    struct tally *t = ARENA_ARRAY(a, struct tally, p->values.count);
+    struct field_postings p = {0};
+    bool ok = read_terms(s, field, a, &p, e);
+    struct tally *t = ARENA_ARRAY(a, struct tally, p.values.count);
     size_t n = 0;
-    for (size_t i = 0; i < p->values.count; i++)
-        t[i].value = p->values.items[i];
-    for (size_t i = 0; i < p->rows.count; i++)
-        t[p->rows.items[i].value].records++;
-    for (size_t i = 0; i < p->values.count; i++)
-        if (t[i].records)
-            t[n++] = t[i];
+    for (size_t i = 0; ok && i < p.values.count; i++) {
+        struct bits has;
+        ok = store_select_value(s, q, field, p.values.items[i], &has, e);
+        if (!ok)
+            break;
+        t[n] = (struct tally){.value = p.values.items[i]};
+        for (size_t w = 0; w < has.count && w < set->count; w++)
+            t[n].records += (uint64_t)__builtin_popcountll(has.words[w] & set->words[w]);
+        n += t[n].records != 0;
+        bits_free(&has);
+    }
+    postings_free(&p);
     *out = t;
-    return n;
+    *count = n;
+    return ok;
 }
 
 // Both lists sorted: runs of the same revision meet.
@@ -156,11 +167,10 @@ static bool tally(struct store *s, const struct query *q, const char *field, con
     struct field_postings x = {0}, y = {0};
     if (!store_select(s, q, &set, e))
         return false;
-    bool ok = read_field(s, q, field, &set, a, &x, e);
-    if (ok && field2)
-        ok = read_field(s, q, field2, &set, a, &y, e) && count_pairs(&x, &y, a, out, count, e);
-    else if (ok)
-        *count = count_values(&x, a, out);
+    bool ok = field2 ? read_field(s, q, field, &set, a, &x, e) &&
+                           read_field(s, q, field2, &set, a, &y, e) &&
+                           count_pairs(&x, &y, a, out, count, e)
+                     : count_values(s, q, field, &set, a, out, count, e);
     if (ok && *count)
         qsort(*out, *count, sizeof **out, most_first);
     postings_free(&x);
