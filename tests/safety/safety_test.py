@@ -81,6 +81,7 @@ class SafetyTest(unittest.TestCase):
         with open(self.path("rule.yml"), "w") as f:
             f.write(RULE)
         self.out = self.path("out")
+        os.environ["XDG_CACHE_HOME"] = self.path("cache")
 
     def path(self, *parts):
         return os.path.join(self.dir, *parts)
@@ -154,11 +155,17 @@ class Rights(SafetyTest):
         self.assertEqual(sum("execve(" in line for line in lines), 1)  # its own start
 
     def test_writes_only_below_its_output(self):
-        lines = traced(self.audit_command(), "openat,open,creat,seccomp,rename,unlink,mkdir,chmod,utimensat,truncate")
+        self.check_writes(self.audit_command("--no-cache"), (self.out,))
+
+    def test_writes_compiled_rules_below_the_cache(self):
+        self.check_writes(self.audit_command(), (self.out, self.path("cache", "vigie")))
+
+    def check_writes(self, command, folders):
+        lines = traced(command, "openat,open,creat,seccomp,rename,unlink,mkdir,chmod,utimensat,truncate")
         if lines is None:
             self.skipTest("programs cannot be traced here (strace)")
         bound = next(i for i, line in enumerate(lines) if "seccomp(SECCOMP_SET_MODE_FILTER" in line or "seccomp(0x1" in line)
-        writes = 0
+        written = set()
         for line in lines[bound + 1:]:
             path = re.search(r'"([^"]*)"', line)
             if "open" in line and not re.search(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC", line):
@@ -168,9 +175,9 @@ class Rights(SafetyTest):
                 continue
             if not path or "exited" in line:
                 continue
-            writes += 1
-            self.assertTrue(path.group(1).startswith(self.out) or path.group(1) in ("/dev/null", "/dev/tty"), line)
-        self.assertGreater(writes, 0)
+            self.assertTrue(path.group(1).startswith(folders) or path.group(1) in ("/dev/null", "/dev/tty"), line)
+            written.update(f for f in folders if path.group(1).startswith(f))
+        self.assertEqual(written, set(folders))
 
     def test_events_and_case_open_no_sockets(self):
         self.audit()
