@@ -151,8 +151,9 @@ static void write_consent(const struct record_page *p, const struct item *own)
         f && f->vocabulary ? vocabulary_term_find(f->vocabulary, item_text(p->body, own, "consent"))
                            : NULL;
     if (term)
-        page_html(p->rs, "<p class=\"note\">{}: {}</p>\n", str(TRP(f->label)),
-                  str(TRP(term->definition)));
+        page_html(p->rs, "<p class=\"note\">{}</p>\n",
+                  str(text_format(p->rq->arena, TRP(TEXT("%s: %s")), TRP(f->label),
+                                  TRP(term->definition))));
 }
 
 void section_advice(const struct record_page *p)

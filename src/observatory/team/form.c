@@ -284,7 +284,8 @@ void form_check(struct request *rq, const struct form *f, const struct record *r
         if (ui_error_of(errors, id))
             continue;
         ui_error_add(errors, id,
-                     text_format(rq->arena, "%s: %s", text(rq->lang, f->group->fields[field].label),
+                     text_format(rq->arena, TR("%s: %s"),
+                                 text(rq->lang, f->group->fields[field].label),
                                  text(rq->lang, g->text)));
     }
 }

@@ -158,9 +158,10 @@ static void write_flag(struct request *rq, struct response *rs, const struct rec
     int g = schema_group_find(r->kind, x->group);
     const struct schema_group *group = g >= 0 ? &r->kind->groups[g] : &r->kind->groups[0];
     int f = x->field ? schema_field_find(group, x->field) : -1;
-    struct slice words =
-        str(text_format(rq->arena, "%s%s%s", f >= 0 ? text(rq->lang, group->fields[f].label) : "",
-                        f >= 0 ? ": " : "", text(rq->lang, x->text)));
+    const char *fact = text(rq->lang, x->text);
+    struct slice words = str(
+        f >= 0 ? text_format(rq->arena, TR("%s: %s"), text(rq->lang, group->fields[f].label), fact)
+               : fact);
     buf_str(&rs->body, x->error ? "<li class=\"error\">" : "<li>");
     if (links.len && group->repeated && x->item.len)
         page_html(rs, "<a href=\"{}/item/{}/{}#f-{}\">{}</a>", links, str(group->name), x->item,
