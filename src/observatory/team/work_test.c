@@ -172,12 +172,12 @@ static void test_merge_keeps_all(void **state)
     (void)state;
     for (int pick = MERGE_BOTH; pick <= MERGE_SECOND; pick++) {
         struct arena a;
-        struct record x, y, original;
+        struct record x, y, original, spare;
         struct merge_field *fields;
         struct err e = {0};
         arena_init(&a, 0);
         two_records(&x, &y, &a);
-        two_records(&original, &y, &a);
+        two_records(&original, &spare, &a);
         size_t count = merge_fields(&x, &y, &a, &fields);
         assert_int_equal(count, 5); // title, began, ended, disclosed, type
         for (size_t k = 0; k < count; k++)
@@ -223,6 +223,7 @@ static void test_merge_keeps_all(void **state)
         record_free(&x);
         record_free(&y);
         record_free(&original);
+        record_free(&spare);
         arena_free(&a);
     }
 }
