@@ -316,8 +316,9 @@ static void manifest_get(struct request *rq, struct response *rs)
         return;
     struct buf *b = &rs->body;
     date_headers(rq, rs, &p);
-    // A manifest has no `next` (section 5.3.1): its pages are walked by added_after.
-    buf_printf(b, "{\"more\":%s", p.more ? "true" : "false");
+    // Section 5.3.1 gives a manifest no `next`: its pages are walked by added_after. But clients
+    // (taxii2-client) look for one, and begin again and again without it.
+    paging(b, &p);
     for (size_t i = 0; i < p.count; i++) {
         buf_str(b, i ? ",{" : ",\"objects\":[{");
         put(b, "id", p.list[i].id);
@@ -339,7 +340,7 @@ static void versions_get(struct request *rq, struct response *rs)
         return;
     }
     date_headers(rq, rs, &p);
-    buf_printf(&rs->body, "{\"more\":%s", p.more ? "true" : "false");
+    paging(&rs->body, &p);
     for (size_t i = 0; i < p.count; i++) {
         buf_str(&rs->body, i ? ",\"" : ",\"versions\":[\"");
         buf_json(&rs->body, p.list[i].version);
