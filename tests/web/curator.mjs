@@ -11,6 +11,27 @@ const judged = { a: ['yes', 'yes', 'yes', 'unclear', 'yes'], b: ['yes', 'yes', '
 // Of these: observed .8; by chance .8 × .6 + .2 × .4 = .56.
 const kappa = { en: '0.55', fr: '0,55' };
 
+// What people write: in their language.
+const french = {
+    'The guild had lent the ledger.': 'La guilde avait prêté le registre.',
+    'It had not: the loan was of another book.': 'Non : le prêt portait sur un autre livre.',
+    'The year is right.': 'L’année est juste.',
+    'The year was missing.': 'L’année manquait.',
+    'The second source has the day.': 'La seconde source donne le jour.',
+    'Both sources were read again.': 'Les deux sources ont été relues.',
+    'The same ledger, told by another list.': 'Le même registre, selon une autre liste.',
+    'By telephone, to this text.': 'Au téléphone, à ce texte.',
+    'The guild’s director': 'La direction de la guilde',
+    'First coding': 'Premier codage',
+    'From another list': 'D’une autre liste',
+    'Another guild.': 'Une autre guilde.',
+    'For other guilds': 'Pour d’autres guildes',
+    'Consent is recorded.': 'Le consentement est inscrit.',
+    'The source has two.': 'La source en a deux.',
+    'Answered: the source has two.': 'Réponse : la source en a deux.',
+};
+const say = (lang, english) => (lang === 'fr' ? french[english] : english);
+
 function words(lang) {
     const unique = { en: 'Weavers’ guild of Quince Harbour finds a copied ledger', fr: 'La guilde des tisserandes de Port-Coing trouve un registre copié' }[lang];
     return {
@@ -122,7 +143,7 @@ async function draft(p, t) {
         await p.page.locator('#reason').evaluate((e) => e.removeAttribute('required'));
         await p.press('action', 'draft');
         await p.refused('no reason', 'reason');
-        id = await p.finish('draft', 'First coding');
+        id = await p.finish('draft', say(p.lang, 'First coding'));
         p.check('it has an id', /^I-\d+$/.test(id ?? ''));
         p.check('and is not public', [(await fetchText(p.at(`/incidents/${id}`))).status, (await fetchText(`${p.base}/data/incidents.csv`)).text.includes(t.target)], [404, false]);
     });
@@ -165,7 +186,7 @@ async function codeTwice(people, id) {
         a.check('what they differ in is asked', [units.includes('pick.began'), units.includes('pick.criteria-geopolitical:met'), units.includes('pick.origin')], [true, true, false]);
         for (const unit of units)
             await a.page.check(`[name="${unit}"][value="${unit === 'pick.began' ? 'b' : 'a'}"]`);
-        await a.fill({ reason: 'The second source has the day.' });
+        await a.fill({ reason: say(a.lang, 'The second source has the day.') });
         await a.press('action', 'reconcile');
         await a.done('reconciled');
         a.check('the draft has what was decided', (await a.words('main')).includes('2026') && (await a.page.locator('main').textContent()).includes('Source a.'));
@@ -187,7 +208,7 @@ async function codeTwice(people, id) {
         await reviewer.page.click(`a[href$="/records/${id}"]`);
         await reviewer.page.click(`a[href$="/${id}/review"]`);
         await reviewer.look('review');
-        await reviewer.fill({ reason: 'Both sources were read again.' });
+        await reviewer.fill({ reason: say(reviewer.lang, 'Both sources were read again.') });
         await reviewer.press('action', 'publish');
         await reviewer.done('published');
     });
@@ -209,19 +230,19 @@ async function correct(people, t, id, before, w) {
         await a.press('action', 'edit');
         a.work = a.page.url().split(/[?#]/)[0];
         await a.code('fields', { [a.lang === 'fr' ? 'title-fr.0' : 'title.0']: better });
-        await a.finish('review', 'The year was missing.');
+        await a.finish('review', say(a.lang, 'The year was missing.'));
         await w.go(`/incidents/${id}`);
         w.check('until it is reviewed readers see what was public', await w.words('h1'), t.title);
         await reviewer.go(`/team/records/${id}/review`);
         await reviewer.look('review of a correction');
-        await reviewer.fill({ reason: 'The year is right.' });
+        await reviewer.fill({ reason: say(reviewer.lang, 'The year is right.') });
         await reviewer.press('action', 'publish');
         await reviewer.done('the correction is published');
         await w.go(`/incidents/${id}`);
         w.check('the correction is public', await w.words('h1'), better);
         await w.go(`/incidents/${id}/history`);
         const revisions = await w.allWords('section.revision');
-        w.check('the history says who, when, why and what', [revisions.length, revisions[0].includes(reviewer.person), revisions[0].includes('The year is right.'), revisions[0].includes(better), /20\d\d/.test(revisions[0])], [2, true, true, true, true]);
+        w.check('the history says who, when, why and what', [revisions.length, revisions[0].includes(reviewer.person), revisions[0].includes(say(w.lang, 'The year is right.')), revisions[0].includes(better), /20\d\d/.test(revisions[0])], [2, true, true, true, true]);
         await w.page.locator('section.revision h2 a').last().click();
         await w.page.waitForLoadState();
         w.check('the first revision is as it was', await w.words('h1'), t.title);
@@ -234,16 +255,16 @@ async function correct(people, t, id, before, w) {
         await curator.page.locator('#reason').evaluate((e) => e.removeAttribute('required'));
         await curator.press('action', 'withdraw');
         await curator.refused('withdrawal without reason', 'reason');
-        await curator.fill({ reason: 'The guild had lent the ledger.' });
+        await curator.fill({ reason: say(curator.lang, 'The guild had lent the ledger.') });
         await curator.press('action', 'withdraw');
         await curator.done('withdrawn');
         w.check('figures are as before', await publicFigures(w), before);
         await w.go(`/incidents/${id}`);
-        w.check('the record stays visible, with the reason', [await w.words('h1'), (await w.words('.banner')).includes('The guild had lent the ledger.')], [better, true]);
+        w.check('the record stays visible, with the reason', [await w.words('h1'), (await w.words('.banner')).includes(say(w.lang, 'The guild had lent the ledger.'))], [better, true]);
         await w.go('/corrections');
-        w.check('the list of withdrawals has it', (await w.words('#withdrawn + ul')).includes('The guild had lent the ledger.'));
+        w.check('the list of withdrawals has it', (await w.words('#withdrawn + ul')).includes(say(w.lang, 'The guild had lent the ledger.')));
         await curator.go(`/team/records/${id}/reinstate`);
-        await curator.fill({ reason: 'It had not: the loan was of another book.' });
+        await curator.fill({ reason: say(curator.lang, 'It had not: the loan was of another book.') });
         await curator.press('action', 'reinstate');
         await curator.done('reinstated');
         w.check('and counted again', (await publicFigures(w)).all, before.all + 1);
@@ -259,7 +280,7 @@ async function merge(people, t, id, w) {
             await a.code('item/sources/new', { 'title.0': t.title + addition, 'publisher.0': 'The Quince Courier', 'kind.0': 'media', 'url.0': 'https://courier.example/ledger' });
             await a.code('fields', { 'title.0': t.title + addition, 'summary.0': t.summary, 'began.0': '2026-02-11', 'began.0.sources': 's1', type: ['espionage'], 'origin.0': 'KP', 'decision.0': 'included' });
             await a.code('item/targets/new', { 'name.0': t.target, 'country.0': 'CA' });
-            twins.push(await a.finish('draft', 'From another list'));
+            twins.push(await a.finish('draft', say(a.lang, 'From another list')));
         }
     });
     await curator.step('merge', async () => {
@@ -278,7 +299,7 @@ async function merge(people, t, id, w) {
         await curator.page.locator('#reason').evaluate((e) => e.removeAttribute('required'));
         await curator.press('action', 'merge');
         await curator.refused('merging without reason', 'reason');
-        await curator.fill({ reason: 'The same ledger, told by another list.' });
+        await curator.fill({ reason: say(curator.lang, 'The same ledger, told by another list.') });
         await curator.press('action', 'merge');
         await curator.done('merged');
         w.check('a merged draft changes no count', await publicFigures(w), before);
@@ -287,7 +308,7 @@ async function merge(people, t, id, w) {
         await curator.go('/team/merges');
         await pair(id, twins[1]).click();
         await curator.page.waitForLoadState();
-        await curator.fill({ reason: 'Another guild.' });
+        await curator.fill({ reason: say(curator.lang, 'Another guild.') });
         await curator.press('action', 'apart');
         await curator.done('kept apart');
         curator.check('it is not proposed again', await curator.page.locator('section').first().locator('a', { hasText: id }).filter({ hasText: twins[1] }).count(), 0);
@@ -323,10 +344,10 @@ async function publicRequest(people, id, w) {
         await curator.look('a request');
         await curator.press('action', 'close');
         await curator.refused('closing without words', 'text');
-        await curator.fill({ text: 'The source has two.' });
+        await curator.fill({ text: say(curator.lang, 'The source has two.') });
         await curator.press('action', 'comment');
         await curator.done('commented');
-        await curator.fill({ text: 'Answered: the source has two.' });
+        await curator.fill({ text: say(curator.lang, 'Answered: the source has two.') });
         await curator.press('action', 'close');
         await curator.done('closed');
         await curator.go('/team/tasks?show=done');
@@ -355,7 +376,7 @@ async function advisory(people, t, id, w) {
         await curator.fill({ consented: 'given' });
         await curator.press('action', 'make');
         await curator.refused('consent without words', 'who');
-        await curator.fill({ who: 'The guild’s director', day: '2026-11-20', how: 'By telephone, to this text.' });
+        await curator.fill({ who: say(curator.lang, 'The guild’s director'), day: '2026-11-20', how: say(curator.lang, 'By telephone, to this text.') });
         await curator.press('action', 'make');
         curator.work = curator.page.url().split(/[?#]/)[0];
         const own = curator.lang === 'fr' ? { 'recognise-fr.0': 'Un registre qui manque un soir.', 'advice-fr.0': 'Comptez vos livres.', 'happened-fr.0': t.summary } : {};
@@ -363,16 +384,16 @@ async function advisory(people, t, id, w) {
         await curator.code('item/indicators/new', { 'type.0': 'domain', 'value.0': `ledger-${curator.lang}.example`, 'description.0': 'Where the copy went.', 'tlp.0': 'clear' });
         await curator.page.goto(curator.work);
         await curator.look('an advisory being edited');
-        const number = await curator.finish('review', 'For other guilds');
+        const number = await curator.finish('review', say(curator.lang, 'For other guilds'));
         curator.check('it has an id', /^A-\d+$/.test(number ?? ''));
         await reviewer.go(`/team/records/${number}/review`);
-        await reviewer.fill({ reason: 'Consent is recorded.' });
+        await reviewer.fill({ reason: say(reviewer.lang, 'Consent is recorded.') });
         await reviewer.press('action', 'publish');
         await reviewer.done('the advisory is published');
         await w.go(`/advisories/${number}`);
         w.check('its page says what to do', [(await w.words('main')).includes(w.lang === 'fr' ? 'Comptez vos livres.' : 'Count your books.'), (await w.words('main')).includes(`ledger-${w.lang}.example`)], [true, true]);
         await w.inspector.inspect(w.page, w.lang, `${w.name}: an advisory`);
-        w.check('who consented is not told', (await w.page.content()).includes('director'), false);
+        w.check('who consented is not told', (await w.page.content()).includes(say(w.lang, 'The guild’s director')), false);
         w.check('the feed has it', (await fetchText(`${w.base}/feeds/advisories.atom`)).text.includes(number));
         const bundle = JSON.parse((await fetchText(`${w.base}/data/advisories.stix.json`)).text);
         w.check('STIX: a report and an indicator', [bundle.objects.some((o) => o.type === 'report' && JSON.stringify(o).includes(number)), bundle.objects.some((o) => o.type === 'indicator' && o.pattern.includes(`ledger-${w.lang}.example`))], [true, true]);

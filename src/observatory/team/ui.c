@@ -286,7 +286,7 @@ const char *ui_state(struct request *rq, enum record_state s)
     static const char *const words[STATE_COUNT] = {
         [STATE_DRAFT] = TEXT("Draft"),
         [STATE_REVIEW] = TEXT("In review"),
-        [STATE_PUBLISHED] = TEXT("Published"),
+        [STATE_PUBLISHED] = TEXT("Made public"),
         [STATE_WITHDRAWN] = TEXT("Withdrawn"),
         [STATE_TURNED_DOWN] = TEXT("Turned down"),
         [STATE_MERGED] = TEXT("Merged"),
