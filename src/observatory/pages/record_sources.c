@@ -58,7 +58,11 @@ static void write_source(const struct record_page *p, const struct item *s)
         values_write(p, s, "publisher");
         page_raw(p->rs, ". ");
     }
-    page_raw(p->rs, "<cite>");
+    struct slice language = item_text(p->body, s, "language");
+    if (vocabulary_term_find(vocabulary_find("language"), language) && language.len == 2)
+        page_html(p->rs, "<cite lang=\"{}\">", language);
+    else
+        page_raw(p->rs, "<cite>");
     if (has_title || values_any(p, s, "url"))
         values_write(p, s, has_title ? "title" : "url");
     else
