@@ -19,9 +19,12 @@ static struct slice random_text(uint8_t *room, unsigned *seed, bool ascii)
     size_t len = (size_t)rand_r(seed) % 41;
     for (size_t i = 0; i < len; i++) {
         int dice = rand_r(seed) % 12;
-        room[i] = dice == 0             ? (uint8_t)special[rand_r(seed) % 17]
-                  : dice == 1 && !ascii ? (uint8_t)rand_r(seed)
-                                        : (uint8_t)('a' + rand_r(seed) % 26);
+        int byte = 'a' + rand_r(seed) % 26;
+        if (dice == 0)
+            byte = special[rand_r(seed) % 17];
+        else if (dice == 1 && !ascii)
+            byte = rand_r(seed);
+        room[i] = (uint8_t)(byte & 0xFF);
         if (dice == 2 && !ascii && i + 3 <= len) {
             memcpy(room + i, "\xe2\x80\xae", 3); // U+202E
             i += 2;
