@@ -222,7 +222,7 @@ static void test_cache(void **state)
     static const struct page_cache_ops ops = {hold, release};
     struct page_cache *c = page_cache_create(64 << 10, &ops);
     int held[40] = {0};
-    char key[8];
+    char key[16];
     for (int i = 0; i < 40; i++) {
         snprintf(key, sizeof key, "k%d", i);
         page_cache_put(c, str(key), &held[i], 4000);
