@@ -26,7 +26,7 @@ static void write_state(struct request *rq, struct response *rs)
         return;
     }
     page_html(rs, "<p>{} ",
-              str(text_format(rq->arena, TR("The chain of %s entries is whole. Its end:"),
+              str(text_format(rq->arena, TR("The chain is whole. Entries: %s. Its end:"),
                               text_number(rq->lang, rq->arena, entries))));
     page_raw(rs, "<code class=\"hash\">");
     hex(&rs->body, slice_of(newest, sizeof newest));
