@@ -26,8 +26,6 @@ struct export
 };
 
 bool export_flush(struct export *x);
-// The kind's segment in addresses: "incidents".
-const char *export_path(const struct schema_kind *k);
 // Whether the list of source ids, separated by spaces, has id.
 bool export_has_source(struct slice sources, struct slice id);
 

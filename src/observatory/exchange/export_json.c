@@ -184,7 +184,7 @@ bool export_record_json(struct store *s, const struct revision *meta, const stru
     if (o->base_url.len) {
         buf_str(out, ",\"permalink\":\"");
         buf_json(out, o->base_url);
-        buf_printf(out, "/en/%s/", export_path(body->kind));
+        buf_printf(out, "/en%s/", body->kind->path);
         buf_json(out, meta->record);
         buf_printf(out, "/revisions/%u\"", meta->number);
     }

@@ -123,8 +123,8 @@ static void add_facts(struct misp *x)
                       item_text(x->record, s, "title"), false, NULL);
     if (x->options->base_url.len)
         add_attribute(x, "link", "Internal reference",
-                      arena_printf(x->arena, "%.*s/en/%s/%.*s", SLICE_FMT(x->options->base_url),
-                                   export_path(x->record->kind), SLICE_FMT(x->meta->record)),
+                      arena_printf(x->arena, "%.*s/en%s/%.*s", SLICE_FMT(x->options->base_url),
+                                   x->record->kind->path, SLICE_FMT(x->meta->record)),
                       SLICE("the record in the registry"), false, NULL);
 }
 

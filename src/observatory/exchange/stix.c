@@ -348,8 +348,8 @@ static json_t *references_json(struct stix *x)
         set_text(own, "source_name", name.len ? name : SLICE("registry"));
         set_text(own, "external_id", x->meta->record);
         set_text(own, "url",
-                 arena_printf(x->arena, "%.*s/en/%s/%.*s", SLICE_FMT(x->options->base_url),
-                              export_path(x->record->kind), SLICE_FMT(x->meta->record)));
+                 arena_printf(x->arena, "%.*s/en%s/%.*s", SLICE_FMT(x->options->base_url),
+                              x->record->kind->path, SLICE_FMT(x->meta->record)));
         json_array_append_new(list, own);
     }
     for (const struct item *s = record_next(x->record, "sources", NULL); s;
@@ -589,14 +589,6 @@ static void add_place(struct stix *x)
     set_text(o, "country", country);
     json_object_set_new(o, "extensions", json_pack("{s:o}", x->extension, extension_json(x)));
     finish(x, o);
-}
-
-const char *export_path(const struct schema_kind *k)
-{
-    return strcmp(k->name, "incident") == 0   ? "incidents"
-           : strcmp(k->name, "conduct") == 0  ? "conducts"
-           : strcmp(k->name, "advisory") == 0 ? "advisories"
-                                              : "places";
 }
 
 bool stix_objects(const struct revision *meta, const struct record *body,

@@ -3,28 +3,19 @@
 
 #include "observatory/http/app.h"
 
-static const struct {
-    const char *kind, *plural;
-} kinds[] = {
-    {"incident", "incidents"},
-    {"conduct", "conducts"},
-    {"place", "places"},
-    {"advisory", "advisories"},
-};
-
 const char *machine_plural(const char *kind)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strcmp(kind, kinds[i].kind) == 0)
-            return kinds[i].plural;
-    return NULL;
+    const char *path = schema_kind_path(schema_kind_find(slice_from_str(kind)));
+    return path ? path + 1 : NULL;
 }
 
 const char *machine_kind(struct slice plural)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (slice_equal_str(plural, kinds[i].plural))
-            return kinds[i].kind;
+    size_t count;
+    const struct schema_kind *kinds = schema_kinds(&count);
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal_str(plural, kinds[i].path + 1))
+            return kinds[i].name;
     return NULL;
 }
 

@@ -70,6 +70,14 @@ const struct schema_kind *schema_kind_by_prefix(struct slice id)
     return NULL;
 }
 
+const struct schema_kind *schema_kind_by_path(struct slice path)
+{
+    for (size_t i = 0; i < schema_kind_table_count; i++)
+        if (slice_equal_str(path, schema_kind_table[i].path))
+            return &schema_kind_table[i];
+    return NULL;
+}
+
 int schema_group_find(const struct schema_kind *k, const char *name)
 {
     for (size_t i = 0; i < k->count; i++)

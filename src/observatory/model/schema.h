@@ -62,6 +62,7 @@ struct schema_kind {
     const char *label;  // "Incident"
     const char *plural; // "Incidents"
     const char *prefix; // of ids: "I" gives I-000123
+    const char *path;   // of its pages and addresses: "/incidents"
     const struct schema_group *groups;
     size_t count;
 };
@@ -81,6 +82,11 @@ enum { SCHEMA_MAX_FILTERS = 48 };
 const struct schema_kind *schema_kinds(size_t *count);
 const struct schema_kind *schema_kind_find(struct slice name);
 const struct schema_kind *schema_kind_by_prefix(struct slice id);
+const struct schema_kind *schema_kind_by_path(struct slice path);
+static inline const char *schema_kind_path(const struct schema_kind *k)
+{
+    return k ? k->path : NULL;
+}
 // Index of the group or field, or -1. group "" is the record's own.
 int schema_group_find(const struct schema_kind *k, const char *name);
 int schema_field_find(const struct schema_group *g, const char *name);

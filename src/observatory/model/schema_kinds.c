@@ -973,13 +973,13 @@ static const struct schema_group advisory_groups[] = {
 };
 
 const struct schema_kind schema_kind_table[] = {
-    {"incident", TEXT("Incident"), TEXT("Incidents"), "I", incident_groups,
+    {"incident", TEXT("Incident"), TEXT("Incidents"), "I", "/incidents", incident_groups,
      sizeof incident_groups / sizeof *incident_groups},
-    {"conduct", TEXT("Conduct"), TEXT("Conduct towards people"), "C", conduct_groups,
+    {"conduct", TEXT("Conduct"), TEXT("Conduct towards people"), "C", "/conducts", conduct_groups,
      sizeof conduct_groups / sizeof *conduct_groups},
-    {"place", TEXT("Place"), TEXT("Places"), "P", place_groups,
+    {"place", TEXT("Place"), TEXT("Places"), "P", "/places", place_groups,
      sizeof place_groups / sizeof *place_groups},
-    {"advisory", TEXT("Advisory"), TEXT("Advisories"), "A", advisory_groups,
+    {"advisory", TEXT("Advisory"), TEXT("Advisories"), "A", "/advisories", advisory_groups,
      sizeof advisory_groups / sizeof *advisory_groups},
 };
 const size_t schema_kind_table_count = sizeof schema_kind_table / sizeof *schema_kind_table;

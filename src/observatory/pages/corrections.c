@@ -44,7 +44,7 @@ static const char *state_words(struct request *rq, enum record_state s)
 static void write_row(struct request *rq, struct response *rs, const struct list_row *row,
                       const struct revision *newest)
 {
-    const char *path = record_kind_path(schema_kind_by_prefix(row->id));
+    const char *path = schema_kind_path(schema_kind_by_prefix(row->id));
     page_html(rs, "<li><p><time datetime=\"{}\">{}</time> · <strong>{}</strong> · ",
               date_of_day(rq->arena, (int32_t)(time_to_unix(newest->made) / 86400)),
               page_day(rq, newest->made), str(state_words(rq, row->state)));

@@ -139,7 +139,7 @@ static bool write_revision(struct request *rq, struct response *rs, const char *
 void record_history_get(struct request *rq, struct response *rs)
 {
     struct slice id = rq->part[0];
-    const char *path = record_kind_path(schema_kind_by_prefix(id));
+    const char *path = schema_kind_path(schema_kind_by_prefix(id));
     struct revision *list;
     size_t count;
     struct err e = {0};

@@ -5,22 +5,6 @@
 #include "observatory/pages/parts.h"
 #include "observatory/pages/record_parts.h"
 
-const char *record_kind_path(const struct schema_kind *k)
-{
-    static const struct {
-        const char *kind, *path;
-    } paths[] = {
-        {"incident", "/incidents"},
-        {"conduct", "/conducts"},
-        {"place", "/places"},
-        {"advisory", "/advisories"},
-    };
-    for (size_t i = 0; k && i < sizeof paths / sizeof *paths; i++)
-        if (strcmp(paths[i].kind, k->name) == 0)
-            return paths[i].path;
-    return NULL;
-}
-
 struct slice record_title(struct request *rq, const struct record *body, struct slice id)
 {
     struct slice title = {0};
@@ -118,7 +102,7 @@ static void write_page(const struct record_page *p)
 static bool find_path(struct request *rq, struct response *rs, struct slice id, const char *after,
                       const char **path)
 {
-    *path = record_kind_path(schema_kind_by_prefix(id));
+    *path = schema_kind_path(schema_kind_by_prefix(id));
     if (!*path) {
         response_error(rq, rs, 404, TR("There is no such record."));
         return false;

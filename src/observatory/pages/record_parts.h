@@ -14,8 +14,6 @@ struct record_page {
     bool past;        // an older revision, or as of an earlier day
 };
 
-// "/incidents" for the kind of an id; NULL when there is none.
-const char *record_kind_path(const struct schema_kind *k);
 // Title in the request's language, else the English one, else the id.
 struct slice record_title(struct request *rq, const struct record *body, struct slice id);
 // "/en/incidents/I-000001" and what follows.

@@ -159,7 +159,7 @@ static void write_link(const struct record_page *p, struct slice url)
 
 static void write_record_link(const struct record_page *p, struct slice id)
 {
-    const char *path = record_kind_path(schema_kind_by_prefix(id));
+    const char *path = schema_kind_path(schema_kind_by_prefix(id));
     if (path)
         page_html(p->rs, "<a href=\"{}/{}\">{}</a>", page_path(p->rq, path), id, id);
     else

@@ -190,10 +190,7 @@ void team_records(struct request *rq, struct response *rs)
 
 struct slice public_path(struct request *rq, const struct record *r, struct slice id)
 {
-    bool advisory = strcmp(r->kind->name, "advisory") == 0;
-    return ui_path(rq, "/%s/%.*s",
-                   advisory ? "advisories" : text_format(rq->arena, "%ss", r->kind->name),
-                   SLICE_FMT(id));
+    return ui_path(rq, "%s/%.*s", r->kind->path, SLICE_FMT(id));
 }
 
 static void action_link(struct request *rq, struct response *rs, struct slice id, const char *path,

@@ -7,15 +7,6 @@
 #include "observatory/pages/view.h"
 #include "observatory/store/team_tasks.h"
 
-static const struct {
-    const char *path, *kind;
-} lists[] = {
-    {"/incidents", "incident"},
-    {"/conducts", "conduct"},
-    {"/places", "place"},
-    {"/advisories", "advisory"},
-};
-
 // "/incidents?…" of any form in which people paste it: a whole address, with or without language.
 static struct slice list_address(struct slice typed)
 {
@@ -36,10 +27,8 @@ static const char *list_kind(struct slice address, struct slice *query)
     const uint8_t *mark = address.len ? memchr(address.at, '?', address.len) : NULL;
     size_t end = mark ? (size_t)(mark - address.at) : address.len;
     *query = slice_sub(address, end + 1, address.len);
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        if (slice_equal_str(slice_sub(address, 0, end), lists[i].path))
-            return lists[i].kind;
-    return NULL;
+    const struct schema_kind *kind = schema_kind_by_path(slice_sub(address, 0, end));
+    return kind ? kind->name : NULL;
 }
 
 // How many records the search finds now. An address that cannot be read counts nothing.
