@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // vigied import and vigied export.
-#include "base/term.h"
 #include "observatory/exchange/duplicates.h"
 #include "observatory/exchange/export.h"
 #include "observatory/exchange/import.h"
 #include "observatory/exchange/misp.h"
+#include "observatory/ops/cli.h"
 #include "observatory/ops/ops.h"
 
 #include <errno.h>
@@ -13,26 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TROUBLE = 2, MAPPING_MAX = 1 << 20 };
-
-static const char default_store[] = "sqlite:registry.db";
-
-static int complain(const char *what, const struct err *e)
-{
-    struct buf b = {0};
-    term_escape_lines(&b, slice_from_str(e->message));
-    fprintf(stderr, "vigied %s: %.*s\n", what, (int)b.len, (const char *)b.at);
-    buf_free(&b);
-    return TROUBLE;
-}
-
-static void print_escaped(FILE *to, const char *text)
-{
-    struct buf b = {0};
-    term_escape(&b, slice_from_str(text));
-    fwrite(b.at, 1, b.len, to);
-    buf_free(&b);
-}
+enum { MAPPING_MAX = 1 << 20 };
 
 // --- import --------------------------------------------------------------------------------------
 static const char import_help[] =
@@ -54,9 +35,9 @@ static void tell_refused(void *context, const char *path, uint64_t row, const ch
 {
     (void)context;
     fputs("vigied import: ", stderr);
-    print_escaped(stderr, path);
+    cli_print_escaped(stderr, slice_from_str(path));
     fprintf(stderr, ", row %llu: refused: ", (unsigned long long)row);
-    print_escaped(stderr, reason);
+    cli_print_escaped(stderr, slice_from_str(reason));
     fputc('\n', stderr);
 }
 
@@ -77,30 +58,13 @@ static void print_counts(const struct import_file *f)
     buf_free(&b);
 }
 
-static bool read_mapping(const char *path, struct arena *a, struct slice *out, struct err *e)
-{
-    FILE *f = fopen(path, "rbe");
-    if (!f)
-        return err_set_errno(e, "%s", path);
-    uint8_t *bytes = arena_bytes(a, MAPPING_MAX + 1);
-    size_t len = fread(bytes, 1, MAPPING_MAX + 1, f);
-    bool bad = ferror(f);
-    fclose(f);
-    if (bad)
-        return err_set(e, ERR_IO, 0, "%s: cannot be read", path);
-    if (len > MAPPING_MAX)
-        return err_set(e, ERR_LIMIT, 0, "%s: a mapping file of more than 1 MiB", path);
-    *out = slice_of(bytes, len);
-    return true;
-}
-
 static int run_import(const char *store_url, const char *format, const char *mapping,
                       enum record_state state, char **paths, size_t count)
 {
     struct err e = {0};
     struct import_job job = {.state = state, .refused = tell_refused};
     arena_init(&job.arena, 1 << 20);
-    bool ok = (!mapping || read_mapping(mapping, &job.arena, &job.mapping, &e)) &&
+    bool ok = (!mapping || cli_read_file(mapping, MAPPING_MAX, &job.arena, &job.mapping, &e)) &&
               store_open(store_url, STORE_CREATE, &job.store, &e) &&
               import_files(&job, format, (const char *const *)paths, count, &e);
     for (size_t i = 0; ok && i < job.file_count; i++)
@@ -112,7 +76,7 @@ static int run_import(const char *store_url, const char *format, const char *map
     ok = ok && !e.code;
     store_close(job.store);
     arena_free(&job.arena);
-    return ok ? 0 : complain("import", &e);
+    return ok ? 0 : cli_complain("import", &e);
 }
 
 int vigied_import(int argc, char **argv)
@@ -122,7 +86,7 @@ int vigied_import(int argc, char **argv)
         {"store", required_argument, NULL, 's'},  {"draft", no_argument, NULL, 'd'},
         {"help", no_argument, NULL, 'h'},         {0},
     };
-    const char *format = NULL, *mapping = NULL, *store = default_store;
+    const char *format = NULL, *mapping = NULL, *store = CONFIG_DEFAULT_STORE;
     enum record_state state = STATE_PUBLISHED;
     for (int c; (c = getopt_long(argc, argv, "f:h", options, NULL)) != -1;) {
         switch (c) {
@@ -143,14 +107,14 @@ int vigied_import(int argc, char **argv)
             return 0;
         default:
             fputs("`vigied import --help` lists the options\n", stderr);
-            return TROUBLE;
+            return CLI_TROUBLE;
         }
     }
     if (!format || optind == argc) {
         fputs(format ? "vigied import: which files?\n" : "vigied import: --format is missing\n",
               stderr);
         fputs(import_help, stderr);
-        return TROUBLE;
+        return CLI_TROUBLE;
     }
     return run_import(store, format, mapping, state, argv + optind, (size_t)(argc - optind));
 }
@@ -292,7 +256,7 @@ int vigied_export(int argc, char **argv)
         {"kind", required_argument, NULL, 'k'},   {"output", required_argument, NULL, 'o'},
         {"help", no_argument, NULL, 'h'},         {0},
     };
-    struct export_call x = {.store = default_store, .options = {.originals = true}};
+    struct export_call x = {.store = CONFIG_DEFAULT_STORE, .options = {.originals = true}};
     x.query.sort = SORT_OLDEST;
     x.query.states = 1u << STATE_PUBLISHED;
     struct err e = {0};
@@ -306,7 +270,7 @@ int vigied_export(int argc, char **argv)
             break;
         case 'a':
             if (!end_of_day(optarg, &x.query.as_of, &e))
-                return complain("export", &e);
+                return cli_complain("export", &e);
             break;
         case 'b':
             x.options.base_url = slice_from_str(optarg);
@@ -322,12 +286,12 @@ int vigied_export(int argc, char **argv)
             return 0;
         default:
             fputs("`vigied export --help` lists the options\n", stderr);
-            return TROUBLE;
+            return CLI_TROUBLE;
         }
     }
     if (!x.format || optind != argc) {
         fputs(export_help, stderr);
-        return TROUBLE;
+        return CLI_TROUBLE;
     }
-    return run_export(&x, &e) ? 0 : complain("export", &e);
+    return run_export(&x, &e) ? 0 : cli_complain("export", &e);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // vigied release and vigied duplicates.
-#include "base/term.h"
 #include "observatory/exchange/duplicates.h"
 #include "observatory/exchange/release.h"
+#include "observatory/ops/cli.h"
 #include "observatory/ops/ops.h"
 
 #include <errno.h>
@@ -12,16 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TROUBLE = 2, KEY_FILE_MAX = 4096 };
-
-static int complain(const char *what, const struct err *e)
-{
-    struct buf b = {0};
-    term_escape_lines(&b, slice_from_str(e->message));
-    fprintf(stderr, "vigied %s: %.*s\n", what, (int)b.len, (const char *)b.at);
-    buf_free(&b);
-    return TROUBLE;
-}
+enum { KEY_FILE_MAX = 4096 };
 
 static const char release_help[] =
     "usage: vigied release [--store URL] [--folder DIR] [--key FILE] [--note TEXT]\n"
@@ -39,19 +30,6 @@ static const char release_help[] =
     "  --licence ID        of the data, for CITATION.cff, e.g. CC-BY-4.0\n"
     "  --demo              the data are invented, and the files say so\n"
     "  --new-key FILE      makes a pair of keys: FILE and FILE.pub\n";
-
-static bool read_small(const char *path, struct arena *a, struct slice *out, struct err *e)
-{
-    FILE *f = fopen(path, "rbe");
-    if (!f)
-        return err_set_errno(e, "%s", path);
-    uint8_t *bytes = arena_bytes(a, KEY_FILE_MAX);
-    size_t len = fread(bytes, 1, KEY_FILE_MAX, f);
-    bool ok = !ferror(f) && feof(f);
-    fclose(f);
-    *out = slice_of(bytes, len);
-    return ok || err_set(e, ERR_FORMAT, 0, "%s: too long for a key or password", path);
-}
 
 static bool write_new(const char *path, struct slice text, mode_t mode, struct err *e)
 {
@@ -71,7 +49,7 @@ static int make_keys(const char *path, struct arena *a)
     const char *shown = arena_str(a, arena_printf(a, "%s.pub", path));
     umask(022);
     if (!write_new(path, secret, 0600, &e) || !write_new(shown, public, 0644, &e))
-        return complain("release", &e);
+        return cli_complain("release", &e);
     printf("Secret key: %s (keep it offline, and a copy of it). Public key, to be published: %s\n",
            path, shown);
     return 0;
@@ -87,8 +65,8 @@ static bool run_release(struct release_call *x, struct arena *a, struct err *e)
     struct minisign_key key;
     struct slice text, password = {0};
     if (x->key) {
-        if (!read_small(x->key, a, &text, e) ||
-            (x->password_file && !read_small(x->password_file, a, &password, e)))
+        if (!cli_read_file(x->key, KEY_FILE_MAX, a, &text, e) ||
+            (x->password_file && !cli_read_file(x->password_file, KEY_FILE_MAX, a, &password, e)))
             return false;
         const uint8_t *end = password.len ? memchr(password.at, '\n', password.len) : NULL;
         if (end)
@@ -122,7 +100,7 @@ int vigied_release(int argc, char **argv)
         {"demo", no_argument, NULL, 'd'},           {"new-key", required_argument, NULL, 'K'},
         {"help", no_argument, NULL, 'h'},           {0},
     };
-    struct release_call x = {.store = "sqlite:registry.db",
+    struct release_call x = {.store = CONFIG_DEFAULT_STORE,
                              .options = {.folder = "releases", .export = {.originals = true}}};
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (c) {
@@ -161,7 +139,7 @@ int vigied_release(int argc, char **argv)
             return 0;
         default:
             fputs("`vigied release --help` lists the options\n", stderr);
-            return TROUBLE;
+            return CLI_TROUBLE;
         }
     }
     struct arena a;
@@ -171,7 +149,7 @@ int vigied_release(int argc, char **argv)
     if (x.new_key)
         status = make_keys(x.new_key, &a);
     else if (!run_release(&x, &a, &e))
-        status = complain("release", &e);
+        status = cli_complain("release", &e);
     arena_free(&a);
     return status;
 }
@@ -180,7 +158,7 @@ int vigied_duplicates(int argc, char **argv)
 {
     static const struct option options[] = {
         {"store", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'}, {0}};
-    const char *url = "sqlite:registry.db";
+    const char *url = CONFIG_DEFAULT_STORE;
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         if (c == 's') {
             url = optarg;
@@ -190,7 +168,7 @@ int vigied_duplicates(int argc, char **argv)
               "Looks for records of different sources that may be the same incident, and proposes\n"
               "them to the team, who decides. An import does it too.\n",
               c == 'h' ? stdout : stderr);
-        return c == 'h' ? 0 : TROUBLE;
+        return c == 'h' ? 0 : CLI_TROUBLE;
     }
     struct store *s = NULL;
     struct err e = {0};
@@ -198,7 +176,7 @@ int vigied_duplicates(int argc, char **argv)
     bool ok = store_open(url, STORE_WRITE, &s, &e) && duplicates_propose(s, &proposed, &e);
     store_close(s);
     if (!ok)
-        return complain("duplicates", &e);
+        return cli_complain("duplicates", &e);
     printf("{\"proposed\":%llu}\n", (unsigned long long)proposed);
     return 0;
 }

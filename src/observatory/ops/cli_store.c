@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // vigied migrate, backup, restore and codebook.
-#include "base/term.h"
 #include "observatory/model/codebook.h"
+#include "observatory/ops/cli.h"
 #include "observatory/ops/config.h"
 #include "observatory/ops/ops.h"
 #include "observatory/store/store.h"
@@ -10,16 +10,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { TROUBLE = 2, PATH_ROOM = 4200 };
-
-static int complain(const char *what, const struct err *e)
-{
-    struct buf b = {0};
-    term_escape_lines(&b, slice_from_str(e->message));
-    fprintf(stderr, "vigied %s: %.*s\n", what, (int)b.len, (const char *)b.at);
-    buf_free(&b);
-    return TROUBLE;
-}
+enum { PATH_ROOM = 4200 };
 
 struct store_options {
     const char *store;  // NULL: from the configuration, or the default
@@ -65,7 +56,7 @@ static bool store_url(const struct store_options *o, struct arena *a, const char
                       struct err *e)
 {
     struct settings settings;
-    *url = "sqlite:registry.db";
+    *url = CONFIG_DEFAULT_STORE;
     if (o->config) {
         config_defaults(&settings);
         if (!config_read(o->config, a, &settings, e))
@@ -95,7 +86,7 @@ int vigied_migrate(int argc, char **argv)
     int from = 0, to = 0;
     if (!read_options(argc, argv, &o) || optind < argc) {
         fputs(migrate_help, stderr);
-        return TROUBLE;
+        return CLI_TROUBLE;
     }
     if (o.help) {
         fputs(migrate_help, stdout);
@@ -105,7 +96,7 @@ int vigied_migrate(int argc, char **argv)
     bool ok = store_url(&o, &a, &url, &e) && store_migrate(url, &from, &to, &e);
     arena_free(&a);
     if (!ok)
-        return complain("migrate", &e);
+        return cli_complain("migrate", &e);
     printf(from == to ? "The tables are at version %d already.\n"
                       : "The tables went from version %d to %d.\n",
            from, to);
@@ -165,7 +156,7 @@ int vigied_backup(int argc, char **argv)
     uint64_t records = 0;
     if (!read_options(argc, argv, &o) || argc - optind > 1) {
         fputs(backup_help, stderr);
-        return TROUBLE;
+        return CLI_TROUBLE;
     }
     if (o.help) {
         fputs(backup_help, stdout);
@@ -176,7 +167,7 @@ int vigied_backup(int argc, char **argv)
     bool ok = store_url(&o, &a, &url, &e) && back_up(url, path, &records, &e);
     arena_free(&a);
     if (!ok)
-        return complain("backup", &e);
+        return cli_complain("backup", &e);
     stat(path, &st);
     printf("%s: %llu records, %lld bytes\n", path, (unsigned long long)records,
            (long long)st.st_size);
@@ -201,7 +192,7 @@ int vigied_restore(int argc, char **argv)
     uint64_t records = 0;
     if (!read_options(argc, argv, &o) || (!o.help && argc - optind != 1)) {
         fputs(restore_help, stderr);
-        return TROUBLE;
+        return CLI_TROUBLE;
     }
     if (o.help) {
         fputs(restore_help, stdout);
@@ -213,7 +204,7 @@ int vigied_restore(int argc, char **argv)
     if (ok)
         printf("%s: %llu records\n", url, (unsigned long long)records);
     arena_free(&a);
-    return ok ? 0 : complain("restore", &e);
+    return ok ? 0 : cli_complain("restore", &e);
 }
 
 // --- codebook
@@ -246,7 +237,7 @@ int vigied_codebook(int argc, char **argv)
             l = web_language(slice_from_str(optarg));
         else {
             fputs(codebook_help, c == 'h' ? stdout : stderr);
-            return c == 'h' ? 0 : TROUBLE;
+            return c == 'h' ? 0 : CLI_TROUBLE;
         }
     for (size_t i = 0; l && optind == argc && i < sizeof formats / sizeof *formats; i++)
         if (strcmp(format, formats[i].name) == 0) {
@@ -256,8 +247,8 @@ int vigied_codebook(int argc, char **argv)
             buf_free(&out);
             if (!ok)
                 fputs("vigied codebook: it cannot be written\n", stderr);
-            return ok ? 0 : TROUBLE;
+            return ok ? 0 : CLI_TROUBLE;
         }
     fputs(codebook_help, stderr);
-    return TROUBLE;
+    return CLI_TROUBLE;
 }

@@ -3,6 +3,7 @@
 // when it is made; the store keeps its SHA-256 alone.
 #include "base/sha256.h"
 #include "base/term.h"
+#include "observatory/ops/cli.h"
 #include "observatory/ops/ops.h"
 #include "observatory/store/taxii.h"
 
@@ -10,7 +11,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
-enum { TROUBLE = 2, TOKEN_BYTES = 32, NAME_MAX_BYTES = 100 };
+enum { TOKEN_BYTES = 32, NAME_MAX_BYTES = 100 };
 
 static const char help[] =
     "usage: vigied token add NAME [--write] [--no-read] [--store URL]\n"
@@ -23,15 +24,6 @@ static const char help[] =
     "  --write       the partner may send and delete objects, too\n"
     "  --no-read     … and not read\n"
     "  --store URL   sqlite:PATH; default sqlite:registry.db\n";
-
-static int complain(const struct err *e)
-{
-    struct buf b = {0};
-    term_escape_lines(&b, slice_from_str(e->message));
-    fprintf(stderr, "vigied token: %.*s\n", (int)b.len, (const char *)b.at);
-    buf_free(&b);
-    return TROUBLE;
-}
 
 static bool add(struct store *s, struct slice name, unsigned rights, struct err *e)
 {
@@ -90,13 +82,13 @@ static int run(const char *url, char **words, int count, unsigned rights)
     if (count != (lists ? 1 : 2) || !(lists || adds || strcmp(verb, "revoke") == 0) ||
         (!lists && (!name.len || name.len > NAME_MAX_BYTES)) || !rights) {
         fputs(help, stderr);
-        return TROUBLE;
+        return CLI_TROUBLE;
     }
     bool ok = store_open(url, STORE_WRITE, &s, &e) && (lists  ? list(s, &e)
                                                        : adds ? add(s, name, rights, &e)
                                                               : revoke(s, name, &e));
     store_close(s);
-    return ok ? 0 : complain(&e);
+    return ok ? 0 : cli_complain("token", &e);
 }
 
 int vigied_token(int argc, char **argv)
@@ -108,7 +100,7 @@ int vigied_token(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {0},
     };
-    const char *store = "sqlite:registry.db";
+    const char *store = CONFIG_DEFAULT_STORE;
     unsigned rights = TAXII_MAY_READ;
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (c) {
@@ -126,7 +118,7 @@ int vigied_token(int argc, char **argv)
             return 0;
         default:
             fputs("`vigied token --help` lists the options\n", stderr);
-            return TROUBLE;
+            return CLI_TROUBLE;
         }
     }
     return run(store, argv + optind, argc - optind, rights);

@@ -3,6 +3,7 @@
 // input, never from the command line, which other users of the machine can read; or it is
 // generated, and printed once.
 #include "base/term.h"
+#include "observatory/ops/cli.h"
 #include "observatory/ops/ops.h"
 #include "observatory/store/team_audit.h"
 #include "observatory/team/accounts.h"
@@ -13,8 +14,6 @@
 #include <stdio.h>
 #include <termios.h>
 #include <unistd.h>
-
-enum { TROUBLE = 2 };
 
 static const char help[] =
     "usage: vigied user add NAME --roles ROLES [--lang en|fr] [--generate]\n"
@@ -40,23 +39,6 @@ struct words {
     char **rest;
     int count;
 };
-
-static int complain(const struct err *e)
-{
-    struct buf b = {0};
-    term_escape_lines(&b, slice_from_str(e->message));
-    fprintf(stderr, "vigied user: %.*s\n", (int)b.len, (const char *)b.at);
-    buf_free(&b);
-    return TROUBLE;
-}
-
-static void print_escaped(struct slice s)
-{
-    struct buf b = {0};
-    term_escape(&b, s);
-    fwrite(b.at, 1, b.len, stdout);
-    buf_free(&b);
-}
 
 // One line without echo when it is a terminal.
 static bool read_line(const char *prompt, char *line, int room)
@@ -170,7 +152,7 @@ static bool list(struct store *s, struct arena *a, const struct words *w, struct
     if (!team_user_list(s, a, &users, &count, e))
         return false;
     for (size_t i = 0; i < count; i++) {
-        print_escaped(users[i].name);
+        cli_print_escaped(stdout, users[i].name);
         printf("\t%.*s\t%s\t%s\n", SLICE_FMT(roles_names(a, users[i].roles)),
                users[i].totp_secret.len ? "second factor" : "password only",
                users[i].disabled ? "disabled" : "active");
@@ -243,7 +225,7 @@ static int read_words(int argc, char **argv, struct words *w)
                                             {"csv", no_argument, NULL, 'c'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
-    *w = (struct words){.store = "sqlite:registry.db", .lang = "en"};
+    *w = (struct words){.store = CONFIG_DEFAULT_STORE, .lang = "en"};
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (c) {
         case 's':
@@ -266,7 +248,7 @@ static int read_words(int argc, char **argv, struct words *w)
             return 1;
         default:
             fputs(help, stderr);
-            return TROUBLE + 1;
+            return CLI_TROUBLE + 1;
         }
     }
     w->rest = argv + optind;
@@ -285,7 +267,7 @@ static int run(const struct words *w, size_t which)
         store_open(w->store, actions[which].mode, &s, &e) && actions[which].run(s, &a, w, name, &e);
     store_close(s);
     arena_free(&a);
-    return done ? 0 : complain(&e);
+    return done ? 0 : cli_complain("user", &e);
 }
 
 int vigied_user(int argc, char **argv)
@@ -297,11 +279,11 @@ int vigied_user(int argc, char **argv)
         return status - 1;
     if (strcmp(w.lang, "en") != 0 && strcmp(w.lang, "fr") != 0) {
         (void)err_set(&e, ERR_USAGE, 0, "the languages are en and fr");
-        return complain(&e);
+        return cli_complain("user", &e);
     }
     for (size_t i = 0; w.count && i < sizeof actions / sizeof *actions; i++)
         if (strcmp(w.rest[0], actions[i].name) == 0 && w.count == actions[i].words)
             return run(&w, i);
     fputs(help, stderr);
-    return TROUBLE;
+    return CLI_TROUBLE;
 }

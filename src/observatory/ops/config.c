@@ -24,7 +24,7 @@
 static const struct config_key keys[] = {
     TEXT_KEY(listen, "127.0.0.1:8080",
              "Address and port to listen to. Changing it needs a restart."),
-    TEXT_KEY(store, "sqlite:registry.db", "Where the records are. Changing it needs a restart."),
+    TEXT_KEY(store, CONFIG_DEFAULT_STORE, "Where the records are. Changing it needs a restart."),
     TEXT_KEY(base_url, "",
              "The registry's address as readers see it, without a slash at the end, such as "
              "https://registry.example.org. Empty: taken from each request's Host header."),

@@ -5,6 +5,8 @@
 
 #include "observatory/http/app.h"
 
+#define CONFIG_DEFAULT_STORE "sqlite:registry.db"
+
 enum { CONFIG_MAX_BYTES = 256 << 10, CONFIG_MAX_LINE = 4096 };
 
 enum config_kind { CONFIG_TEXT, CONFIG_NUMBER, CONFIG_SWITCH };
