@@ -53,12 +53,8 @@ static void joined(const struct record *r, const char *group, const char *field,
                    struct buf *out)
 {
     for (const struct item *i = record_next(r, group, NULL); i; i = record_next(r, group, i))
-        for (size_t v = 0; v < i->values.count; v++) {
-            const struct value *value = &i->values.items[v];
-            const struct schema_field *f = record_field(r, i, value);
-            if (value->set_aside || strcmp(f->name, field) != 0)
-                continue;
-            struct slice text = precision ? value->precision : value->text;
+        for (const struct value *v = NULL; (v = item_next(r, i, field, v));) {
+            struct slice text = precision ? v->precision : v->text;
             if (out->len && text.len)
                 buf_str(out, "; ");
             buf_add(out, text);
@@ -218,8 +214,7 @@ bool export_write(struct store *s, const struct query *q, enum export_format f,
         asked.kind = "incident"; // a table has the columns of one kind
     struct export x = {
         .store = s, .query = &asked, .format = f, .options = o, .sink = sink, .context = context};
-    map_init(&x.written);
-    arena_init(&x.kept, 0);
+    stix_seen_init(&x.seen);
     begin(&x, &asked);
     struct err walk = {0};
     bool ok = store_walk(s, &asked, each, &x, &walk);
@@ -229,8 +224,7 @@ bool export_write(struct store *s, const struct query *q, enum export_format f,
         export_stix_end(&x);
     if (ok && !x.failed.code)
         export_flush(&x);
-    map_free(&x.written);
-    arena_free(&x.kept);
+    stix_seen_free(&x.seen);
     buf_free(&x.out);
     if (x.failed.code) {
         *e = x.failed;

@@ -3,8 +3,7 @@
 #ifndef VIGIE_OBSERVATORY_EXCHANGE_EXPORT_INTERNAL_H
 #define VIGIE_OBSERVATORY_EXCHANGE_EXPORT_INTERNAL_H
 
-#include "base/map.h"
-#include "observatory/exchange/export.h"
+#include "observatory/exchange/stix.h"
 
 enum { EXPORT_PIECE = 64 << 10 }; // bytes handed to the sink at once
 
@@ -21,8 +20,8 @@ struct export
     struct err failed;
     uint64_t records;
     bool (*each)(struct export * x, const struct revision *meta, const struct record *body);
-    struct map written; // STIX: ids of objects that stand in the bundle already
-    struct arena kept;  // their bytes
+    bool wrote;            // STIX: an object stands in the bundle
+    struct stix_seen seen; // STIX: what stands in the bundle already
 };
 
 bool export_flush(struct export *x);

@@ -2,9 +2,9 @@
 #include "observatory/exchange/misp.h"
 
 #include "observatory/exchange/export_internal.h"
-#include "observatory/exchange/stix.h"
+#include "observatory/exchange/json_values.h"
+#include "observatory/exchange/uuid.h"
 
-#include <jansson.h>
 #include <openssl/evp.h>
 
 // Ours, for UUIDs that stay the same (a random UUID, version 4).
@@ -21,16 +21,10 @@ struct misp {
     struct buf hashes;
 };
 
-static json_t *text_json(struct slice s)
-{
-    json_t *j = json_stringn((const char *)s.at, s.len);
-    return j ? j : json_string("");
-}
-
 static const char *uuid_of(struct arena *a, const char *what, struct slice name)
 {
     struct slice seed = arena_printf(a, "%s:%.*s", what, SLICE_FMT(name));
-    return arena_str(a, stix_uuid5(a, misp_namespace, seed));
+    return arena_str(a, uuid_v5(a, misp_namespace, seed));
 }
 
 static void add_hash(struct misp *x, struct slice value)
@@ -55,8 +49,8 @@ static void add_attribute(struct misp *x, const char *type, const char *category
                           uuid_of(x->arena, "attribute", seed), "type", type, "category", category,
                           "timestamp", x->timestamp, "to_ids", (int)for_detection,
                           "disable_correlation", 0, "distribution", "3");
-    json_object_set_new(o, "value", text_json(value));
-    json_object_set_new(o, "comment", text_json(comment));
+    json_object_set_new(o, "value", json_slice(value));
+    json_object_set_new(o, "comment", json_slice(comment));
     if (tlp)
         json_object_set_new(o, "Tag", json_pack("[{s:s, s:s}]", "name", tlp, "colour", "#ffffff"));
     json_array_append_new(x->attributes, o);
@@ -109,14 +103,10 @@ static void add_facts(struct misp *x)
                       (struct slice){0}, false, NULL);
     }
     const struct item *main = record_next(x->record, "", NULL);
-    for (size_t v = 0; main && v < main->values.count; v++) {
-        const struct value *value = &main->values.items[v];
-        const char *field = record_field(x->record, main, value)->name;
-        if (!value->set_aside && strcmp(field, "origin") == 0)
-            add_attribute(x, "text", "Other", value->text,
-                          SLICE("origin as reported; it does not imply who is responsible"), false,
-                          NULL);
-    }
+    for (const struct value *v = NULL; (v = item_next(x->record, main, "origin", v));)
+        add_attribute(x, "text", "Other", v->text,
+                      SLICE("origin as reported; it does not imply who is responsible"), false,
+                      NULL);
     for (const struct item *s = record_next(x->record, "sources", NULL); s;
          s = record_next(x->record, "sources", s))
         add_attribute(x, "link", "External analysis", item_text(x->record, s, "url"),
@@ -136,28 +126,16 @@ static json_t *tags(struct misp *x)
                                           tlp_tag(x->arena, tlp.len ? tlp : SLICE("clear")),
                                           "colour", "#ffffff"));
     const struct item *main = record_next(x->record, "", NULL);
-    for (size_t v = 0; main && v < main->values.count; v++) {
-        const struct value *value = &main->values.items[v];
-        if (value->set_aside || strcmp(record_field(x->record, main, value)->name, "type") != 0)
-            continue;
+    for (const struct value *v = NULL; (v = item_next(x->record, main, "type", v));)
         json_array_append_new(
             list, json_pack("{s:s, s:s}", "name",
                             arena_str(x->arena, arena_printf(x->arena, "incident-type:%.*s",
-                                                             SLICE_FMT(value->text))),
+                                                             SLICE_FMT(v->text))),
                             "colour", "#56b4e9"));
-    }
     if (x->options->demo)
         json_array_append_new(list,
                               json_pack("{s:s, s:s}", "name", "invented", "colour", "#e69f00"));
     return list;
-}
-
-static struct slice dump(struct arena *a, json_t *j)
-{
-    char *text = json_dumps(j, JSON_COMPACT);
-    struct slice out = arena_copy(a, slice_from_str(text ? text : "{}"));
-    free(text);
-    return out;
 }
 
 // The event's day: of what began, else was disclosed, else of its recording; MISP wants a whole
@@ -180,7 +158,8 @@ bool misp_event(const struct revision *meta, const struct record *body,
                 const struct export_options *o, struct arena *a, struct misp_event *out,
                 struct err *e)
 {
-    (void)e;
+    if (!uuid_v5(a, misp_namespace, meta->record).len)
+        return err_set(e, ERR_UNSUPPORTED, 0, "libcrypto refuses SHA-1, which the ids need");
     struct misp x = {.meta = meta, .record = body, .options = o, .arena = a};
     x.uuid = uuid_of(a, "record", meta->record);
     x.timestamp = arena_str(a, arena_printf(a, "%lld", (long long)time_to_unix(meta->made)));
@@ -194,20 +173,20 @@ bool misp_event(const struct revision *meta, const struct record *body,
     }
     struct slice name = o->name.len ? o->name : SLICE("Registry of cyber incidents");
     json_t *organisation =
-        json_pack("{s:o, s:s}", "name", text_json(name), "uuid", uuid_of(a, "registry", name));
+        json_pack("{s:o, s:s}", "name", json_slice(name), "uuid", uuid_of(a, "registry", name));
     const char *day = day_of(&x);
-    json_t *manifest = json_pack("{s:o, s:s, s:i, s:i, s:s, s:O, s:o}", "info", text_json(title),
+    json_t *manifest = json_pack("{s:o, s:s, s:i, s:i, s:s, s:O, s:o}", "info", json_slice(title),
                                  "date", day, "analysis", 2, "threat_level_id", 4, "timestamp",
                                  x.timestamp, "Orgc", organisation, "Tag", tags(&x));
     json_t *event =
         json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "uuid", x.uuid, "info",
-                  text_json(title), "date", day, "timestamp", x.timestamp, "publish_timestamp",
+                  json_slice(title), "date", day, "timestamp", x.timestamp, "publish_timestamp",
                   x.timestamp, "analysis", "2", "threat_level_id", "4", "published", 1, "Orgc",
                   organisation, "Attribute", x.attributes, "Tag", tags(&x));
     json_t *file = json_pack("{s:o}", "Event", event);
     out->uuid = slice_from_str(x.uuid);
-    out->json = dump(a, file);
-    out->manifest = dump(a, manifest);
+    out->json = json_dump(a, file);
+    out->manifest = json_dump(a, manifest);
     out->hashes = arena_copy(a, buf_slice(&x.hashes));
     buf_free(&x.hashes);
     json_decref(file);

@@ -5,6 +5,7 @@
 #ifndef VIGIE_OBSERVATORY_EXCHANGE_STIX_H
 #define VIGIE_OBSERVATORY_EXCHANGE_STIX_H
 
+#include "base/map.h"
 #include "observatory/exchange/export.h"
 
 #define STIX_INCIDENT_CORE "extension-definition--ef765651-680c-498d-9894-99799f2fa126"
@@ -17,14 +18,21 @@ struct stix_object {
     struct slice json;     // one object, compact
 };
 
+// Shared objects that were made already, for one bundle or one collection.
+struct stix_seen {
+    struct map ids;
+    struct arena arena;
+};
+void stix_seen_init(struct stix_seen *s);
+void stix_seen_free(struct stix_seen *s);
+
 // The objects of one revision, the record's own first; those that several records share (the
 // registry's identity, markings, extension definitions, locations, attack patterns) come too, with
-// the same bytes each time. Withdrawn records come with revoked: true. Memory: arena.
+// the same bytes each time, unless they were seen. seen may be NULL. Withdrawn records come with
+// revoked: true. Memory: arena.
 [[nodiscard]] bool stix_objects(const struct revision *meta, const struct record *body,
-                                const struct export_options *o, struct arena *a,
-                                struct stix_object **out, size_t *count, struct err *e);
-// Version 5 (RFC 4122, section 4.3) under STIX's namespace
-// 00abedb4-aa42-466c-9c01-fed23315a9b7 for observables, ours for the rest; lower case, 36 digits.
-struct slice stix_uuid5(struct arena *a, const char *namespace, struct slice name);
+                                const struct export_options *o, struct stix_seen *seen,
+                                struct arena *a, struct stix_object **out, size_t *count,
+                                struct err *e);
 
 #endif

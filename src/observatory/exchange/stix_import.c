@@ -3,8 +3,7 @@
 // origins that the bundle's relationships give it. The whole object is kept beside it.
 #include "observatory/exchange/import.h"
 #include "observatory/exchange/import_terms.h"
-
-#include <jansson.h>
+#include "observatory/exchange/json_values.h"
 
 struct bundle {
     struct import_job *job;
@@ -15,16 +14,9 @@ struct bundle {
     struct slice source;
 };
 
-static struct slice member(const json_t *object, const char *name)
-{
-    const json_t *j = json_object_get(object, name);
-    return json_is_string(j) ? slice_of(json_string_value(j), json_string_length(j))
-                             : (struct slice){0};
-}
-
 static bool is(const json_t *object, const char *type)
 {
-    return slice_equal_str(member(object, "type"), type);
+    return slice_equal_str(json_member(object, "type"), type);
 }
 
 static struct slice technique_of(json_t *pattern)
@@ -33,8 +25,9 @@ static struct slice technique_of(json_t *pattern)
     json_t *reference;
     json_array_foreach(
         json_object_get(pattern, "external_references"), i,
-        reference) if (slice_starts(member(reference, "source_name"),
-                                    SLICE("mitre-attack"))) return member(reference, "external_id");
+        reference) if (slice_starts(json_member(reference, "source_name"),
+                                    SLICE("mitre-attack"))) return json_member(reference,
+                                                                               "external_id");
     return (struct slice){0};
 }
 
@@ -42,21 +35,20 @@ static void add_target(struct bundle *x, json_t *target)
 {
     struct item *t = record_add_item(x->record, "targets");
     if (is(target, "location"))
-        import_country(x->record, t, "country", member(target, "country"), x->source);
+        import_country(x->record, t, "country", json_member(target, "country"), x->source);
     else
-        import_add(x->record, t, "name", member(target, "name"), x->source);
-    x->file->counts.targets++;
+        import_add(x->record, t, "name", json_member(target, "name"), x->source);
 }
 
 static void add_claim(struct bundle *x, json_t *actor)
 {
     struct item *c = record_add_item(x->record, "claims");
-    json_t *author = map_get(&x->objects, member(actor, "created_by_ref"));
-    import_add(x->record, c, "who", author ? member(author, "name") : x->file->name, x->source);
+    json_t *author = map_get(&x->objects, json_member(actor, "created_by_ref"));
+    import_add(x->record, c, "who", author ? json_member(author, "name") : x->file->name,
+               x->source);
     import_add(x->record, c, "stance", SLICE("asserts"), x->source);
     import_add(x->record, c, "type", SLICE("other"), x->source);
-    import_add(x->record, c, "actor", member(actor, "name"), x->source);
-    x->file->counts.claims++;
+    import_add(x->record, c, "actor", json_member(actor, "name"), x->source);
 }
 
 static void add_relationships(struct bundle *x, struct slice incident)
@@ -65,18 +57,19 @@ static void add_relationships(struct bundle *x, struct slice incident)
     json_t *relation;
     json_array_foreach(x->list, i, relation)
     {
-        if (!is(relation, "relationship") || !slice_equal(member(relation, "source_ref"), incident))
+        if (!is(relation, "relationship") ||
+            !slice_equal(json_member(relation, "source_ref"), incident))
             continue;
-        struct slice kind = member(relation, "relationship_type");
-        json_t *other = map_get(&x->objects, member(relation, "target_ref"));
+        struct slice kind = json_member(relation, "relationship_type");
+        json_t *other = map_get(&x->objects, json_member(relation, "target_ref"));
         if (!other)
             continue;
         if (is(other, "attack-pattern"))
             import_add(x->record, record_main(x->record), "technique", technique_of(other),
                        x->source);
         else if (slice_equal_str(kind, "originates-from"))
-            import_country(x->record, record_main(x->record), "origin", member(other, "country"),
-                           x->source);
+            import_country(x->record, record_main(x->record), "origin",
+                           json_member(other, "country"), x->source);
         else if (is(other, "threat-actor") || is(other, "intrusion-set") || is(other, "campaign"))
             add_claim(x, other);
         else if (slice_equal_str(kind, "targets") || slice_equal_str(kind, "impacts"))
@@ -90,15 +83,15 @@ static void add_references(struct bundle *x, json_t *incident)
     json_t *reference;
     json_array_foreach(json_object_get(incident, "external_references"), i, reference)
     {
-        struct slice id = import_source(x->record, member(reference, "url"));
+        struct slice id = import_source(x->record, json_member(reference, "url"));
         if (!id.len)
             continue;
         for (size_t k = 0; k < x->record->items.count; k++) {
             struct item *s = &x->record->items.items[k];
             if (slice_equal(s->id, id)) {
-                import_add(x->record, s, "title", member(reference, "description"),
+                import_add(x->record, s, "title", json_member(reference, "description"),
                            (struct slice){0});
-                import_add(x->record, s, "publisher", member(reference, "source_name"),
+                import_add(x->record, s, "publisher", json_member(reference, "source_name"),
                            (struct slice){0});
             }
         }
@@ -137,28 +130,28 @@ static bool save(struct bundle *x, json_t *incident, uint64_t n, struct err *e)
     record_init(&r, schema_kind_find(SLICE("incident")), a);
     x->record = &r;
     struct item *source = record_add_item(&r, "sources");
-    json_t *author = map_get(&x->objects, member(incident, "created_by_ref"));
+    json_t *author = map_get(&x->objects, json_member(incident, "created_by_ref"));
     record_add_value(&r, source, "title", x->file->name);
     record_add_value(&r, source, "publisher",
-                     author ? member(author, "name") : SLICE("STIX bundle"));
+                     author ? json_member(author, "name") : SLICE("STIX bundle"));
     record_add_value(&r, source, "kind", SLICE("dataset"));
     x->source = source->id;
     struct item *m = record_main(&r);
-    struct slice name = member(incident, "name"), text = member(incident, "description");
-    import_add(&r, m, "title", name.len ? name : member(incident, "id"), x->source);
+    struct slice name = json_member(incident, "name"), text = json_member(incident, "description");
+    import_add(&r, m, "title", name.len ? name : json_member(incident, "id"), x->source);
     import_add(&r, m, "summary", text.len ? text : SLICE("The source has no description."),
                x->source);
-    import_add(&r, m, "disclosed", day_of(x, member(incident, "created")), x->source);
+    import_add(&r, m, "disclosed", day_of(x, json_member(incident, "created")), x->source);
     import_add(&r, m, "decision", SLICE("undecided"), x->source);
     import_add(&r, m, "tlp", SLICE("clear"), x->source);
     add_types(x, incident);
     add_references(x, incident);
-    add_relationships(x, member(incident, "id"));
+    add_relationships(x, json_member(incident, "id"));
     if (!record_text(&r, "origin").len)
         import_add(&r, record_main(&r), "origin", SLICE("unknown"), x->source);
     struct item *known = record_add_item(&r, "ids");
     record_add_value(&r, known, "scheme", SLICE("stix"));
-    record_add_value(&r, known, "value", member(incident, "id"));
+    record_add_value(&r, known, "value", json_member(incident, "id"));
     char *json = json_dumps(incident, JSON_COMPACT);
     struct import_row row = import_object_row(x->job, x->file, n, "stix",
                                               arena_copy(a, slice_from_str(json ? json : "{}")));
@@ -176,7 +169,7 @@ static bool read_bundle(struct bundle *x, json_t *root, struct err *e)
     x->list = json_object_get(root, "objects");
     json_array_foreach(x->list, i, object)
     {
-        struct slice id = member(object, "id");
+        struct slice id = json_member(object, "id");
         if (id.len)
             *map_put(&x->objects, id, NULL) = object;
     }
@@ -185,7 +178,7 @@ static bool read_bundle(struct bundle *x, json_t *root, struct err *e)
         if (!is(object, "incident"))
             continue;
         x->file->counts.rows++;
-        if (!member(object, "id").len)
+        if (!json_member(object, "id").len)
             import_refuse(x->job, x->file, i + 1, "the incident has no id");
         else if (!save(x, object, i + 1, e))
             return false;

@@ -2,22 +2,16 @@
 // The API's description (OpenAPI 3.1.0), from the table of endpoints and the codebook.
 #include "observatory/machine/api.h"
 
+#include "observatory/exchange/json_values.h"
 #include "observatory/http/app.h"
 #include "report/texts.h"
-
-#include <jansson.h>
-
-static json_t *str_json(struct slice s)
-{
-    return json_stringn((const char *)s.at, s.len);
-}
 
 static json_t *reference(const char *schema)
 {
     struct buf b = {0};
     buf_printf(&b, "#/components/schemas/%s", schema);
     json_t *o = json_object();
-    json_object_set_new(o, "$ref", str_json(buf_slice(&b)));
+    json_object_set_new(o, "$ref", json_slice(buf_slice(&b)));
     buf_free(&b);
     return o;
 }
@@ -108,9 +102,9 @@ static json_t *operation(const struct api_endpoint *p, const struct schema_kind 
                            "application/json", "schema", reference(p->schema));
     json_t *problem = json_pack("{s:s, s:{s:{s:o}}}", "description", "What is wrong", "content",
                                 "application/problem+json", "schema", reference("Problem"));
-    json_t *o = json_pack("{s:o, s:s, s:o, s:{s:o, s:o}}", "operationId", str_json(buf_slice(&id)),
-                          "summary", p->summary, "parameters", parameters, "responses", "200", ok,
-                          "default", problem);
+    json_t *o = json_pack("{s:o, s:s, s:o, s:{s:o, s:o}}", "operationId",
+                          json_slice(buf_slice(&id)), "summary", p->summary, "parameters",
+                          parameters, "responses", "200", ok, "default", problem);
     buf_free(&id);
     return json_pack("{s:o}", "get", o);
 }
@@ -202,11 +196,11 @@ static const char schemas_text[] =
 
 void api_openapi_get(struct request *rq, struct response *rs)
 {
-    json_t *info = json_pack("{s:o, s:s, s:s}", "title", str_json(rq->app->settings.name_en),
+    json_t *info = json_pack("{s:o, s:s, s:s}", "title", json_slice(rq->app->settings.name_en),
                              "version", "1", "description",
                              "Origin is as reported and does not imply that a government is "
                              "responsible. Field names and codes are those of /api/v1/codebook.");
-    json_t *server = json_pack("{s:o}", "url", str_json(rq->base_url));
+    json_t *server = json_pack("{s:o}", "url", json_slice(rq->base_url));
     json_t *o = json_pack("{s:s, s:o, s:[o], s:o, s:{s:o}}", "openapi", "3.1.0", "info", info,
                           "servers", server, "paths", paths(), "components", "schemas",
                           json_loads(schemas_text, 0, NULL));

@@ -15,7 +15,8 @@ static int collection_of(const struct schema_kind *kind)
 }
 
 static bool add_revision(struct store *s, const struct taxii_revision *r,
-                         const struct export_options *o, struct arena *a, struct err *e)
+                         const struct export_options *o, struct stix_seen seen[4], struct arena *a,
+                         struct err *e)
 {
     struct revision meta;
     struct record body = {0};
@@ -24,7 +25,7 @@ static bool add_revision(struct store *s, const struct taxii_revision *r,
         return found == STORE_NONE;
     struct stix_object *list;
     size_t count;
-    bool ok = stix_objects(&meta, &body, o, a, &list, &count, e);
+    bool ok = stix_objects(&meta, &body, o, &seen[collection_of(body.kind)], a, &list, &count, e);
     for (size_t i = 0; ok && i < count; i++) {
         struct taxii_object n = {
             .id = list[i].id,
@@ -57,12 +58,15 @@ bool taxii_sync(struct store *s, const struct settings *set, size_t limit, bool 
     size_t count;
     *left = false;
     arena_init(&a, 0);
+    struct stix_seen seen[4]; // by collection
+    for (size_t i = 0; i < 4; i++)
+        stix_seen_init(&seen[i]);
     bool ok = taxii_pending(s, limit, &a, &list, &count, e);
     if (ok && count) {
         ok = store_begin(s, e);
         for (size_t i = 0; ok && i < count; i++) {
             struct arena_mark mark = arena_mark(&a);
-            ok = add_revision(s, &list[i], &o, &a, e);
+            ok = add_revision(s, &list[i], &o, seen, &a, e);
             arena_rewind(&a, mark);
         }
         ok = ok && taxii_pending_done(s, list[count - 1].id, e) && store_commit(s, e);
@@ -70,6 +74,8 @@ bool taxii_sync(struct store *s, const struct settings *set, size_t limit, bool 
             store_rollback(s);
         *left = ok && count == limit;
     }
+    for (size_t i = 0; i < 4; i++)
+        stix_seen_free(&seen[i]);
     arena_free(&a);
     return ok;
 }

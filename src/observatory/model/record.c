@@ -75,11 +75,19 @@ struct value *record_set(struct record *r, const char *field, struct slice text)
 
 struct slice item_text(const struct record *r, const struct item *i, const char *field)
 {
-    int f = schema_field_find(&r->kind->groups[i->group], field);
-    for (size_t k = 0; f >= 0 && k < i->values.count; k++)
-        if (i->values.items[k].field == f && !i->values.items[k].set_aside)
-            return i->values.items[k].text;
-    return (struct slice){0};
+    const struct value *v = item_next(r, i, field, NULL);
+    return v ? v->text : (struct slice){0};
+}
+
+const struct value *item_next(const struct record *r, const struct item *i, const char *field,
+                              const struct value *after)
+{
+    int f = i ? schema_field_find(&r->kind->groups[i->group], field) : -1;
+    size_t at = after ? (size_t)(after - i->values.items) + 1 : 0;
+    for (; f >= 0 && at < i->values.count; at++)
+        if (i->values.items[at].field == f && !i->values.items[at].set_aside)
+            return &i->values.items[at];
+    return NULL;
 }
 
 struct slice record_text(const struct record *r, const char *field)

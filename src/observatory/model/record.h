@@ -50,6 +50,10 @@ struct value *record_add_value(struct record *r, struct item *i, const char *fie
 struct value *record_set(struct record *r, const char *field, struct slice text);
 // First counted value (not set aside) of a field; empty when there is none.
 struct slice item_text(const struct record *r, const struct item *i, const char *field);
+// Iterates the counted values of a field of an item (NULL: no item): start with NULL; NULL at the
+// end.
+const struct value *item_next(const struct record *r, const struct item *i, const char *field,
+                              const struct value *after);
 struct slice record_text(const struct record *r, const char *field);
 // Iterates items of a group: start with NULL; NULL at the end.
 const struct item *record_next(const struct record *r, const char *group, const struct item *after);
