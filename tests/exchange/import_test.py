@@ -112,6 +112,7 @@ def own_tables(folder):
     check("own: an unknown country is named", second["fields"]["origin"], [{"value": "other", "sources": ["s1"], "note": "Atlantis"}])
     again, _ = run_import(store, "eurepoc", [main, attribution, receiver])
     check("own: a second time: nothing new", [again[n]["incidents"] + again[n]["updated"] for n in sorted(again)], [0, 0, 0])
+    check("own: a second time: no claim or target is counted again", [again[n]["claims"] + again[n]["targets"] for n in sorted(again)], [0, 0, 0])
     check("own: a second time: all known", again["global.csv"]["unchanged"], 3)
     changed = write(folder, "receiver.csv", [RECEIVER, ["7", "Canada", "Maison commune", "Social groups", "Religious"],
                                              ["7", "France", "", "Media", ""]])

@@ -140,7 +140,7 @@ static void add_targets(struct cfr *x)
     }
 }
 
-static void add_in_place(struct cfr *x, struct import_file *f)
+static void add_in_place(struct cfr *x)
 {
     struct item *m = record_main(x->record);
     struct slice types = cell(x, "Type"), sponsor = cell(x, "Sponsor");
@@ -148,12 +148,7 @@ static void add_in_place(struct cfr *x, struct import_file *f)
         import_add(x->record, m, "type", IMPORT_CODE(type_codes, part), x->dataset);
     add_country(x, m, "origin", sponsor.len ? sponsor : SLICE("Unknown"));
     add_claim(x, sponsor, cell(x, "Affiliations"));
-    if (record_next(x->record, "claims", NULL))
-        f->counts.claims++;
     add_targets(x);
-    for (const struct item *t = record_next(x->record, "targets", NULL); t;
-         t = record_next(x->record, "targets", t))
-        f->counts.targets++;
     add_response(x, cell(x, "Response"));
     static const char *const sources[] = {"Sources_1", "Sources_2", "Sources_3"};
     for (size_t i = 0; i < 3; i++)
@@ -180,7 +175,7 @@ static bool save_row(struct import_job *job, struct import_file *f, const struct
     import_add(&r, m, "decision", SLICE("included"), x.dataset);
     import_add(&r, m, "tlp", SLICE("clear"), x.dataset);
     if (stands_in_place(&x))
-        add_in_place(&x, f);
+        add_in_place(&x);
     else {
         import_add(&r, m, "origin", SLICE("unknown"), x.dataset);
         import_add(&r, m, "remark",

@@ -11,8 +11,7 @@
 // mapping can be mended; columns that are not mapped are kept as the source's own.
 #include "observatory/exchange/import.h"
 #include "observatory/exchange/import_terms.h"
-
-#include <jansson.h>
+#include "observatory/exchange/json_values.h"
 
 struct mapping {
     json_t *root;
@@ -28,12 +27,6 @@ struct table_row {
     struct map items; // "targets.2" to its index in the record + 1
     char reason[200]; // why the row is refused; empty: it is not
 };
-
-static struct slice text_of(const json_t *j)
-{
-    return json_is_string(j) ? slice_of(json_string_value(j), json_string_length(j))
-                             : (struct slice){0};
-}
 
 // "targets.2.name" into group, number and field.
 struct place {
@@ -92,7 +85,7 @@ static bool open_mapping(struct import_job *job, struct mapping *m, struct err *
     if (!m->root)
         return err_set(e, ERR_FORMAT, (uint64_t)why.position, "mapping file, line %d: %s", why.line,
                        why.text);
-    struct slice kind = text_of(json_object_get(m->root, "kind"));
+    struct slice kind = json_text_of(json_object_get(m->root, "kind"));
     m->kind = schema_kind_find(kind.len ? kind : SLICE("incident"));
     m->dataset = json_string_value(json_object_get(m->root, "dataset"));
     m->dataset = m->dataset ? m->dataset : "csv";
@@ -169,7 +162,7 @@ static void add_value(struct table_row *x, const char *column, const json_t *opt
     char *word = arena_str(a, text);
     const json_t *mapped = json_object_get(json_object_get(options, "terms"), word);
     if (mapped)
-        text = text_of(mapped);
+        text = json_text_of(mapped);
     if (!text.len)
         return; // mapped to nothing on purpose
     struct slice value = text;
@@ -210,7 +203,8 @@ static void add_source_of(struct table_row *x)
     static const char *const fields[] = {"title", "publisher", "url"};
     json_t *given = json_object_get(x->mapping->root, "source");
     for (size_t i = 0; i < 3; i++)
-        record_add_value(x->record, source, fields[i], text_of(json_object_get(given, fields[i])));
+        record_add_value(x->record, source, fields[i],
+                         json_text_of(json_object_get(given, fields[i])));
     if (!source->values.count)
         record_add_value(x->record, source, "title", slice_from_str(x->mapping->dataset));
     record_add_value(x->record, source, "kind", SLICE("dataset"));
@@ -234,7 +228,7 @@ static bool save_row(struct import_job *job, struct import_file *f, const struct
         struct place p;
         const struct schema_field *field;
         if (read_place(name, m->kind, &p, &field) && !*p.group && !record_text(&r, p.field).len)
-            add_column(&x, name, NULL, name, text_of(value));
+            add_column(&x, name, NULL, name, json_text_of(value));
     }
     if (!x.reason[0] && !record_text(&r, "title").len)
         snprintf(x.reason, sizeof x.reason, "the row has no title");
@@ -244,12 +238,6 @@ static bool save_row(struct import_job *job, struct import_file *f, const struct
     } else {
         struct import_row row = import_csv_row(job, f, m->dataset, csv);
         struct slice record;
-        for (const struct item *c = record_next(&r, "claims", NULL); c;
-             c = record_next(&r, "claims", c))
-            f->counts.claims++;
-        for (const struct item *t = record_next(&r, "targets", NULL); t;
-             t = record_next(&r, "targets", t))
-            f->counts.targets++;
         ok = import_save(job, &r, &row, 1, &record, e);
     }
     map_free(&x.items);

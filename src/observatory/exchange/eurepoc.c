@@ -348,7 +348,7 @@ static void add_claim(struct eurepoc *x, struct record *r, struct row_ref *row)
     import_country(r, i, "country", cell(row, "attributed_initiator_country"), source);
     struct slice category = cell(row, "attributed_initiator_category");
     import_add(r, i, "category", IMPORT_CODE(category_codes, category), source);
-    row->row.file->counts.claims++;
+    row->row.claims = 1;
     row->used = true;
 }
 
@@ -368,7 +368,7 @@ static void add_target(struct eurepoc *x, struct record *r, struct row_ref *row)
         sector = IMPORT_CODE(sector_codes, category);
     import_add(r, i, "sector", sector.len ? sector : SLICE("unknown"), x->dataset);
     import_add(r, i, "kind", IMPORT_CODE(target_kind_codes, category), x->dataset);
-    row->row.file->counts.targets++;
+    row->row.targets = 1;
     row->used = true;
 }
 

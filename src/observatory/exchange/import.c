@@ -175,6 +175,14 @@ static bool state_of_update(struct import_job *job, struct slice id, enum record
     return true;
 }
 
+static uint32_t items_of(const struct record *r, const char *group)
+{
+    uint32_t count = 0;
+    for (const struct item *i = record_next(r, group, NULL); i; i = record_next(r, group, i))
+        count++;
+    return count;
+}
+
 bool import_save(struct import_job *job, const struct record *r, const struct import_row *rows,
                  size_t row_count, struct slice *id, struct err *e)
 {
@@ -214,9 +222,14 @@ bool import_save(struct import_job *job, const struct record *r, const struct im
             rows[0].file->counts.incidents++;
     }
     for (size_t i = 0; i < row_count; i++) {
-        if (!is_new[i])
-            rows[i].file->counts.unchanged++;
-        else if (!keep_row(job, &rows[i], *id, e))
+        struct import_counts *counts = &rows[i].file->counts;
+        if (!is_new[i]) {
+            counts->unchanged++;
+            continue;
+        }
+        counts->claims += row_count == 1 ? items_of(r, "claims") : rows[i].claims;
+        counts->targets += row_count == 1 ? items_of(r, "targets") : rows[i].targets;
+        if (!keep_row(job, &rows[i], *id, e))
             return false;
     }
     return true;

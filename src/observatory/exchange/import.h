@@ -12,8 +12,8 @@
 struct import_counts { // of one file
     uint64_t rows;
     uint64_t incidents; // new records
-    uint64_t claims;    // of attribution
-    uint64_t targets;
+    uint64_t claims;    // of attribution, of rows that are new
+    uint64_t targets;   // of rows that are new
     uint64_t updated;   // records that have a new revision
     uint64_t unchanged; // rows that were imported before
     uint64_t refused;
@@ -59,8 +59,9 @@ struct import_row {
     struct import_file *file;
     uint64_t row; // from 1
     const char *dataset;
-    struct slice columns; // as struct original
-    struct slice key;     // file name, content, and how many times the same came before
+    struct slice columns;     // as struct original
+    struct slice key;         // file name, content, and how many times the same came before
+    uint32_t claims, targets; // items made of it alone; a record of one row has all from it
 };
 void import_refuse(struct import_job *job, struct import_file *f, uint64_t row, const char *reason);
 // Columns of a CSV row as JSON pairs, and its key.

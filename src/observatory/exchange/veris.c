@@ -3,8 +3,7 @@
 // Community Database writes it: a JSON object an incident, alone in its file or in a list.
 #include "observatory/exchange/import.h"
 #include "observatory/exchange/import_terms.h"
-
-#include <jansson.h>
+#include "observatory/exchange/json_values.h"
 
 static const struct import_term motive_types[] = {
     {"Espionage", "espionage"},
@@ -66,17 +65,6 @@ static const struct import_term industry_codes[] = {
     {"71", "culture-sport"},
 };
 
-static struct slice text_of(const json_t *j)
-{
-    return json_is_string(j) ? slice_of(json_string_value(j), json_string_length(j))
-                             : (struct slice){0};
-}
-
-static struct slice member(const json_t *object, const char *name)
-{
-    return text_of(json_object_get(object, name));
-}
-
 static json_t *path(json_t *j, const char *a, const char *b)
 {
     j = json_object_get(j, a);
@@ -128,39 +116,38 @@ static void add_actions(struct veris *x, json_t *incident)
         json_t *variety;
         json_array_foreach(json_object_get(action, "variety"), i, variety)
         {
-            struct slice code = IMPORT_CODE(action_types, text_of(variety));
+            struct slice code = IMPORT_CODE(action_types, json_text_of(variety));
             import_add(x->record, record_main(x->record), "type", code, x->source);
         }
     }
 }
 
-static void add_actor(struct veris *x, json_t *actor, struct import_file *f)
+static void add_actor(struct veris *x, json_t *actor)
 {
     struct item *m = record_main(x->record);
     size_t i;
     json_t *value;
     json_array_foreach(json_object_get(actor, "motive"), i, value)
-        import_add(x->record, m, "type", IMPORT_CODE(motive_types, text_of(value)), x->source);
+        import_add(x->record, m, "type", IMPORT_CODE(motive_types, json_text_of(value)), x->source);
     json_array_foreach(json_object_get(actor, "country"), i, value)
-        import_country(x->record, m, "origin", text_of(value), x->source);
+        import_country(x->record, m, "origin", json_text_of(value), x->source);
     struct item *claim = record_add_item(x->record, "claims");
     import_add(x->record, claim, "who", SLICE("VERIS Community Database"), x->source);
     import_add(x->record, claim, "who-kind", SLICE("research"), x->source);
     import_add(x->record, claim, "stance", SLICE("asserts"), x->source);
     import_add(x->record, claim, "type", SLICE("other"), x->source);
     json_array_foreach(json_object_get(actor, "name"), i, value)
-        import_add(x->record, claim, "actor", text_of(value), x->source);
+        import_add(x->record, claim, "actor", json_text_of(value), x->source);
     json_array_foreach(json_object_get(actor, "country"), i, value)
-        import_country(x->record, claim, "country", text_of(value), x->source);
+        import_country(x->record, claim, "country", json_text_of(value), x->source);
     json_array_foreach(json_object_get(actor, "variety"), i, value)
     {
-        struct slice code = IMPORT_CODE(category_codes, text_of(value));
+        struct slice code = IMPORT_CODE(category_codes, json_text_of(value));
         if (code.len) {
             import_add(x->record, claim, "category", code, x->source);
             break; // one category a claim; the rest is in the source's own columns
         }
     }
-    f->counts.claims++;
 }
 
 // The code of the longest prefix of an industry's number.
@@ -178,17 +165,16 @@ static struct slice industry(struct slice number)
     return best;
 }
 
-static void add_victim(struct veris *x, json_t *victim, struct import_file *f)
+static void add_victim(struct veris *x, json_t *victim)
 {
     struct item *t = record_add_item(x->record, "targets");
-    import_add(x->record, t, "name", member(victim, "victim_id"), x->source);
+    import_add(x->record, t, "name", json_member(victim, "victim_id"), x->source);
     size_t i;
     json_t *value;
     json_array_foreach(json_object_get(victim, "country"), i, value)
-        import_country(x->record, t, "country", text_of(value), x->source);
-    struct slice sector = industry(member(victim, "industry"));
+        import_country(x->record, t, "country", json_text_of(value), x->source);
+    struct slice sector = industry(json_member(victim, "industry"));
     import_add(x->record, t, "sector", sector.len ? sector : SLICE("unknown"), x->source);
-    f->counts.targets++;
 }
 
 static void add_harm(struct veris *x, json_t *incident)
@@ -207,8 +193,8 @@ static void add_harm(struct veris *x, json_t *incident)
 static void add_main(struct veris *x, json_t *incident, struct slice id)
 {
     struct item *m = record_main(x->record);
-    struct slice summary = member(incident, "summary");
-    struct slice victim = member(json_object_get(incident, "victim"), "victim_id");
+    struct slice summary = json_member(incident, "summary");
+    struct slice victim = json_member(json_object_get(incident, "victim"), "victim_id");
     struct arena *a = &x->job->arena;
     struct slice title = victim.len ? arena_printf(a, "%.*s", SLICE_FMT(victim))
                                     : arena_printf(a, "Incident %.*s", SLICE_FMT(id));
@@ -232,7 +218,7 @@ static void add_external_id(struct veris *x, struct slice id)
 static bool save(struct import_job *job, struct import_file *f, json_t *incident, uint64_t n,
                  struct err *e)
 {
-    struct slice id = member(incident, "incident_id");
+    struct slice id = json_member(incident, "incident_id");
     f->counts.rows++;
     if (!json_is_object(incident) || !json_is_object(json_object_get(incident, "actor"))) {
         import_refuse(job, f, n,
@@ -253,11 +239,11 @@ static bool save(struct import_job *job, struct import_file *f, json_t *incident
     add_harm(&x, incident);
     const char *kind;
     json_t *actor;
-    json_object_foreach(json_object_get(incident, "actor"), kind, actor) add_actor(&x, actor, f);
+    json_object_foreach(json_object_get(incident, "actor"), kind, actor) add_actor(&x, actor);
     if (!record_text(&r, "origin").len)
         import_add(&r, record_main(&r), "origin", SLICE("unknown"), x.source);
-    add_victim(&x, json_object_get(incident, "victim"), f);
-    add_references(&x, member(incident, "reference"));
+    add_victim(&x, json_object_get(incident, "victim"));
+    add_references(&x, json_member(incident, "reference"));
     if (id.len)
         add_external_id(&x, id);
     char *text = json_dumps(incident, JSON_COMPACT);
