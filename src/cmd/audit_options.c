@@ -281,8 +281,7 @@ void audit_words_free(struct audit_words *w)
     *w = (struct audit_words){0}; // all memory is the arena's
 }
 
-// The output folder
-// ----------------------------------------------------------------------------------------------
+// --- The output folder
 
 static bool folder_is_empty(const char *path)
 {
@@ -361,8 +360,7 @@ bool audit_words_replace_case(struct audit_words *w, struct case_file **c, char 
     return case_open(final, false, c, e);
 }
 
-// What the case says of the audit
-// -------------------------------------------------------------------------------
+// --- What the case says of the audit
 
 struct slice audit_words_time(vtime t, struct arena *a)
 {

@@ -17,4 +17,8 @@ int cmd_rules(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_case(int argc, char **argv);
 
+// "vigie COMMAND: …" on standard error, so that a terminal shows what evidence says and does
+// nothing else; gives EXIT_TROUBLE.
+[[gnu::format(printf, 2, 3)]] int cmd_complain(const char *command, const char *format, ...);
+
 #endif

@@ -42,19 +42,7 @@ struct session {
 
 enum { MESSAGES_SHOWN = 20 };
 
-[[gnu::format(printf, 1, 2)]] static int complain(const char *format, ...)
-{
-    va_list args;
-    struct buf shown = {0};
-    char line[4096];
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    term_escape(&shown, slice_from_str(line));
-    fprintf(stderr, "vigie audit: %.*s\n", SLICE_FMT(buf_slice(&shown)));
-    buf_free(&shown);
-    return EXIT_TROUBLE;
-}
+#define complain(...) cmd_complain("audit", __VA_ARGS__)
 
 static void on_message(void *user, const char *text)
 {
@@ -80,8 +68,7 @@ static void on_progress(void *user, const struct audit_progress *p)
     progress_show(&s->progress, p->done_bytes, slice_of(what, (size_t)n));
 }
 
-// The rules
-// -----------------------------------------------------------------------------------------------------
+// --- The rules
 
 static bool load_rules(struct session *s, struct err *e)
 {
@@ -129,8 +116,7 @@ static void tell_refusals(struct session *s)
                  refused - shown);
 }
 
-// The case
-// ------------------------------------------------------------------------------------------------------
+// --- The case
 
 static bool open_case(struct session *s, struct err *e)
 {
@@ -187,8 +173,7 @@ static bool describe_case(struct session *s, const char *sandbox_note, struct er
            case_set_consent(s->c, &s->consent, e);
 }
 
-// The run
-// -------------------------------------------------------------------------------------------------------
+// --- The run
 
 static void print_costs(const struct session *s, const struct audit_outcome *out)
 {

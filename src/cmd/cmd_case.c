@@ -52,19 +52,7 @@ static void print_help(FILE *to)
           to);
 }
 
-[[gnu::format(printf, 1, 2)]] static int complain(const char *format, ...)
-{
-    char line[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    struct buf shown = {0};
-    term_escape(&shown, slice_from_str(line));
-    fprintf(stderr, "vigie case: %.*s\n", SLICE_FMT(buf_slice(&shown)));
-    buf_free(&shown);
-    return EXIT_TROUBLE;
-}
+#define complain(...) cmd_complain("case", __VA_ARGS__)
 
 static void print_escaped(FILE *to, const char *text)
 {

@@ -25,18 +25,7 @@ struct show {
     uint64_t events, shown, damaged, sums, messages, logs, others, unreadable;
 };
 
-[[gnu::format(printf, 1, 2)]] static void complain(const char *format, ...)
-{
-    char line[4096];
-    struct buf shown = {0};
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    term_escape(&shown, slice_from_str(line));
-    fprintf(stderr, "vigie events: %.*s\n", SLICE_FMT(buf_slice(&shown)));
-    buf_free(&shown);
-}
+#define complain(...) cmd_complain("events", __VA_ARGS__)
 
 // Characters that change what a terminal shows: C1 controls, DEL, and the controls of bidirectional
 // text. In rendered events they can only stand inside JSON strings, or in XML text and attribute

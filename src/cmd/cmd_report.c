@@ -37,8 +37,7 @@ static void print_help(FILE *to)
 
 static int complain(const char *what, const char *why)
 {
-    fprintf(stderr, "vigie report: %s%s%s\n", what, *why ? ": " : "", why);
-    return EXIT_TROUBLE;
+    return cmd_complain("report", "%s%s%s", what, *why ? ": " : "", why);
 }
 
 static int find_case(struct report_words *w)

@@ -58,18 +58,13 @@ int cmd_rules(int argc, char **argv)
 
 int rules_complain(const char *what, const char *format, ...)
 {
-    struct buf raw = {0}, safe = {0};
-    char text[1024];
+    char command[40], text[1024];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    buf_printf(&raw, "vigie rules %s: %s", what, text);
-    term_escape(&safe, buf_slice(&raw));
-    fprintf(stderr, "%.*s\n", SLICE_FMT(buf_slice(&safe)));
-    buf_free(&raw);
-    buf_free(&safe);
-    return EXIT_TROUBLE;
+    snprintf(command, sizeof command, "rules %s", what);
+    return cmd_complain(command, "%s", text);
 }
 
 void rules_print(struct buf *line)
