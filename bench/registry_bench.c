@@ -209,7 +209,6 @@ static bool fill(const char *url, unsigned long count, struct err *e)
 }
 
 // --- queries
-// --------------------------------------------------------------------------------------
 
 struct bench_query {
     const char *name;

@@ -66,8 +66,7 @@ static void show_progress(struct audit *a)
     a->watcher->progress(a->watcher->user, &a->progress);
 }
 
-// The rows of the case
-// ------------------------------------------------------------------------------------------
+// --- The rows of the case
 
 static bool store_rule(struct audit *a, uint32_t index)
 {
@@ -310,8 +309,7 @@ static bool take_block(struct audit *a)
     return true;
 }
 
-// The way in
-// ----------------------------------------------------------------------------------------------------
+// --- The way in
 
 static struct block *next_block(struct audit *a, struct block_file *f)
 {

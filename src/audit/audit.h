@@ -2,12 +2,12 @@
 // The audit: walks the evidence, reads it, matches it, and writes the case. It prints nothing: what
 // the user must hear of on the way is handed to a callback.
 //
-// How it runs. The calling thread walks, reads and hashes each item, front to back, and cuts it
-// into blocks of whole chunks. With one job it also reads the events of each block itself; with
-// more, workers take the blocks and the caller takes their results back in order, so that the case
-// is the same whatever the number of threads. At most a few blocks per worker are under way, so
-// memory does not grow with the evidence. A file's rows are written inside one transaction, and
-// dropped when its hash turns out to be that of an earlier file.
+// How it runs. The calling thread walks, reads each item front to back, and cuts logs into blocks
+// of whole chunks. Blocks are hashed in their order and worked on in any, by the caller and by the
+// other threads alike (base/pool.h), and the caller takes their results back in order, so that the
+// case is the same whatever the number of threads. At most a few blocks per thread are under way,
+// so memory does not grow with the evidence. A file's rows are written together, and dropped when
+// its hash turns out to be that of an earlier file.
 #ifndef VIGIE_AUDIT_AUDIT_H
 #define VIGIE_AUDIT_AUDIT_H
 

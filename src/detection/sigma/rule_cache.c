@@ -100,8 +100,7 @@ static char *cache_path(const struct sigma_rules_from *from, struct slice identi
     return arena_str(a, arena_printf(a, "%s/%.32s.rules", from->cache, hex));
 }
 
-// Are the files what they were?
-// -------------------------------------------------------------------------------------------------
+// --- Are the files what they were?
 
 struct comparison {
     const struct manifest *manifest;
@@ -175,8 +174,7 @@ static bool compare(const struct sigma_rules_from *from, const struct manifest *
     return c.same && c.next == m->count;
 }
 
-// Reading
-// -------------------------------------------------------------------------------------------------
+// --- Reading
 
 static bool is_ours(const struct stat *st)
 {
@@ -327,8 +325,7 @@ static bool open_cache(const struct sigma_rules_from *from, const char *path, st
     return false;
 }
 
-// Writing
-// -------------------------------------------------------------------------------------------------
+// --- Writing
 
 struct cold_load {
     struct sigma_set *set;

@@ -173,7 +173,6 @@ static bool each(void *context, const struct revision *meta, const struct record
 }
 
 // --- comparing
-// -----------------------------------------------------------------------------------------
 static double weight(const struct work *w, uint32_t word)
 {
     return log((double)(w->records.count + 1) / (double)w->words.items[word]->records);

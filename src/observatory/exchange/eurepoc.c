@@ -17,7 +17,6 @@ static const struct {
 };
 
 // --- their words and ours
-// -------------------------------------------------------------------------
 static const struct import_term type_codes[] = {
     {"Data theft & Doxing", "doxing"}, {"Data theft", "data-theft"}, {"Disruption", "disruption"},
     {"Hijacking", "hijacking"},        {"Ransomware", "ransomware"},
@@ -149,7 +148,6 @@ static const struct import_term technique_codes[] = {
 };
 
 // --- rows by incident
-// --------------------------------------------------------------------------------
 struct row_ref {
     struct import_row row;
     const struct csv *header; // by which cells are found
@@ -240,9 +238,9 @@ static bool read_table(struct eurepoc *x, struct import_file *f, struct arena *r
 }
 
 // --- an incident
-// ----------------------------------------------------------------------------------- The table
-// gives a day where sources know a year: 1 January stands for a whole year far more often than for
-// a day, so that is what we read, and say so.
+
+// The table gives a day where sources know a year: 1 January stands for a whole year far more often
+// than for a day, so that is what we read, and say so.
 static void add_date(struct eurepoc *x, struct record *r, const char *field, struct slice text)
 {
     struct slice date = import_date(&x->job->arena, text, false);

@@ -42,7 +42,6 @@ bool export_flush(struct export *x)
 }
 
 // --- CSV
-// -------------------------------------------------------------------------------------------
 static void csv_text(struct buf *b, const char *s)
 {
     csv_cell(b, slice_from_str(s));
@@ -173,7 +172,6 @@ static bool claims_rows(struct export *x, const struct revision *meta, const str
 }
 
 // --- the walk
-// ----------------------------------------------------------------------------------------
 static bool each(void *context, const struct revision *meta, const struct record *body)
 {
     struct export *x = context;

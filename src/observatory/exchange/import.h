@@ -50,7 +50,6 @@ enum { IMPORT_MAX_FILE = 256 << 20 }; // bytes
                                 const char *const *paths, size_t count, struct err *e);
 
 // --- for the importers
-// ------------------------------------------------------------------------------
 typedef bool import_format(struct import_job *job, struct err *e);
 import_format import_eurepoc, import_cfr, import_veris, import_stix, import_csv;
 

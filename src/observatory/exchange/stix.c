@@ -26,8 +26,8 @@ static void add_relationship(struct stix *x, const char *kind, const char *from,
 }
 
 // --- the record's own extension
-// -------------------------------------------------------------------- A field's name as STIX wants
-// property names: lower case, underscores, three letters at least.
+
+// A field's name as STIX wants property names: lower case, underscores, three letters at least.
 static const char *property_name(struct stix *x, const char *name, const char *suffix)
 {
     char *out = arena_str(
@@ -178,7 +178,6 @@ static void add_french(struct stix *x, const char *id)
 }
 
 // --- kinds of record
-// -----------------------------------------------------------------------------------
 static json_t *core_json(struct stix *x)
 {
     json_t *types = json_array();
@@ -384,7 +383,6 @@ bool stix_objects(const struct revision *meta, const struct record *body,
 }
 
 // --- bundles
-// ---------------------------------------------------------------------------------------------
 void export_stix_begin(struct export *x)
 {
     struct arena a;

@@ -72,7 +72,6 @@ static json_t *path(json_t *j, const char *a, const char *b)
 }
 
 // --- parts of an incident
-// -----------------------------------------------------------------------------
 struct veris {
     struct import_job *job;
     struct record *record;

@@ -18,7 +18,6 @@ static const char *group_name(const struct schema_group *g)
 }
 
 // --- Markdown
-// -------------------------------------------------------------------------------------
 
 static void markdown_field(const struct language *l, const struct schema_field *f, struct buf *out)
 {
@@ -73,7 +72,6 @@ void codebook_markdown(const struct language *l, struct buf *out)
 }
 
 // --- JSON
-// -----------------------------------------------------------------------------------------
 
 static void json_text(struct buf *out, const char *name, const char *value, bool first)
 {
@@ -170,7 +168,6 @@ void codebook_json(const struct language *l, struct buf *out)
 }
 
 // --- CSV
-// ------------------------------------------------------------------------------------------
 
 static void csv_row(struct buf *out, const char *const cells[12])
 {

@@ -69,7 +69,6 @@ static bool store_url(const struct store_options *o, struct arena *a, const char
 }
 
 // --- migrate
-// --------------------------------------------------------------------------------------
 
 static const char migrate_help[] =
     "usage: vigied migrate [--store URL | --config FILE]\n"
@@ -104,7 +103,6 @@ int vigied_migrate(int argc, char **argv)
 }
 
 // --- backup
-// ---------------------------------------------------------------------------------------
 
 static const char backup_help[] =
     "usage: vigied backup [--store URL | --config FILE] [TO]\n"
@@ -175,7 +173,6 @@ int vigied_backup(int argc, char **argv)
 }
 
 // --- restore
-// --------------------------------------------------------------------------------------
 
 static const char restore_help[] =
     "usage: vigied restore [--store URL | --config FILE] [--force] BACKUP\n"
@@ -208,7 +205,6 @@ int vigied_restore(int argc, char **argv)
 }
 
 // --- codebook
-// -------------------------------------------------------------------------------------
 
 static const char codebook_help[] =
     "usage: vigied codebook [--format markdown|json|csv] [--lang en|fr]\n"

@@ -39,7 +39,6 @@ const struct figure *figure_find(struct slice name)
 }
 
 // --- counting
-// --------------------------------------------------------------------------------------
 bool counts_total(struct request *rq, struct counts *c, struct err *e)
 {
     if (!c->has_total)
@@ -185,8 +184,8 @@ bool figure_load(struct request *rq, const struct figure *f, struct counts *c,
 }
 
 // --- picture
-// --------------------------------------------------------------------------------------- What a
-// picture says, for those who do not see it.
+
+// What a picture says, for those who do not see it.
 static const char *describe(struct request *rq, const struct figure_data *d)
 {
     enum { MOST = 20 };
@@ -224,8 +223,8 @@ void figure_svg(struct request *rq, struct buf *out, const struct figure_data *d
 }
 
 // --- words and table
-// -------------------------------------------------------------------------------- "Most:
-// Espionage, 49 of 75."
+
+// "Most: Espionage, 49 of 75."
 static void write_finding(struct request *rq, struct response *rs, const struct figure_data *d)
 {
     const struct chart_datum *most = NULL;

@@ -251,7 +251,6 @@ static void drafts_stay_hidden(void **state)
 }
 
 // --- figures
-// ----------------------------------------------------------------------------------------
 static vtime on_day(const char *day)
 {
     vtime t;

@@ -7,8 +7,8 @@
 #define TRP(english) text(p->rq->lang, english)
 
 // --- links
-// ---------------------------------------------------------------------------------------- The
-// other record's title, as of now; empty when it is not public.
+
+// The other record's title, as of now; empty when it is not public.
 static struct slice other_title(const struct record_page *p, struct slice id)
 {
     struct revision meta;
@@ -105,6 +105,7 @@ void section_ids(const struct record_page *p)
 }
 
 // --- places: totals by date ----------------------------------------------------------------------
+
 // The counts as bars, in the order of the record.
 static void write_totals_picture(const struct record_page *p)
 {
@@ -147,6 +148,7 @@ void section_totals(const struct record_page *p)
 }
 
 // --- advisories ----------------------------------------------------------------------------------
+
 // Whether those affected agreed to the text.
 static void write_consent(const struct record_page *p, const struct item *own)
 {

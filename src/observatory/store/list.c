@@ -234,7 +234,6 @@ bool store_list(struct store *s, const struct query *q, struct arena *a, struct 
 }
 
 // --- walking with bodies
-// --------------------------------------------------------------------------
 
 static bool name_of(struct store *s, int64_t id, struct arena *a, struct slice *record,
                     uint32_t *number, struct err *e)

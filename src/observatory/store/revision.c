@@ -82,7 +82,6 @@ static bool new_record(struct store *s, int kind, int64_t at, struct before *b, 
 }
 
 // --- terms
-// ----------------------------------------------------------------------------------------
 
 static bool term_id(struct store *s, const struct record_term *t, int64_t *id, struct err *e)
 {
@@ -164,7 +163,6 @@ static bool for_terms(struct store *s, const struct term_list *t, const char *sq
 }
 
 // --- the revisions before
-// -------------------------------------------------------------------------
 
 static bool run_two(struct store *s, const char *sql, int64_t a, int64_t b, struct err *e)
 {
@@ -212,7 +210,6 @@ static bool retire_public(struct store *s, const struct before *b, int64_t at, s
 }
 
 // --- the new one
-// ----------------------------------------------------------------------------------
 
 // What lists show and sort by.
 struct listed {

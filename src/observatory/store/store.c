@@ -358,7 +358,6 @@ void store_read_end(struct store *s)
 }
 
 // --- ids
-// ------------------------------------------------------------------------------------------
 
 const struct schema_kind *store_kind_of(int number)
 {

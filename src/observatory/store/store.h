@@ -147,8 +147,8 @@ struct tally {
                                struct err *e);
 
 // --- what sources said, column by column
-// ------------------------------------------------------------ A row of an imported file, kept
-// whole and for good.
+
+// A row of an imported file, kept whole and for good.
 struct original {
     struct slice dataset; // "eurepoc", "cfr", "veris", "stix", "csv"
     struct slice file;    // name without folder

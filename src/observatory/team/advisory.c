@@ -81,7 +81,6 @@ static struct team_consent read_consent(struct request *rq, struct ui_errors *er
 }
 
 // --- from an incident
-// -------------------------------------------------------------------------------
 
 static void new_page(struct request *rq, struct response *rs, const struct revision *meta,
                      const struct record *incident, const struct ui_errors *errors)
@@ -273,7 +272,6 @@ void team_advisory_post(struct request *rq, struct response *rs)
 }
 
 // --- of an advisory
-// -----------------------------------------------------------------------------------
 
 // The record's own field follows: "given" while a consent stands, else "asked".
 static bool set_consent(struct request *rq, const struct revision *meta, struct record *body,

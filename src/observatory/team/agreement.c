@@ -126,7 +126,6 @@ void coded_apply(struct record *to, const struct record *coding)
 }
 
 // --- adding up
-// ------------------------------------------------------------------------------------
 
 // What the two made of one field of one record.
 struct pair {

@@ -70,7 +70,6 @@ static bool coding_may_begin(struct request *rq, const struct coding *c)
 }
 
 // --- the form
-// ---------------------------------------------------------------------------------------
 
 // A form for one criterion, or for the fields of the record that two people code.
 static struct form part_form(struct request *rq, const struct schema_group *g, const char *code)
@@ -219,7 +218,6 @@ void team_coding(struct request *rq, struct response *rs)
 }
 
 // --- what is sent
-// -----------------------------------------------------------------------------------
 
 static struct slice to_json(struct request *rq, const struct record *r)
 {

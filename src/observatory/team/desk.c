@@ -186,7 +186,6 @@ void team_records(struct request *rq, struct response *rs)
 }
 
 // --- one record
-// -------------------------------------------------------------------------------------
 
 struct slice public_path(struct request *rq, const struct record *r, struct slice id)
 {

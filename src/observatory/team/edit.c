@@ -69,7 +69,6 @@ bool work_begin(struct request *rq, const struct record *r, struct slice record,
 }
 
 // --- beginning
-// ------------------------------------------------------------------------------------
 
 void team_new(struct request *rq, struct response *rs)
 {
@@ -134,7 +133,6 @@ void team_record_edit(struct request *rq, struct response *rs)
 }
 
 // --- overview
-// ---------------------------------------------------------------------------------------
 
 static void write_items(struct request *rq, struct response *rs, const struct work *w,
                         const struct schema_group *g, struct slice links)
@@ -196,7 +194,6 @@ void team_work_discard(struct request *rq, struct response *rs)
 }
 
 // --- one item's form
-// ------------------------------------------------------------------------------
 
 static void form_page(struct request *rq, struct response *rs, struct work *w, const struct form *f,
                       struct slice item, const struct ui_errors *errors)

@@ -61,7 +61,6 @@ size_t merge_fields(const struct record *first, const struct record *second, str
 }
 
 // --- sources
-// ----------------------------------------------------------------------------------------
 
 struct renamed { // an entry of second, and what it is called in the result
     struct slice from, to;
@@ -164,7 +163,6 @@ static bool merge_sources(struct merging *m, struct err *e)
 }
 
 // --- other groups
-// -----------------------------------------------------------------------------------
 
 // Whether an entry of the group says all that from says, and nothing else.
 static struct item *item_like(struct record *r, const char *group, const struct item *from)
@@ -194,7 +192,6 @@ static bool merge_group(struct merging *m, const char *group, struct err *e)
 }
 
 // --- own fields
-// -------------------------------------------------------------------------------------
 
 static void merge_field(struct merging *m, const struct merge_field *f, struct item *own)
 {

@@ -76,7 +76,6 @@ void team_merge_propose(struct request *rq, struct response *rs)
 }
 
 // --- one pair
-// ---------------------------------------------------------------------------------------
 
 struct couple {
     struct merge_proposal proposal;

@@ -288,7 +288,6 @@ void team_reconcile_post(struct request *rq, struct response *rs)
 }
 
 // --- agreement over all records
-// ---------------------------------------------------------------------
 
 static bool add_round(struct request *rq, struct agreement *sum, const struct schema_kind *kind,
                       const struct team_round *round, struct arena *a, bool *used, struct err *e)

@@ -24,7 +24,6 @@ static void subject_line(struct request *rq, struct response *rs, const struct s
 }
 
 // --- review
-// ----------------------------------------------------------------------------------------
 
 static void review_page(struct request *rq, struct response *rs, const struct subject *s,
                         const struct ui_errors *errors)
@@ -296,7 +295,6 @@ out:
 }
 
 // --- what is public already
-// -----------------------------------------------------------------------
 
 // The public revision, which is what is withdrawn or reinstated, whatever is being drafted.
 static bool open_public(struct request *rq, struct response *rs, struct subject *s)

@@ -208,7 +208,6 @@ void team_tasks_post(struct request *rq, struct response *rs)
 }
 
 // --- one task
-// ---------------------------------------------------------------------------------------
 
 static bool load_task(struct request *rq, struct response *rs, struct team_task *t)
 {

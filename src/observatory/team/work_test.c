@@ -38,7 +38,6 @@ static bool item_has(const struct record *r, const struct item *i, const char *f
 }
 
 // --- forms
-// -------------------------------------------------------------------------------------------
 
 static struct form parse(struct arena *a, const char *group, const char *body)
 {
@@ -133,7 +132,6 @@ static void test_form_round_trip(void **state)
 }
 
 // --- merging
-// -----------------------------------------------------------------------------------------
 
 static void two_records(struct record *x, struct record *y, struct arena *a)
 {
@@ -229,7 +227,6 @@ static void test_merge_keeps_all(void **state)
 }
 
 // --- agreement
-// ---------------------------------------------------------------------------------------
 
 static const struct agreement_row *row_for(const struct agreement_row *rows, size_t count,
                                            const char *field)
@@ -288,7 +285,6 @@ static void test_agreement(void **state)
 }
 
 // --- two people change one record
-// ---------------------------------------------------------------------
 
 static void test_rebase(void **state)
 {
@@ -350,7 +346,6 @@ static void test_rebase(void **state)
 }
 
 // --- the whole way, through the pages
-// -------------------------------------------------------------------
 
 #define HOSTILE "%22%3E%3Cscript%3Ealert(%27x%27)%3C%2Fscript%3E%26%7B%7D%25s"
 
@@ -681,7 +676,6 @@ static void test_public_requests(void **state)
 }
 
 // --- audit log
-// ---------------------------------------------------------------------------------------
 
 static void test_audit_chain(void **state)
 {
