@@ -10,6 +10,7 @@
 #include "base/digits.h"
 #include "reader/evtx/internal.h"
 #include "reader/evtx/json_ops.h"
+#include "reader/evtx/put_unsigned.h"
 
 #define ATTRIBUTES_OPEN "{\"#attributes\":{"
 
@@ -53,21 +54,14 @@ static inline uint8_t *put_value(uint8_t *to, const struct value *v)
     case VALUE_NULL:
         return to;
     case VALUE_UINT8:
-        if (raw.len != 1)
-            break;
-        return digits_u64(to, raw.at[0]);
     case VALUE_UINT16:
-        if (raw.len != 2)
-            break;
-        return digits_u64(to, le16(raw.at));
     case VALUE_UINT32:
-        if (raw.len != 4)
+    case VALUE_UINT64: {
+        uint8_t *end = put_unsigned(to, v);
+        if (!end)
             break;
-        return digits_u64(to, le32(raw.at));
-    case VALUE_UINT64:
-        if (raw.len != 8)
-            break;
-        return digits_u64(to, le64(raw.at));
+        return end;
+    }
     case VALUE_HEX64:
         if (raw.len != 8)
             break;
