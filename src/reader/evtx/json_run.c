@@ -53,15 +53,7 @@ static inline uint8_t *put_value(uint8_t *to, const struct value *v)
         return to;
     case VALUE_NULL:
         return to;
-    case VALUE_UINT8:
-    case VALUE_UINT16:
-    case VALUE_UINT32:
-    case VALUE_UINT64: {
-        uint8_t *end = put_unsigned(to, v);
-        if (!end)
-            break;
-        return end;
-    }
+        PUT_UNSIGNED_CASES(to, raw);
     case VALUE_HEX64:
         if (raw.len != 8)
             break;

@@ -6,23 +6,26 @@
 #include "base/digits.h"
 #include "event/value.h"
 
-// Writes the decimal digits of a value of one of the unsigned types; NULL for another type, or a
-// value of the wrong size. to has room for DIGITS_ROOM bytes.
-static inline uint8_t *put_unsigned(uint8_t *to, const struct value *v)
-{
-    const struct slice raw = v->raw;
-    switch (v->type) {
-    case VALUE_UINT8:
-        return raw.len == 1 ? digits_u64(to, raw.at[0]) : NULL;
-    case VALUE_UINT16:
-        return raw.len == 2 ? digits_u64(to, le16(raw.at)) : NULL;
-    case VALUE_UINT32:
-        return raw.len == 4 ? digits_u64(to, le32(raw.at)) : NULL;
-    case VALUE_UINT64:
-        return raw.len == 8 ? digits_u64(to, le64(raw.at)) : NULL;
-    default:
-        return NULL;
-    }
-}
+// Cases of a switch over the type of a value in a function that gives the place behind what it
+// wrote: return behind the decimal digits (to has room for DIGITS_ROOM bytes), or leave the switch
+// for a value of the wrong size. Cases rather than a function, which would be a second switch: 2.5%
+// of the instructions of a dump to XML.
+#define PUT_UNSIGNED_CASES(to, raw)                                                                \
+    case VALUE_UINT8:                                                                              \
+        if ((raw).len != 1)                                                                        \
+            break;                                                                                 \
+        return digits_u64((to), (raw).at[0]);                                                      \
+    case VALUE_UINT16:                                                                             \
+        if ((raw).len != 2)                                                                        \
+            break;                                                                                 \
+        return digits_u64((to), le16((raw).at));                                                   \
+    case VALUE_UINT32:                                                                             \
+        if ((raw).len != 4)                                                                        \
+            break;                                                                                 \
+        return digits_u64((to), le32((raw).at));                                                   \
+    case VALUE_UINT64:                                                                             \
+        if ((raw).len != 8)                                                                        \
+            break;                                                                                 \
+        return digits_u64((to), le64((raw).at))
 
 #endif
