@@ -13,8 +13,7 @@ struct settings {
     struct slice name_en, name_fr;         // of the registry
     struct slice contact;                  // address for corrections
     struct slice coverage_en, coverage_fr; // what is covered, which the pages say beside figures
-    struct slice focus_country; // a registry of incidents that target one country; or empty
-    struct slice release_key;   // file of the secret key that signs releases
+    struct slice release_key; // file of the secret key that `vigied release` signs with
     struct slice release_folder;
     unsigned threads;             // of the server; 0: one for each processor
     unsigned requests_per_minute; // of one address, for writing and searching; 0: no limit

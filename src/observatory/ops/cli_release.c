@@ -15,12 +15,16 @@
 enum { KEY_FILE_MAX = 4096 };
 
 static const char release_help[] =
-    "usage: vigied release [--store URL] [--folder DIR] [--key FILE] [--note TEXT]\n"
+    "usage: vigied release [--config FILE] [--store URL] [--folder DIR] [--key FILE] [--note "
+    "TEXT]\n"
     "       vigied release --new-key FILE\n"
     "\n"
     "Freezes what is public now as a numbered release: CSV, JSON and STIX, what to cite\n"
     "(CITATION.cff), checksums, and a signature that `minisign -V` verifies.\n"
     "\n"
+    "  --config FILE       store, folder, key, name and address as the server has them; the "
+    "options\n"
+    "                      below go before\n"
     "  --folder DIR        where releases lie; default: releases\n"
     "  --key FILE          secret key of minisign; without it the release is not signed\n"
     "  --password-file F   password of that key, if it has one (first line)\n"
@@ -56,12 +60,38 @@ static int make_keys(const char *path, struct arena *a)
 }
 
 struct release_call {
-    const char *store, *key, *password_file, *new_key;
+    const char *config, *store, *key, *password_file, *new_key;
     struct release_options options;
 };
 
+static const char *unless_given(const char *given, struct arena *a, struct slice configured)
+{
+    return given || !configured.len ? given : arena_str(a, configured);
+}
+
+// What the command line leaves open comes from the configuration, else from our defaults.
+static bool fill_in(struct release_call *x, struct arena *a, struct err *e)
+{
+    struct settings set;
+    config_defaults(&set);
+    if (x->config && !config_read(x->config, a, &set, e))
+        return false;
+    x->store = unless_given(x->store, a, set.store);
+    x->key = unless_given(x->key, a, set.release_key);
+    x->options.folder = unless_given(x->options.folder, a, set.release_folder);
+    if (!x->options.folder)
+        x->options.folder = "releases";
+    if (!x->options.export.name.len)
+        x->options.export.name = set.name_en;
+    if (!x->options.export.base_url.len)
+        x->options.export.base_url = set.base_url;
+    return true;
+}
+
 static bool run_release(struct release_call *x, struct arena *a, struct err *e)
 {
+    if (!fill_in(x, a, e))
+        return false;
     struct minisign_key key;
     struct slice text, password = {0};
     if (x->key) {
@@ -93,17 +123,26 @@ static bool run_release(struct release_call *x, struct arena *a, struct err *e)
 int vigied_release(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"store", required_argument, NULL, 's'},    {"folder", required_argument, NULL, 'f'},
-        {"key", required_argument, NULL, 'k'},      {"password-file", required_argument, NULL, 'p'},
-        {"note", required_argument, NULL, 'n'},     {"name", required_argument, NULL, 'N'},
-        {"base-url", required_argument, NULL, 'b'}, {"licence", required_argument, NULL, 'l'},
-        {"demo", no_argument, NULL, 'd'},           {"new-key", required_argument, NULL, 'K'},
-        {"help", no_argument, NULL, 'h'},           {0},
+        {"config", required_argument, NULL, 'c'},
+        {"store", required_argument, NULL, 's'},
+        {"folder", required_argument, NULL, 'f'},
+        {"key", required_argument, NULL, 'k'},
+        {"password-file", required_argument, NULL, 'p'},
+        {"note", required_argument, NULL, 'n'},
+        {"name", required_argument, NULL, 'N'},
+        {"base-url", required_argument, NULL, 'b'},
+        {"licence", required_argument, NULL, 'l'},
+        {"demo", no_argument, NULL, 'd'},
+        {"new-key", required_argument, NULL, 'K'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
     };
-    struct release_call x = {.store = CONFIG_DEFAULT_STORE,
-                             .options = {.folder = "releases", .export = {.originals = true}}};
+    struct release_call x = {.options.export.originals = true};
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (c) {
+        case 'c':
+            x.config = optarg;
+            break;
         case 's':
             x.store = optarg;
             break;

@@ -35,10 +35,9 @@ static const struct config_key keys[] = {
              "What the registry covers and what it does not, in English; it "
              "stands beside figures."),
     TEXT_KEY(coverage_fr, "", "The same in French."),
-    TEXT_KEY(focus_country, "",
-             "Two-letter code of the country whose incidents the registry "
-             "keeps; empty when there is none."),
-    TEXT_KEY(release_key, "", "File of the secret key that signs releases."),
+    TEXT_KEY(release_key, "",
+             "File of the secret key with which `vigied release --config` signs. The server does "
+             "not read it."),
     TEXT_KEY(release_folder, "", "Folder in which releases are kept."),
     NUMBER_KEY(threads, "0", 0, 64,
                "Threads that speak HTTP; 0: one for each processor. Changing "
@@ -221,7 +220,5 @@ bool config_check(const struct settings *s, struct err *e)
     if (http && s->secure_cookies)
         return err_set(e, ERR_USAGE, 0,
                        "nobody could sign in: base_url is http, and secure_cookies is yes");
-    if (s->focus_country.len && s->focus_country.len != 2)
-        return err_set(e, ERR_USAGE, 0, "focus_country must be a code of two letters");
     return true;
 }
