@@ -11,18 +11,16 @@ static void add_relationship(struct stix *x, const char *kind, const char *from,
                              const char *description)
 {
     struct slice seed = arena_printf(x->arena, "%s %s %s", from, kind, to);
-    const char *id = stix_id(x, "relationship", "relationship", seed);
-    if (map_get(&x->own, slice_from_str(id)))
+    struct stix_life *life = stix_life(x, "relationship", "relationship", seed);
+    if (life->made)
         return;
-    *map_put(&x->own, slice_from_str(id), NULL) = x;
-    json_t *o = stix_new("relationship", id);
-    stix_common(x, o, false);
+    json_t *o = stix_new_own(x, "relationship", life);
     json_object_set_new(o, "relationship_type", json_string(kind));
     json_object_set_new(o, "source_ref", json_string(from));
     json_object_set_new(o, "target_ref", json_string(to));
     if (description)
         json_object_set_new(o, "description", json_string(description));
-    stix_add(x, o);
+    stix_add(x, o, life);
 }
 
 // --- the record's own extension
@@ -146,9 +144,6 @@ static void set_list(json_t *object, const char *name, json_t *list)
 // Name, description, references and the like: the same for incidents, reports and locations.
 static void describe(struct stix *x, json_t *o)
 {
-    stix_common(x, o, false);
-    if (x->meta->state != STATE_PUBLISHED)
-        json_object_set_new(o, "revoked", json_true());
     struct slice title = record_text(x->record, "title");
     json_put(o, "name", title.len ? title : x->meta->record);
     json_put(o, "description", record_text(x->record, "summary"));
@@ -165,16 +160,15 @@ static void add_french(struct stix *x, const char *id)
     struct slice summary = record_text(x->record, "summary-fr");
     if (!title.len && !summary.len)
         return;
-    json_t *o =
-        stix_new("language-content", stix_id(x, "language-content", "french", x->meta->record));
-    stix_common(x, o, false);
+    struct stix_life *life = stix_life(x, "language-content", "french", slice_from_str(id));
+    json_t *o = stix_new_own(x, "language-content", life);
     json_object_set_new(o, "object_ref", json_string(id));
     json_object_set_new(o, "object_modified", json_string(x->modified));
     json_t *french = json_object();
     json_put(french, "name", title);
     json_put(french, "description", summary);
     json_object_set_new(o, "contents", json_pack("{s:o}", "fr", french));
-    stix_add(x, o);
+    stix_add(x, o, life);
 }
 
 // --- kinds of record
@@ -188,6 +182,21 @@ static json_t *core_json(struct stix *x)
     return core;
 }
 
+// Who was hit, by the name that the record gives: an object of this record alone, since two that
+// are named alike need not be the same, and since a name that was wrong must be taken back.
+static const char *add_target(struct stix *x, struct slice name)
+{
+    struct slice seed =
+        arena_printf(x->arena, "%.*s %.*s", SLICE_FMT(x->meta->record), SLICE_FMT(name));
+    struct stix_life *life = stix_life(x, "identity", "target", seed);
+    if (life->made)
+        return life->id;
+    json_t *o = stix_new_own(x, "identity", life);
+    json_put(o, "name", name);
+    stix_add(x, o, life);
+    return life->id;
+}
+
 static void add_targets(struct stix *x, const char *incident)
 {
     for (const struct item *t = record_next(x->record, "targets", NULL); t;
@@ -195,7 +204,7 @@ static void add_targets(struct stix *x, const char *incident)
         struct slice name = item_text(x->record, t, "name");
         struct slice country = item_text(x->record, t, "country");
         if (name.len)
-            add_relationship(x, "targets", incident, stix_add_target(x, name), NULL);
+            add_relationship(x, "targets", incident, add_target(x, name), NULL);
         if (stix_is_country(country))
             add_relationship(x, "targets", incident, stix_add_location(x, country), NULL);
     }
@@ -203,13 +212,14 @@ static void add_targets(struct stix *x, const char *incident)
 
 static void add_incident(struct stix *x)
 {
-    const char *id = stix_id(x, "incident", "record", x->meta->record);
-    json_t *o = stix_new("incident", id);
+    struct stix_life *life = stix_life(x, "incident", "record", x->meta->record);
+    const char *id = life->id;
+    json_t *o = stix_new_own(x, "incident", life);
     describe(x, o);
     json_object_set_new(
         o, "extensions",
         json_pack("{s:o, s:o}", STIX_INCIDENT_CORE, core_json(x), x->extension, extension_json(x)));
-    stix_add(x, o);
+    stix_add(x, o, life);
     add_french(x, id);
     add_targets(x, id);
     const struct item *main = record_next(x->record, "", NULL);
@@ -286,31 +296,30 @@ static const char *add_indicator(struct stix *x, const struct item *i)
         x->marking = stix_marking(tlp);
     struct slice seed =
         arena_printf(x->arena, "%.*s %.*s", SLICE_FMT(x->meta->record), SLICE_FMT(i->id));
-    const char *id = stix_id(x, "indicator", "indicator", seed);
-    json_t *o = stix_new("indicator", id);
-    stix_common(x, o, false);
+    struct stix_life *life = stix_life(x, "indicator", "indicator", seed);
+    json_t *o = stix_new_own(x, "indicator", life);
     json_put(o, "name", item_text(x->record, i, "value"));
     json_put(o, "description", item_text(x->record, i, "description"));
     json_object_set_new(o, "indicator_types", json_pack("[s]", "malicious-activity"));
     json_put(o, "pattern", pattern);
     json_object_set_new(o, "pattern_type", json_string("stix"));
-    const char *from = day_time(x, i, "valid-from", x->created);
+    const char *from = day_time(x, i, "valid-from", life->created);
     const char *until = day_time(x, i, "valid-until", NULL);
     json_object_set_new(o, "valid_from", json_string(from));
     if (until && strcmp(until, from) > 0) // it must be later (section 4.7)
         json_object_set_new(o, "valid_until", json_string(until));
     const char *used = x->marking;
-    stix_add(x, o);
+    stix_add(x, o, life);
     x->marking = own_marking;
     if (strcmp(used, own_marking) != 0)
         stix_add_marking(x, used);
-    return id;
+    return life->id;
 }
 
 // The report comes first in the list, though it names the others: its place is kept.
 static void add_advisory(struct stix *x)
 {
-    const char *id = stix_id(x, "report", "record", x->meta->record);
+    struct stix_life *life = stix_life(x, "report", "record", x->meta->record);
     size_t place = x->objects.count;
     *ARRAY_ADD(&x->objects) = (struct stix_object){0};
     json_t *refs = json_array();
@@ -322,7 +331,7 @@ static void add_advisory(struct stix *x)
     }
     if (json_array_size(refs) == 0)
         json_array_append_new(refs, json_string(x->identity)); // one at least (section 4.16)
-    json_t *o = stix_new("report", id);
+    json_t *o = stix_new_own(x, "report", life);
     describe(x, o);
     json_object_set_new(o, "report_types", json_pack("[s]", "threat-report"));
     json_object_set_new(o, "published",
@@ -330,9 +339,9 @@ static void add_advisory(struct stix *x)
                                                                              : x->meta->made)));
     json_object_set_new(o, "object_refs", refs);
     json_object_set_new(o, "extensions", json_pack("{s:o}", x->extension, extension_json(x)));
-    stix_add(x, o);
+    stix_add(x, o, life);
     x->objects.items[place] = x->objects.items[--x->objects.count];
-    add_french(x, id);
+    add_french(x, life->id);
 }
 
 static void add_place(struct stix *x)
@@ -340,46 +349,24 @@ static void add_place(struct stix *x)
     struct slice country = record_text(x->record, "country");
     if (!stix_is_country(country))
         return; // a location needs a country, a region or a point (section 4.11)
-    json_t *o = stix_new("location", stix_id(x, "location", "record", x->meta->record));
+    struct stix_life *life = stix_life(x, "location", "record", x->meta->record);
+    json_t *o = stix_new_own(x, "location", life);
     describe(x, o);
     json_put(o, "country", country);
     json_object_set_new(o, "extensions", json_pack("{s:o}", x->extension, extension_json(x)));
-    stix_add(x, o);
+    stix_add(x, o, life);
 }
 
-bool stix_objects(const struct revision *meta, const struct record *body,
-                  const struct export_options *o, struct stix_seen *seen, struct arena *a,
-                  struct stix_object **out, size_t *count, struct err *e)
+void stix_make(struct stix *x)
 {
-    if (!uuid_v5(a, STIX_NAMESPACE, meta->record).len)
-        return err_set(e, ERR_UNSUPPORTED, 0, "libcrypto refuses SHA-1, which STIX's ids need");
-    struct stix x = {.meta = meta, .record = body, .options = o, .arena = a, .seen = seen};
-    vtime recorded = meta->recorded ? meta->recorded : meta->made;
-    x.created = stix_time(a, recorded < meta->made ? recorded : meta->made);
-    x.modified = stix_time(a, meta->made);
-    x.identity = stix_id(&x, "identity", "registry", o->name);
-    x.extension = stix_id(&x, "extension-definition", "extension", SLICE(CODEBOOK_VERSION));
-    x.marking = stix_marking(record_text(body, "tlp"));
-    map_init(&x.own);
-    if (strcmp(body->kind->name, "incident") == 0)
-        add_incident(&x);
-    else if (strcmp(body->kind->name, "advisory") == 0)
-        add_advisory(&x);
-    else if (strcmp(body->kind->name, "place") == 0)
-        add_place(&x);
-    if (x.objects.count) { // conduct outside cyber space has no place in STIX
-        stix_add_identity(&x);
-        stix_add_extension(&x);
-        stix_add_marking(&x, x.marking);
-        stix_add_marking(&x, stix_marking((struct slice){0})); // of the shared objects
-    }
-    *count = x.objects.count;
-    *out = ARENA_ARRAY(a, struct stix_object, x.objects.count + 1);
-    if (x.objects.count)
-        memcpy(*out, x.objects.items, x.objects.count * sizeof **out);
-    ARRAY_FREE(&x.objects);
-    map_free(&x.own);
-    return true;
+    const char *kind = x->record->kind->name;
+    x->marking = stix_marking(record_text(x->record, "tlp"));
+    if (strcmp(kind, "incident") == 0)
+        add_incident(x);
+    else if (strcmp(kind, "advisory") == 0)
+        add_advisory(x);
+    else if (strcmp(kind, "place") == 0)
+        add_place(x);
 }
 
 // --- bundles
@@ -402,8 +389,11 @@ bool export_stix_each(struct export *x, const struct revision *meta, const struc
     arena_init(&a, 0);
     struct stix_object *objects;
     size_t count;
-    bool ok = stix_objects(meta, body, x->options, &x->seen, &a, &objects, &count, &x->failed);
+    bool ok =
+        stix_objects(x->store, meta, body, x->options, &x->seen, &a, &objects, &count, &x->failed);
     for (size_t i = 0; ok && i < count; i++) {
+        if (objects[i].dropped) // a bundle holds what stands
+            continue;
         buf_str(&x->out, x->wrote ? ",\n" : "");
         x->wrote = true;
         buf_add(&x->out, objects[i].json);

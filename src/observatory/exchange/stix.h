@@ -14,8 +14,10 @@
 struct stix_object {
     struct slice id; // "incident--…": the same for the same thing in each export (UUIDv5)
     struct slice type;
-    struct slice modified; // RFC 3339, milliseconds; `created` for objects without it
-    struct slice json;     // one object, compact
+    struct slice modified;  // RFC 3339, milliseconds; `created` for objects without it
+    struct slice json;      // one object, compact
+    bool dropped;           // a revision before said it; this one revokes it
+    struct stix_life *life; // for this folder's own use
 };
 
 // Shared objects that were made already, for one bundle or one collection.
@@ -26,13 +28,17 @@ struct stix_seen {
 void stix_seen_init(struct stix_seen *s);
 void stix_seen_free(struct stix_seen *s);
 
-// The objects of one revision, the record's own first; those that several records share (the
+// The objects of one public revision, the record's own first; those that several records share (the
 // registry's identity, markings, extension definitions, locations, attack patterns) come too, with
-// the same bytes each time, unless they were seen. seen may be NULL. Withdrawn records come with
-// revoked: true. Memory: arena.
-[[nodiscard]] bool stix_objects(const struct revision *meta, const struct record *body,
-                                const struct export_options *o, struct stix_seen *seen,
-                                struct arena *a, struct stix_object **out, size_t *count,
-                                struct err *e);
+// the same bytes each time, unless they were seen. seen may be NULL.
+//
+// What an earlier public revision said and this one does not comes last, revoked, so that those who
+// keep copies take it back; a revision that is not published (withdrawn, merged) revokes all that
+// stood. Revoked ids are never used again: the revisions before this one are read for that, from s.
+// What never was published has no objects. Memory: arena.
+[[nodiscard]] bool stix_objects(struct store *s, const struct revision *meta,
+                                const struct record *body, const struct export_options *o,
+                                struct stix_seen *seen, struct arena *a, struct stix_object **out,
+                                size_t *count, struct err *e);
 
 #endif

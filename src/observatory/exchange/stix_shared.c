@@ -28,19 +28,14 @@ void stix_seen_free(struct stix_seen *s)
     arena_free(&s->arena);
 }
 
-static bool note(struct map *ids, struct arena *a, const char *id)
-{
-    struct slice key = slice_from_str(id);
-    if (map_get(ids, key))
-        return true;
-    *map_put(ids, arena_copy(a, key), NULL) = ids;
-    return false;
-}
-
 // Whether a shared object was made already; it counts as made from then on.
 static bool seen(struct stix *x, const char *id)
 {
-    return x->seen ? note(&x->seen->ids, &x->seen->arena, id) : note(&x->own, x->arena, id);
+    struct slice key = slice_from_str(id);
+    if (map_get(&x->seen->ids, key))
+        return true;
+    *map_put(&x->seen->ids, arena_copy(&x->seen->arena, key), NULL) = x->seen;
+    return false;
 }
 
 const char *stix_id(struct stix *x, const char *type, const char *what, struct slice name)
@@ -62,7 +57,7 @@ json_t *stix_new(const char *type, const char *id)
     return json_pack("{s:s, s:s, s:s}", "type", type, "spec_version", "2.1", "id", id);
 }
 
-void stix_add(struct stix *x, json_t *object)
+void stix_add(struct stix *x, json_t *object, struct stix_life *life)
 {
     const char *modified = json_string_value(json_object_get(object, "modified"));
     if (!modified)
@@ -72,17 +67,35 @@ void stix_add(struct stix *x, json_t *object)
         .type = arena_copy(x->arena, json_member(object, "type")),
         .modified = arena_copy(x->arena, slice_from_str(modified ? modified : shared_time)),
         .json = json_dump(x->arena, object),
+        .life = life,
     };
+    if (life)
+        life->made = true;
     json_decref(object);
 }
 
-void stix_common(struct stix *x, json_t *object, bool shared)
+static json_t *new_by_us(struct stix *x, const char *type, const char *id, const char *created,
+                         const char *modified, const char *marking)
 {
-    json_object_set_new(object, "created_by_ref", json_string(x->identity));
-    json_object_set_new(object, "created", json_string(shared ? shared_time : x->created));
-    json_object_set_new(object, "modified", json_string(shared ? shared_time : x->modified));
-    json_object_set_new(object, "object_marking_refs",
-                        json_pack("[s]", shared ? tlp_markings[0].id : x->marking));
+    json_t *o = stix_new(type, id);
+    json_object_set_new(o, "created_by_ref", json_string(x->identity));
+    json_object_set_new(o, "created", json_string(created));
+    json_object_set_new(o, "modified", json_string(modified));
+    json_object_set_new(o, "object_marking_refs", json_pack("[s]", marking));
+    return o;
+}
+
+json_t *stix_new_shared(struct stix *x, const char *type, const char *id)
+{
+    return new_by_us(x, type, id, shared_time, shared_time, tlp_markings[0].id);
+}
+
+json_t *stix_new_own(struct stix *x, const char *type, const struct stix_life *life)
+{
+    json_t *o = new_by_us(x, type, life->id, life->created, x->modified, x->marking);
+    if (x->meta->state != STATE_PUBLISHED)
+        json_object_set_new(o, "revoked", json_true());
+    return o;
 }
 
 const char *stix_marking(struct slice code)
@@ -104,7 +117,7 @@ void stix_add_identity(struct stix *x)
     struct slice name = x->options->name;
     json_put(o, "name", name.len ? name : SLICE("Registry of cyber incidents"));
     json_object_set_new(o, "identity_class", json_string("organization"));
-    stix_add(x, o);
+    stix_add(x, o, NULL);
 }
 
 void stix_add_marking(struct stix *x, const char *id)
@@ -120,7 +133,7 @@ void stix_add_marking(struct stix *x, const char *id)
         json_object_set_new(o, "extensions",
                             json_pack("{s:{s:s, s:s}}", STIX_TLP2, "extension_type",
                                       "property-extension", "tlp_2_0", tlp_markings[i].value));
-        stix_add(x, o);
+        stix_add(x, o, NULL);
     }
 }
 
@@ -128,8 +141,7 @@ void stix_add_extension(struct stix *x)
 {
     if (seen(x, x->extension))
         return;
-    json_t *o = stix_new("extension-definition", x->extension);
-    stix_common(x, o, true);
+    json_t *o = stix_new_shared(x, "extension-definition", x->extension);
     json_object_set_new(o, "name", json_string("Vigie registry record"));
     json_object_set_new(
         o, "description",
@@ -142,7 +154,7 @@ void stix_add_extension(struct stix *x)
                           SLICE_FMT(base.len ? base : SLICE("https://registry.example"))));
     json_object_set_new(o, "version", json_string(CODEBOOK_VERSION ".0"));
     json_object_set_new(o, "extension_types", json_pack("[s]", "property-extension"));
-    stix_add(x, o);
+    stix_add(x, o, NULL);
 }
 
 bool stix_is_country(struct slice code)
@@ -155,11 +167,10 @@ const char *stix_add_location(struct stix *x, struct slice country)
     const char *id = stix_id(x, "location", "country", country);
     if (seen(x, id))
         return id;
-    json_t *o = stix_new("location", id);
-    stix_common(x, o, true);
+    json_t *o = stix_new_shared(x, "location", id);
     json_put(o, "name", country_name(x->arena, country, "en"));
     json_put(o, "country", country);
-    stix_add(x, o);
+    stix_add(x, o, NULL);
     return id;
 }
 
@@ -168,8 +179,7 @@ const char *stix_add_technique(struct stix *x, struct slice technique)
     const char *id = stix_id(x, "attack-pattern", "technique", technique);
     if (seen(x, id))
         return id;
-    json_t *o = stix_new("attack-pattern", id);
-    stix_common(x, o, true);
+    json_t *o = stix_new_shared(x, "attack-pattern", id);
     json_put(o, "name", technique);
     struct buf url = {0};
     buf_str(&url, "https://attack.mitre.org/techniques/");
@@ -180,18 +190,6 @@ const char *stix_add_technique(struct stix *x, struct slice technique)
     json_put(reference, "url", buf_slice(&url));
     buf_free(&url);
     json_object_set_new(o, "external_references", json_pack("[o]", reference));
-    stix_add(x, o);
-    return id;
-}
-
-const char *stix_add_target(struct stix *x, struct slice name)
-{
-    const char *id = stix_id(x, "identity", "target", name);
-    if (seen(x, id))
-        return id;
-    json_t *o = stix_new("identity", id);
-    stix_common(x, o, true);
-    json_put(o, "name", name);
-    stix_add(x, o);
+    stix_add(x, o, NULL);
     return id;
 }

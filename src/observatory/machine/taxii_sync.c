@@ -25,7 +25,8 @@ static bool add_revision(struct store *s, const struct taxii_revision *r,
         return found == STORE_NONE;
     struct stix_object *list;
     size_t count;
-    bool ok = stix_objects(&meta, &body, o, &seen[collection_of(body.kind)], a, &list, &count, e);
+    bool ok =
+        stix_objects(s, &meta, &body, o, &seen[collection_of(body.kind)], a, &list, &count, e);
     for (size_t i = 0; ok && i < count; i++) {
         struct taxii_object n = {
             .id = list[i].id,
