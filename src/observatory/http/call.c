@@ -403,8 +403,8 @@ static enum MHD_Result call_begin(struct call *c, const char *method)
         if (c->routing.route && (c->routing.route->flags & ROUTE_BIG_BODY))
             c->body_max = HTTP_MAX_BIG_BODY;
     }
-    // A client that is still sending when the connection ends does not get to read why. So what is a
-    // little too large is read and forgotten.
+    // A client that is still sending when the connection ends does not get to read why. So what is
+    // a little too large is read and forgotten.
     if (length > HTTP_MAX_FORGOTTEN)
         return refuse(c, 413, TEXT("The request is larger than what is read here."));
     if (length > c->body_max)

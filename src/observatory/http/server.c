@@ -128,6 +128,8 @@ static bool open_stores(struct server *s, struct err *e)
         if (!store_open(url, STORE_READ, &s->readers[s->reader_count], e))
             return false;
     atomic_store(&s->generation, store_generation(s->watcher));
+    // A tag holds it too: what an earlier run of the program called its third must not be ours.
+    atomic_store(&s->epoch, time_now());
     void *states[128];
     for (size_t i = 0; i < s->reader_count; i++)
         states[i] = s->readers[i];

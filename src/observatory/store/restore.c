@@ -33,7 +33,9 @@ static struct store *open_backup(const char *path, struct err *e)
     return NULL;
 }
 
-// Pages are cached under the generation: after a restore it must be one that never was.
+// Pages are cached under the generation, here and by readers: after a restore it must be one that
+// never was, neither in what is restored nor in what was here, even when that is lost. Changes are
+// fewer than seconds, so that the time is above all that can have been.
 static bool raise_generation(const char *copy, uint64_t above, struct err *e)
 {
     struct store *s;
@@ -141,9 +143,10 @@ bool store_restore(const char *backup, const char *url, bool force, struct err *
         return err_set(why, ERR_USAGE, 0, "%.160s is there already; --force replaces it", path);
     snprintf(copy, sizeof copy, "%s.restoring-%ld", path, (long)getpid());
     struct store *there = exists ? open_ours(path) : NULL;
-    uint64_t generation = there ? store_generation(there) : 0;
-    if (there && !generation) // it cannot be read: more than any count of changes
-        generation = (uint64_t)time_to_unix(time_now());
+    uint64_t generation = there ? store_generation(there) : 0,
+             now = (uint64_t)time_to_unix(time_now());
+    if (generation < now)
+        generation = now;
     bool ok = make_copy(backup, copy, generation, why) && put_in_place(copy, path, there, why);
     store_close(there);
     if (!ok)

@@ -258,6 +258,47 @@ static void a_backup_takes_the_place(void **state)
     store_close(s);
 }
 
+static uint64_t generation_of(const char *path)
+{
+    struct store *s = opened(path, STORE_READ);
+    uint64_t generation = store_generation(s);
+    store_close(s);
+    return generation;
+}
+
+// Readers hold pages of the earlier state with tags made of its generation. None may come again:
+// not after the store was lost, and not when what is restored had more changes.
+static void no_generation_comes_again(void **state)
+{
+    struct fixture *f = *state;
+    struct err e = {0};
+    char copy[128];
+    snprintf(copy, sizeof copy, "%s.copy", f->path);
+    struct store *s = opened(f->path, STORE_CREATE);
+    assert_true(put(s, "kept", 500, &e));
+    assert_true(store_backup(s, copy, &e));
+    for (int i = 0; i < 5; i++)
+        assert_true(put(s, "lost", 500, &e));
+    uint64_t shown = store_generation(s);
+    store_close(s);
+    assert_int_equal(unlink(f->path), 0);
+    if (!store_restore(copy, f->path, false, &e))
+        fail_msg("%s", e.message);
+    assert_true(generation_of(f->path) > shown);
+    // What lies there says nothing of its own: it is no database any more.
+    overwrite(f->path, 0);
+    if (!store_restore(copy, f->path, true, &e))
+        fail_msg("%s", e.message);
+    assert_true(generation_of(f->path) > shown);
+    // A backup whose count is beyond the clock.
+    s = opened(copy, STORE_WRITE);
+    assert_true(store_exec(s, "UPDATE meta SET value = 1 << 40 WHERE name = 'generation'", &e));
+    store_close(s);
+    if (!store_restore(copy, f->path, true, &e))
+        fail_msg("%s", e.message);
+    assert_true(generation_of(f->path) > 1ull << 40);
+}
+
 static void older_and_newer_tables(void **state)
 {
     struct fixture *f = *state;
@@ -301,7 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(killed_writers_lose_nothing), TEST(a_full_disk_is_an_error),
         TEST(files_that_may_not_grow),     TEST(a_backup_takes_the_place),
-        TEST(older_and_newer_tables),
+        TEST(no_generation_comes_again),   TEST(older_and_newer_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
