@@ -15,6 +15,7 @@ struct settings {
     struct slice coverage_en, coverage_fr; // what is covered, which the pages say beside figures
     struct slice release_key; // file of the secret key that `vigied release` signs with
     struct slice release_folder;
+    struct slice secret_key;      // file of the key of second factors; empty: beside the store
     unsigned threads;             // of the server; 0: one for each processor
     unsigned requests_per_minute; // of one address, for writing and searching; 0: no limit
     unsigned cache_mib;           // of finished pages

@@ -39,6 +39,10 @@ static const struct config_key keys[] = {
              "File of the secret key with which `vigied release --config` signs. The server does "
              "not read it."),
     TEXT_KEY(release_folder, "", "Folder in which releases are kept."),
+    TEXT_KEY(secret_key, "",
+             "File of the key with which second factors are sealed in the store; it is made when "
+             "it is not there. Empty: beside the store, with .key after its name. Keep a copy of "
+             "it apart from the backups. Changing it needs a restart."),
     NUMBER_KEY(threads, "0", 0, 64,
                "Threads that speak HTTP; 0: one for each processor. Changing "
                "it needs a restart."),

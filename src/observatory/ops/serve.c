@@ -161,6 +161,7 @@ static void reload(struct running *r)
     } else {
         bool restart = !slice_equal(now->settings.listen, next->settings.listen) ||
                        !slice_equal(now->settings.store, next->settings.store) ||
+                       !slice_equal(now->settings.secret_key, next->settings.secret_key) ||
                        now->settings.threads != next->settings.threads ||
                        now->settings.cache_mib != next->settings.cache_mib ||
                        now->settings.max_connections != next->settings.max_connections ||
@@ -170,8 +171,8 @@ static void reload(struct running *r)
         next->started = now->started;
         server_swap(r->server, next);
         log_event(r->log, "info", "reloaded",
-                  restart ? "a changed key among listen, store, threads, cache_mib, "
-                            "max_connections and release_folder waits for a restart"
+                  restart ? "a changed key among listen, store, secret_key, threads, "
+                            "cache_mib, max_connections and release_folder waits for a restart"
                           : NULL);
     }
     app_release(now);
@@ -179,10 +180,37 @@ static void reload(struct running *r)
 
 // ---- start and end
 
+// Before the server is confined: the key may lie where it cannot write.
+static bool open_key(struct running *r, struct app *app, bool *made, struct err *e)
+{
+    const struct settings *set = &app->settings;
+    struct slice path = set->secret_key, store = set->store;
+    if (!path.len) {
+        if (slice_starts(store, SLICE("sqlite:")))
+            store = slice_sub(store, 7, store.len);
+        path = arena_printf(&app->arena, "%.*s.key", SLICE_FMT(store));
+    }
+    return team_key_open(r->team, arena_str(&app->arena, path), made, e);
+}
+
+static bool check_key(struct running *r, struct store *s, struct err *e)
+{
+    unsigned sealed, lost;
+    if (!team_key_check(r->team, s, &sealed, &lost, e))
+        return false;
+    if (sealed)
+        log_event(r->log, "info", "second-factors-sealed",
+                  "backups made before hold them in the clear");
+    if (lost)
+        log_event(r->log, "warning", "second-factors-lost",
+                  "some were sealed with another key: put it back, or `vigied user reset-totp`");
+    return true;
+}
+
 // A registry that is not there yet begins empty; an older one is for `vigied migrate`. What is
 // derived of it is made before the first request as far as that takes a moment; the rest follows
 // while it is served.
-static bool make_store(const struct settings *set, struct err *e)
+static bool make_store(struct running *r, const struct settings *set, struct err *e)
 {
     struct arena a;
     arena_init(&a, 1024);
@@ -191,6 +219,7 @@ static bool make_store(const struct settings *set, struct err *e)
     bool there = strstr(url, "://") || access(path, F_OK) == 0, left = true;
     struct store *s = NULL;
     bool ok = store_open(url, there ? STORE_WRITE : STORE_CREATE, &s, e);
+    ok = ok && check_key(r, s, e);
     vtime until = time_now() + SYNC_SECONDS * VTIME_SECOND;
     while (ok && left && time_now() < until)
         ok = taxii_sync(s, set, TAXII_SYNC_AT_ONCE, &left, e);
@@ -249,12 +278,20 @@ static int serve(struct running *r)
         fprintf(stderr, "vigied: %s\n", e.message);
         return 2;
     }
+    bool made = false;
+    if (!open_key(r, app, &made, &e)) {
+        fprintf(stderr, "vigied: %s\n", e.message);
+        app_release(app);
+        return 2;
+    }
     const char *kept = serve_confine(&app->settings);
     r->log = log_open(STDERR_FILENO);
+    if (r->log && made)
+        log_event(r->log, "info", "key-made", "a new key for second factors: keep a copy of it");
     if (kept)
         log_event(r->log, "warning", "not-confined", kept);
     char bound[80];
-    bool ok = r->log && make_store(&app->settings, &e) && start(r, app, bound, &e);
+    bool ok = r->log && make_store(r, &app->settings, &e) && start(r, app, bound, &e);
     app_release(app);
     if (!ok) {
         log_close(r->log);

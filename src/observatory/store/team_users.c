@@ -114,6 +114,18 @@ bool team_user_set_totp(struct store *s, int64_t id, struct slice secret, uint64
            (secret.len || sql_run(s, e, "DELETE FROM team_recovery WHERE user = ?", "i", id));
 }
 
+bool team_user_seal(struct store *s, int64_t id, struct slice secret, struct err *e)
+{
+    return store_exec(s, "PRAGMA secure_delete = ON", e) &&
+           sql_run(s, e, "UPDATE team_user SET totp_secret = ? WHERE id = ?", "bi", secret, id) &&
+           sql_run(s, e, "UPDATE team_session SET totp_pending = NULL WHERE user = ?", "i", id);
+}
+
+bool team_users_sealed(struct store *s, struct err *e)
+{
+    return store_exec(s, "PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)", e);
+}
+
 bool team_user_use_totp(struct store *s, int64_t id, uint64_t step, bool *newer, struct err *e)
 {
     if (!sql_run(s, e, "UPDATE team_user SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1", "ii",

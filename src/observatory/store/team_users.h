@@ -12,7 +12,7 @@ struct team_user {
     unsigned roles;        // bits of enum role
     struct slice lang;     // "en", "fr"
     bool disabled;
-    struct slice totp_secret; // empty: no second factor
+    struct slice totp_secret; // as the caller sealed it; empty: no second factor
     uint64_t totp_step;       // of the last code used
     vtime made;
     uint64_t recovery_left;
@@ -38,6 +38,11 @@ enum store_found team_user_get(struct store *s, int64_t id, struct arena *a, str
 // An empty secret: no second factor, and no recovery codes.
 [[nodiscard]] bool team_user_set_totp(struct store *s, int64_t id, struct slice secret,
                                       uint64_t step, struct err *e);
+// The same secret in another form, in place of the one that is there, of which nothing is left in
+// the file; team_users_sealed, after the last of them and outside of any transaction, sees to it
+// that nothing is left in the log beside it either.
+[[nodiscard]] bool team_user_seal(struct store *s, int64_t id, struct slice secret, struct err *e);
+[[nodiscard]] bool team_users_sealed(struct store *s, struct err *e);
 // Only to a later step: false in *newer when another request used this one already.
 [[nodiscard]] bool team_user_use_totp(struct store *s, int64_t id, uint64_t step, bool *newer,
                                       struct err *e);

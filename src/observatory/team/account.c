@@ -277,7 +277,8 @@ static bool begin_totp(struct request *rq, struct response *rs, struct err *e)
     randombytes_buf(secret, sizeof secret);
     struct slice s = arena_copy(rq->arena, slice_of(secret, sizeof secret));
     sodium_memzero(secret, sizeof secret);
-    if (!team_session_set_pending(rq->store, session_of(rq)->hash, s, e))
+    struct slice sealed = secret_seal(&rq->app->team->key, rq->arena, rq->user->id, s);
+    if (!team_session_set_pending(rq->store, session_of(rq)->hash, sealed, e))
         return false;
     enrolment_page(rq, rs, s, NULL);
     return true;
@@ -285,9 +286,10 @@ static bool begin_totp(struct request *rq, struct response *rs, struct err *e)
 
 static bool confirm_totp(struct request *rq, struct response *rs, struct err *e)
 {
-    struct slice secret = session_of(rq)->totp_pending;
+    struct slice secret, sealed = session_of(rq)->totp_pending;
     uint64_t step;
-    if (secret.len == 0) {
+    if (secret_unseal(&rq->app->team->key, rq->arena, rq->user->id, sealed, &secret) !=
+        SECRET_OPENED) {
         ui_redirect(rq, rs, "/team/account");
         return true;
     }
@@ -301,7 +303,7 @@ static bool confirm_totp(struct request *rq, struct response *rs, struct err *e)
     }
     if (!store_begin(rq->store, e))
         return false;
-    if (team_user_set_totp(rq->store, rq->user->id, secret, step, e) &&
+    if (team_user_set_totp(rq->store, rq->user->id, sealed, step, e) &&
         team_session_set_pending(rq->store, session_of(rq)->hash, (struct slice){0}, e) &&
         team_session_remove_all(rq->store, rq->user->id, session_of(rq)->hash, e) &&
         give_codes(rq, rs, e) &&

@@ -4,6 +4,8 @@
 
 #include "observatory/team/totp.h"
 
+#include <sys/stat.h>
+
 static void test_password(void **state)
 {
     (void)state;
@@ -234,6 +236,199 @@ static void test_second_factor(void **state)
     assert_true(team_user_use_totp(w->store, u.id, step + 1, &newer, &e) && !newer);
 }
 
+// ---- second factors at rest
+
+static struct slice kept_secret(struct world *w, const char *name, int64_t *id)
+{
+    struct team_user u;
+    struct err e = {0};
+    assert_int_equal(team_user_find(w->store, slice_from_str(name), &w->arena, &u, &e),
+                     STORE_FOUND);
+    *id = u.id;
+    return u.totp_secret;
+}
+
+// Whether a file of the store has the bytes anywhere.
+static bool file_has(const struct world *w, const char *end, struct slice bytes)
+{
+    char path[160];
+    struct buf b = {0};
+    snprintf(path, sizeof path, "%s/r.db%s", w->folder, end);
+    FILE *f = fopen(path, "rb");
+    for (int c; f && (c = fgetc(f)) != EOF;)
+        buf_byte(&b, (uint8_t)c);
+    if (f)
+        fclose(f);
+    bool has = b.len && memmem(b.at, b.len, bytes.at, bytes.len);
+    buf_free(&b);
+    return has;
+}
+
+// The key as the page of enrolment shows it, in groups of four.
+static struct slice shown_secret(struct world *w, const struct visitor *v)
+{
+    static const char mark[] = "<code class=\"key\">";
+    const uint8_t *at = memmem(v->body.at, v->body.len, mark, sizeof mark - 1);
+    assert_non_null(at);
+    uint8_t *out = arena_bytes(&w->arena, TOTP_SECRET_BYTES);
+    uint32_t bits = 0;
+    unsigned have = 0;
+    size_t n = 0;
+    for (at += sizeof mark - 1; *at != '<'; at++) {
+        if (*at == ' ')
+            continue;
+        bits = bits << 5 | (uint32_t)(*at >= 'A' ? *at - 'A' : *at - '2' + 26);
+        have += 5;
+        if (have >= 8)
+            out[n++] = (uint8_t)(bits >> (have -= 8));
+    }
+    assert_int_equal(n, TOTP_SECRET_BYTES);
+    return slice_of(out, n);
+}
+
+static const char *code_of(struct world *w, struct slice secret, int64_t steps)
+{
+    uint64_t step = (uint64_t)(time_to_unix(time_now()) / TOTP_STEP_SECONDS + steps);
+    return arena_str(&w->arena,
+                     arena_printf(&w->arena, "%06u", totp_code(secret, step, TOTP_DIGITS)));
+}
+
+static int sign_in_with(struct world *w, const char *code)
+{
+    struct visitor v = {.world = w};
+    char form[200];
+    snprintf(form, sizeof form, "name=alice&password=seven+pale+lanterns&code=%s", code);
+    world_ask(&v, TEAM_SIGN_IN, form);
+    return v.status;
+}
+
+static void test_secret_is_sealed(void **state)
+{
+    struct world *w = *state;
+    char form[64];
+    int64_t id;
+    world_add_user(w, "alice", ROLE_CODER);
+    struct visitor v = world_sign_in(w, "alice");
+    world_ask(&v, "/team/account/totp", "action=begin");
+    assert_int_equal(v.status, 200);
+    struct slice secret = shown_secret(w, &v);
+    assert_false(file_has(w, "", secret) || file_has(w, "-wal", secret)); // while it waits
+    snprintf(form, sizeof form, "action=confirm&code=%s", code_of(w, secret, 0));
+    world_ask(&v, "/team/account/totp", form);
+    assert_true(world_says(&v, "class=\"codes\""));
+    assert_int_not_equal(kept_secret(w, "alice", &id).len, TOTP_SECRET_BYTES);
+    assert_false(file_has(w, "", secret) || file_has(w, "-wal", secret));
+    assert_int_equal(sign_in_with(w, code_of(w, secret, 1)), 303);
+    assert_int_equal(sign_in_with(w, "000000"), 422);
+}
+
+// Another machine, without the file: codes are refused, nothing is let in without, and recovery
+// codes, which need no key, still work.
+static void test_secret_of_a_lost_key(void **state)
+{
+    struct world *w = *state;
+    struct err e = {0};
+    struct slice secret = SLICE("12345678901234567890"), code = SLICE("abcde-fghij-kmnpq");
+    unsigned sealed, lost;
+    int64_t id;
+    world_add_user(w, "alice", ROLE_CODER);
+    (void)kept_secret(w, "alice", &id);
+    struct slice hash = recovery_hash(&w->arena, id, code);
+    assert_true(team_user_set_totp(w->store, id,
+                                   secret_seal(&w->app.team->key, &w->arena, id, secret), 0, &e));
+    assert_true(team_recovery_set(w->store, id, &hash, 1, &e));
+    assert_true(team_key_check(w->app.team, w->store, &sealed, &lost, &e));
+    assert_true(sealed == 0 && lost == 0);
+    struct secret_key right = w->app.team->key;
+    secret_key_random(&w->app.team->key);
+    assert_true(team_key_check(w->app.team, w->store, &sealed, &lost, &e));
+    assert_true(sealed == 0 && lost == 1);
+    assert_int_equal(sign_in_with(w, code_of(w, secret, 0)), 422);
+    assert_int_equal(sign_in_with(w, ""), 422);
+    assert_int_equal(sign_in_with(w, "abcdefghijkmnpq"), 303);
+    w->app.team->key = right;
+    assert_int_equal(sign_in_with(w, code_of(w, secret, 0)), 303);
+}
+
+static void test_clear_secrets_are_sealed(void **state)
+{
+    struct world *w = *state;
+    struct err e = {0};
+    struct slice secret = SLICE("clear-secret-of-20-b"), code = SLICE("abcde-fghij-kmnpq");
+    unsigned sealed, lost;
+    int64_t id;
+    world_add_user(w, "alice", ROLE_CODER);
+    (void)kept_secret(w, "alice", &id);
+    struct slice hash = recovery_hash(&w->arena, id, code);
+    assert_true(team_user_set_totp(w->store, id, secret, 7, &e));
+    assert_true(team_recovery_set(w->store, id, &hash, 1, &e));
+    assert_true(file_has(w, "-wal", secret) || file_has(w, "", secret));
+    assert_true(team_key_check(w->app.team, w->store, &sealed, &lost, &e));
+    assert_true(sealed == 1 && lost == 0);
+    assert_false(file_has(w, "", secret) || file_has(w, "-wal", secret));
+    assert_true(team_key_check(w->app.team, w->store, &sealed, &lost, &e));
+    assert_true(sealed == 0 && lost == 0);
+    assert_int_equal(sign_in_with(w, code_of(w, secret, 0)), 303);
+    assert_int_equal(sign_in_with(w, "abcdefghijkmnpq"), 303); // they stayed
+}
+
+static void test_secret_is_its_persons(void **state)
+{
+    struct world *w = *state;
+    const struct secret_key *k = &w->app.team->key;
+    struct slice out, secret = SLICE("12345678901234567890");
+    struct slice sealed = secret_seal(k, &w->arena, 7, secret);
+    assert_int_equal(secret_unseal(k, &w->arena, 7, sealed, &out), SECRET_OPENED);
+    assert_true(slice_equal(out, secret));
+    assert_int_equal(secret_unseal(k, &w->arena, 8, sealed, &out), SECRET_WRONG);
+    assert_int_equal(out.len, 0);
+    for (size_t i = 0; i < sealed.len; i++) {
+        struct slice broken = arena_copy(&w->arena, sealed);
+        ((uint8_t *)(uintptr_t)broken.at)[i] ^= 1;
+        enum secret_state is = secret_unseal(k, &w->arena, 7, broken, &out);
+        assert_true((is == SECRET_WRONG || is == SECRET_LOST) && out.len == 0);
+        is = secret_unseal(k, &w->arena, 7, slice_sub(sealed, 0, i), &out);
+        assert_true(is == SECRET_WRONG || (is == SECRET_CLEAR && i == TOTP_SECRET_BYTES));
+    }
+}
+
+static void write_key(const char *path, const char *text, mode_t mode)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+    assert_int_equal(chmod(path, mode), 0);
+}
+
+static void test_key_file(void **state)
+{
+    struct world *w = *state;
+    struct err e = {0};
+    struct secret_key a, b;
+    struct stat st;
+    bool made;
+    char path[96];
+    snprintf(path, sizeof path, "%s/key", w->folder);
+    assert_true(secret_key_open(path, &a, &made, &e) && made);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_true(secret_key_open(path, &b, &made, &e) && !made);
+    assert_memory_equal(&a, &b, sizeof a);
+    assert_int_equal(chmod(path, 0640), 0);
+    assert_false(secret_key_open(path, &b, &made, &e));
+    assert_non_null(strstr(e.message, "chmod 600"));
+    static const char *const wrong[] = {"", "vigied secret key 1\n", "vigied secret key 1\nabcd\n",
+                                        "vigied secret key 2\n"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        write_key(path, wrong[i], 0600);
+        assert_false(secret_key_open(path, &b, &made, &e));
+    }
+    assert_int_equal(unlink(path), 0);
+    snprintf(path, sizeof path, "%s/no-such-folder/key", w->folder);
+    assert_false(secret_key_open(path, &b, &made, &e));
+}
+
 // Each handler refuses by itself, whatever the table of routes says.
 static void test_handlers_check_roles(void **state)
 {
@@ -314,6 +509,11 @@ int main(void)
         IN_WORLD(test_limits),
         IN_WORLD(test_disabled),
         IN_WORLD(test_second_factor),
+        IN_WORLD(test_secret_is_sealed),
+        IN_WORLD(test_secret_of_a_lost_key),
+        IN_WORLD(test_clear_secrets_are_sealed),
+        IN_WORLD(test_secret_is_its_persons),
+        IN_WORLD(test_key_file),
         IN_WORLD(test_handlers_check_roles),
         IN_WORLD(test_roles_of_routes),
     };

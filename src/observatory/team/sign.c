@@ -84,7 +84,9 @@ static bool second_factor(struct request *rq, struct store *w, const struct team
     if (*good)
         return true;
     uint64_t step;
-    if (totp_check(u->totp_secret, code, time_to_unix(time_now()), u->totp_step, &step))
+    struct slice secret;
+    (void)secret_unseal(&rq->app->team->key, rq->arena, u->id, u->totp_secret, &secret);
+    if (totp_check(secret, code, time_to_unix(time_now()), u->totp_step, &step))
         return team_user_use_totp(w, u->id, step, good, e);
     return team_recovery_use(w, u->id, recovery_hash(rq->arena, u->id, code), good, e);
 }

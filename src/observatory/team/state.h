@@ -5,6 +5,7 @@
 #define VIGIE_OBSERVATORY_TEAM_STATE_H
 
 #include "observatory/team/password.h"
+#include "observatory/team/secret.h"
 #include "observatory/team/throttle.h"
 
 enum { TEAM_SEEN = 1024 };
@@ -21,6 +22,7 @@ struct team_state {
     struct throttle everyone;            // the same, all addresses together
     struct team_seen seen[TEAM_SEEN];
     struct password_gate gate;
+    struct secret_key key; // of second factors; never changes once requests come
 };
 
 bool team_take(struct team_state *t, struct throttle *of, struct slice who);

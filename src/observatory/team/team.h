@@ -4,6 +4,7 @@
 #define VIGIE_OBSERVATORY_TEAM_TEAM_H
 
 #include "observatory/http/http.h"
+#include "observatory/store/store.h"
 
 enum role {
     ROLE_CODER = 1,    // codes drafts
@@ -28,6 +29,13 @@ struct user {
 struct team_state;
 struct team_state *team_state_create(void);
 void team_state_destroy(struct team_state *t); // takes NULL
+// The file of the key that second factors are sealed with; made when it is not there. Once, before
+// requests come; without it the key is this process's alone.
+[[nodiscard]] bool team_key_open(struct team_state *t, const char *path, bool *made, struct err *e);
+// Seals what an older program left in the clear: *sealed of them. *lost: how many were sealed with
+// another key, and need it, or `vigied user reset-totp`.
+[[nodiscard]] bool team_key_check(struct team_state *t, struct store *s, unsigned *sealed,
+                                  unsigned *lost, struct err *e);
 
 // Finds the session of the request's cookie: fills rq->user, rq->csrf. Called by the server before
 // a handler; checks the form's token for POST, and for all POSTs that they do not come from another
