@@ -91,6 +91,22 @@ static enum MHD_Result refuse(struct call *c, int status, const char *message)
 
 // ---- who asks, and from where
 
+// A proxy may write a line of its own below the client's: the last line is the proxy's.
+static enum MHD_Result take_forwarded(void *context, enum MHD_ValueKind kind, const char *name,
+                                      const char *value)
+{
+    (void)kind;
+    if (value && strcasecmp(name, "X-Forwarded-For") == 0)
+        *(struct slice *)context = slice_from_str(value);
+    return MHD_YES;
+}
+
+static bool is_address(const char *text)
+{
+    uint8_t bytes[16];
+    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
 static void find_address(struct call *c)
 {
     const union MHD_ConnectionInfo *info =
@@ -107,12 +123,14 @@ static void find_address(struct call *c)
     if (!c->app->settings.behind_proxy)
         return;
     // What the proxy itself saw stands last; what came before is the client's word.
-    struct slice forwarded = header_of(c, "X-Forwarded-For");
+    struct slice forwarded = {0};
+    MHD_get_connection_values(c->connection, MHD_HEADER_KIND, take_forwarded, &forwarded);
     const uint8_t *comma = forwarded.at ? memrchr(forwarded.at, ',', forwarded.len) : NULL;
     struct slice last = slice_trim(
         slice_sub(forwarded, comma ? (size_t)(comma - forwarded.at) + 1 : 0, forwarded.len));
-    if (last.len && last.len < INET6_ADDRSTRLEN)
-        c->rq.address = arena_copy(&c->arena, last);
+    const char *address = arena_str(&c->arena, last);
+    if (is_address(address))
+        c->rq.address = slice_from_str(address);
 }
 
 // The address under which the reader knows us. False for a Host header that is none.
