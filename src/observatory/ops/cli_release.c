@@ -25,7 +25,7 @@ static const char release_help[] =
     "  --config FILE       store, folder, key, name and address as the server has them; the "
     "options\n"
     "                      below go before\n"
-    "  --folder DIR        where releases lie; default: releases\n"
+    "  --folder DIR        where releases lie; default: releases beside the store\n"
     "  --key FILE          secret key of minisign; without it the release is not signed\n"
     "  --password-file F   password of that key, if it has one (first line)\n"
     "  --note TEXT         what the release is for\n"
@@ -61,6 +61,7 @@ static int make_keys(const char *path, struct arena *a)
 
 struct release_call {
     const char *config, *store, *key, *password_file, *new_key;
+    const char *served; // the folder whose files the server offers
     struct release_options options;
 };
 
@@ -78,9 +79,11 @@ static bool fill_in(struct release_call *x, struct arena *a, struct err *e)
         return false;
     x->store = unless_given(x->store, a, set.store);
     x->key = unless_given(x->key, a, set.release_key);
-    x->options.folder = unless_given(x->options.folder, a, set.release_folder);
+    set.store = slice_from_str(x->store);
+    config_fill(&set, a);
+    x->served = arena_str(a, set.release_folder);
     if (!x->options.folder)
-        x->options.folder = "releases";
+        x->options.folder = x->served;
     if (!x->options.export.name.len)
         x->options.export.name = set.name_en;
     if (!x->options.export.base_url.len)
@@ -118,6 +121,19 @@ static bool run_release(struct release_call *x, struct arena *a, struct err *e)
                r.number, x->options.folder, r.number, (unsigned long long)r.records,
                SLICE_FMT(r.checksum), SLICE_FMT(r.key));
     return ok;
+}
+
+// A release elsewhere is listed by the server, but its files are not to be had there.
+static void say_where(const struct release_call *x)
+{
+    struct stat made, served;
+    if (stat(x->options.folder, &made) == 0 && stat(x->served, &served) == 0 &&
+        made.st_dev == served.st_dev && made.st_ino == served.st_ino)
+        return;
+    fprintf(stderr,
+            "vigied release: the server lists this release, but offers files from %s only:\n"
+            "set release_folder = %s in its configuration, with the whole path\n",
+            x->served, x->options.folder);
 }
 
 int vigied_release(int argc, char **argv)
@@ -189,6 +205,8 @@ int vigied_release(int argc, char **argv)
         status = make_keys(x.new_key, &a);
     else if (!run_release(&x, &a, &e))
         status = cli_complain("release", &e);
+    else
+        say_where(&x);
     arena_free(&a);
     return status;
 }

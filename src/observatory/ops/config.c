@@ -38,7 +38,10 @@ static const struct config_key keys[] = {
     TEXT_KEY(release_key, "",
              "File of the secret key with which `vigied release --config` signs. The server does "
              "not read it."),
-    TEXT_KEY(release_folder, "", "Folder in which releases are kept."),
+    TEXT_KEY(
+        release_folder, "",
+        "Folder in which `vigied release` puts releases and from which the server offers their "
+        "files. Empty: releases beside the store. Changing it needs a restart."),
     TEXT_KEY(secret_key, "",
              "File of the key with which second factors are sealed in the store; it is made when "
              "it is not there. Empty: beside the store, with .key after its name. Keep a copy of "
@@ -209,6 +212,21 @@ bool config_read(const char *path, struct arena *a, struct settings *out, struct
     if (n > CONFIG_MAX_BYTES)
         return err_set(e, ERR_LIMIT, 0, "%s is larger than %d bytes", path, CONFIG_MAX_BYTES);
     return config_parse(slice_of(to, n), path, a, out, e);
+}
+
+void config_fill(struct settings *s, struct arena *a)
+{
+    struct slice path = s->store;
+    if (slice_starts(path, SLICE("sqlite:")))
+        path = slice_sub(path, 7, path.len);
+    else if (path.len && memmem(path.at, path.len, "://", 3))
+        return; // it has no folder
+    const uint8_t *slash = path.at ? memrchr(path.at, '/', path.len) : NULL;
+    struct slice folder = slice_sub(path, 0, slash ? (size_t)(slash - path.at) + 1 : 0);
+    if (!s->release_folder.len)
+        s->release_folder = arena_printf(a, "%.*sreleases", SLICE_FMT(folder));
+    if (!s->secret_key.len)
+        s->secret_key = arena_printf(a, "%.*s.key", SLICE_FMT(path));
 }
 
 bool config_check(const struct settings *s, struct err *e)

@@ -28,6 +28,9 @@ void config_defaults(struct settings *out);
                                 struct settings *out, struct err *e);
 [[nodiscard]] bool config_read(const char *path, struct arena *a, struct settings *out,
                                struct err *e);
+// What was left open and then lies beside the store: the folder of releases, the key of second
+// factors. Memory: arena.
+void config_fill(struct settings *s, struct arena *a);
 // What fits together: an error names the two that do not.
 [[nodiscard]] bool config_check(const struct settings *s, struct err *e);
 

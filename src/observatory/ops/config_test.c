@@ -164,10 +164,40 @@ static void test_log(void **state)
     assert_int_equal(text[n - 1], '\n');
 }
 
+static void test_beside_the_store(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *store, *releases, *key;
+    } rows[] = {
+        {"sqlite:/var/lib/vigied/r.db", "/var/lib/vigied/releases", "/var/lib/vigied/r.db.key"},
+        {"sqlite:r.db", "releases", "r.db.key"},
+        {"data/r.db", "data/releases", "data/r.db.key"},
+        {"/r.db", "/releases", "/r.db.key"},
+        {"other://host/name", "", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena a;
+        struct settings s;
+        arena_init(&a, 0);
+        config_defaults(&s);
+        s.store = slice_from_str(rows[i].store);
+        config_fill(&s, &a);
+        assert_string_equal(arena_str(&a, s.release_folder), rows[i].releases);
+        assert_string_equal(arena_str(&a, s.secret_key), rows[i].key);
+        s.release_folder = s.secret_key = SLICE("set");
+        config_fill(&s, &a);
+        assert_true(slice_equal_str(s.release_folder, "set") &&
+                    slice_equal_str(s.secret_key, "set"));
+        arena_free(&a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_lines), cmocka_unit_test(test_check),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_check),    cmocka_unit_test(test_beside_the_store),
         cmocka_unit_test(test_metrics),  cmocka_unit_test(test_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

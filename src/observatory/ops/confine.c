@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the server gives up before its first thread starts: new privileges, and with Landlock (man 7
 // landlock) every program to execute, and every file to write or remove but those in the folders of
-// the store, the releases and temporary files. What the kernel cannot forbid stays: the systemd
+// the store and of temporary files. What the kernel cannot forbid stays: the systemd
 // unit forbids it too.
 #include "observatory/ops/serve.h"
 
@@ -47,11 +47,6 @@ static void allow_all(int ruleset, const struct settings *set)
     if (slice_starts(store, SLICE("sqlite:")))
         store = slice_sub(store, 7, store.len);
     allow(ruleset, folder_of(&a, store));
-    if (set->release_folder.len) {
-        const char *releases = arena_str(&a, set->release_folder);
-        (void)!mkdir(releases, 0700); // once confined, it could not be made
-        allow(ruleset, releases);
-    }
     const char *temporary = getenv("TMPDIR");
     if (temporary && *temporary)
         allow(ruleset, temporary);

@@ -117,6 +117,7 @@ static struct app *app_make(const struct running *r, struct err *e)
         set->listen = slice_from_str(r->words.listen);
     if (r->words.store)
         set->store = slice_from_str(r->words.store);
+    config_fill(set, &app->arena);
     ok = ok && config_check(set, e);
     if (!ok) {
         app_release(app);
@@ -183,13 +184,9 @@ static void reload(struct running *r)
 // Before the server is confined: the key may lie where it cannot write.
 static bool open_key(struct running *r, struct app *app, bool *made, struct err *e)
 {
-    const struct settings *set = &app->settings;
-    struct slice path = set->secret_key, store = set->store;
-    if (!path.len) {
-        if (slice_starts(store, SLICE("sqlite:")))
-            store = slice_sub(store, 7, store.len);
-        path = arena_printf(&app->arena, "%.*s.key", SLICE_FMT(store));
-    }
+    struct slice path = app->settings.secret_key;
+    if (!path.len)
+        return err_set(e, ERR_USAGE, 0, "secret_key must be set: this store has no folder");
     return team_key_open(r->team, arena_str(&app->arena, path), made, e);
 }
 
