@@ -5,9 +5,10 @@ import gzip
 import http.client
 import json
 import re
+import socket
 import xml.etree.ElementTree as xml
 
-from registry import Server, check, finish
+from registry import Server, check, finish, wait_for
 
 PAGES = ["/", "/incidents", "/conducts", "/places", "/advisories", "/candidates", "/incidents/I-000001",
          "/incidents/I-000001/history", "/incidents/I-000001/revisions/1", "/codebook", "/method", "/corrections",
@@ -110,6 +111,29 @@ def caching(s):
     check("the cache answers", hits[1] - hits[0] >= 5)
 
 
+def at_once(s, path, readers=50):
+    """So many ask for the same at the same moment: their answers, and how many of them were made for it."""
+    sockets = [socket.create_connection(("127.0.0.1", s.port), timeout=30) for _ in range(readers)]
+    asked, made = s.counted('"event":"request"'), s.counted('"cache":"made"')
+    for c in sockets:
+        c.sendall(f"GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode())
+    answers = [b"".join(iter(lambda: c.recv(65536), b"")) for c in sockets]
+    for c in sockets:
+        c.close()
+    check("each is in the log", wait_for(lambda: s.logged().count('"event":"request"') == asked + readers))
+    return answers, s.counted('"cache":"made"') - made
+
+
+def expiry(s):
+    for n, path in enumerate(("/en/", "/en/incidents", "/fr/trends", "/api/v1/incidents", "/en/incidents/I-000001")):
+        answers, made = at_once(s, f"{path}?new={n}")
+        check(f"{path}: all are answered", {a.split(b"\r\n")[0] for a in answers}, {b"HTTP/1.1 200 OK"})
+        check(f"{path}: alike", (len({a.split(b"\r\n\r\n", 1)[1] for a in answers}), len(set(re.findall(rb"ETag: (.*?)\r", b"".join(answers))))), (1, 1))
+        check(f"{path}: one is made for fifty", made, 1)
+    answers, made = at_once(s, "/en/incidents/I-999999", 20)
+    check("what is not kept: each is answered", ({a.split(b"\r\n")[0] for a in answers}, made), ({b"HTTP/1.1 404 Not Found"}, 20))
+
+
 def api(s):
     total = s.get("/api/v1/incidents?type=espionage").json["total"]
     seen, url, pages_read = [], "/api/v1/incidents?type=espionage&per_page=10", 0
@@ -161,6 +185,7 @@ with Server() as s:
     pages(s)
     methods(s)
     caching(s)
+    expiry(s)
     api(s)
     connections(s)
     check("ends when asked", s.stop(), 0)

@@ -59,7 +59,7 @@ class Server:
             if limit_file is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit_file, limit_file))
 
-        self.log = tempfile.TemporaryFile()
+        self.log = tempfile.TemporaryFile("a+b")  # the server writes at the end, wherever it is read
         self.process = subprocess.Popen(words + list(args), stdout=subprocess.PIPE, stderr=self.log, text=True,
                                         preexec_fn=limit, env={**os.environ, **(env or {})})
         self.said = ""
@@ -74,6 +74,14 @@ class Server:
     def logged(self):
         self.log.seek(0)
         return self.log.read().decode("utf-8", "replace")
+
+    def counted(self, what):
+        """How often the log has it, once no more lines come."""
+        last, now = None, self.logged()
+        while last != now:
+            time.sleep(0.3)
+            last, now = now, self.logged()
+        return now.count(what)
 
     def request(self, method, path, body=None, headers=None, connection=None):
         c = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)

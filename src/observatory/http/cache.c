@@ -101,6 +101,18 @@ void *page_cache_get(struct page_cache *c, struct slice key)
     return answer;
 }
 
+void *page_cache_peek(struct page_cache *c, struct slice key)
+{
+    uint64_t hash = hash_bytes(key);
+    pthread_mutex_lock(&c->lock);
+    struct entry *n = *find(c, key, hash);
+    void *answer = n ? n->answer : NULL;
+    if (n)
+        c->ops.hold(answer);
+    pthread_mutex_unlock(&c->lock);
+    return answer;
+}
+
 void page_cache_put(struct page_cache *c, struct slice key, void *answer, size_t bytes)
 {
     // One answer may take an eighth of the memory at the most: it must not push out all others.

@@ -25,6 +25,8 @@ struct page_cache *page_cache_create(size_t max_bytes, const struct page_cache_o
 void page_cache_destroy(struct page_cache *c); // takes NULL
 // Held for the caller, who releases it; NULL when absent. Thread-safe, as all here.
 void *page_cache_get(struct page_cache *c, struct slice key);
+// The same, uncounted and without a use: for one who looked before.
+void *page_cache_peek(struct page_cache *c, struct slice key);
 // Holds it on its own account; in place of one of the same key. bytes: what it occupies.
 void page_cache_put(struct page_cache *c, struct slice key, void *answer, size_t bytes);
 void page_cache_clear(struct page_cache *c);

@@ -304,22 +304,70 @@ static bool too_fast(struct call *c, unsigned *wait)
 
 // ---- the way of a request
 
-static enum MHD_Result dispatch(struct call *c)
+void call_give(struct call *c, struct answer *kept)
+{
+    answer_hold(kept);
+    c->answer = kept;
+    c->served.cache = SERVED_FROM_CACHE;
+    c->state = CALL_READY;
+    MHD_resume_connection(c->connection);
+}
+
+void call_submit(struct call *c)
 {
     struct server *s = c->server;
     const struct route *r = c->routing.route;
     bool writes = r && (r->flags & ROUTE_WRITES);
+    if (workers_submit(writes ? s->write_worker : s->read_workers, &c->job))
+        return;
+    response_header(&c->rs, "Retry-After", SLICE("5"));
+    call_plain_error(c, 503, TEXT("Too many requests wait already. Try again in a few seconds."));
+    call_land(c, false);
+    c->state = CALL_READY;
+    MHD_resume_connection(c->connection);
+}
+
+void call_land(struct call *c, bool keep)
+{
+    if (!c->leads)
+        return;
+    c->leads = false;
+    for (struct seat *s = flights_land(c->server->flights, &c->seat), *next; s; s = next) {
+        struct call *other = (struct call *)(void *)((uint8_t *)s - offsetof(struct call, seat));
+        next = s->next; // the seat goes with its call
+        if (keep)
+            call_give(other, c->answer);
+        else
+            call_submit(other);
+    }
+}
+
+// From here on another thread may have the call, and be done with it.
+static enum MHD_Result dispatch(struct call *c)
+{
     c->state = CALL_WAITING;
     if (c->link)
         atomic_store_explicit(&c->link->deadline, 0, memory_order_relaxed);
     MHD_suspend_connection(c->connection);
-    if (!workers_submit(writes ? s->write_worker : s->read_workers, &c->job)) {
-        response_header(&c->rs, "Retry-After", SLICE("5"));
-        call_plain_error(c, 503,
-                         TEXT("Too many requests wait already. Try again in a few seconds."));
-        c->state = CALL_READY;
-        MHD_resume_connection(c->connection);
+    if (!c->key.len || (c->routing.route->flags & ROUTE_STREAM)) {
+        call_submit(c);
+        return MHD_YES;
     }
+    c->seat.key = c->key;
+    if (!flights_board(c->server->flights, &c->seat))
+        return MHD_YES;
+    c->leads = true;
+    // It may have been made since it was looked for.
+    struct answer *kept = page_cache_peek(c->app->cache, c->key);
+    if (!kept) {
+        call_submit(c);
+        return MHD_YES;
+    }
+    c->answer = kept;
+    call_land(c, true);
+    c->served.cache = SERVED_FROM_CACHE;
+    c->state = CALL_READY;
+    MHD_resume_connection(c->connection);
     return MHD_YES;
 }
 

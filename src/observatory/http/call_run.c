@@ -146,6 +146,7 @@ void call_run(struct worker_job *job, void *store)
     if (keep)
         page_cache_put(c->app->cache, c->key, c->answer,
                        c->answer->plain_bytes + c->answer->gzip_bytes + 4096);
+    call_land(c, keep);
     c->state = CALL_READY;
     MHD_resume_connection(c->connection);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "observatory/http/cache.h"
 #include "observatory/http/compress.h"
+#include "observatory/http/flights.h"
 #include "observatory/http/limits.h"
 #include "observatory/http/parse.h"
 #include "observatory/http/router.h"
@@ -11,6 +12,10 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <zlib.h>
 
 static struct slice str(const char *s)
@@ -280,6 +285,74 @@ static void test_limits(void **state)
     assert_memory_equal(net, "192.0.2.7", 9);
 }
 
+// ---- pages that are being made
+
+enum { FLYERS = 8, TURNS = 2000 };
+
+struct sky {
+    struct flights *flights;
+    atomic_uint made, given, under_way[4];
+};
+
+struct flyer {
+    struct seat seat;
+    sem_t there;
+};
+
+// Boards for one of four pages again and again; who leads finds nobody else who leads.
+static void *fly(void *p)
+{
+    struct sky *sky = p;
+    static const char *const keys[] = {"a", "b", "c", "d"};
+    struct flyer me;
+    sem_init(&me.there, 0, 0);
+    for (unsigned i = 0; i < TURNS; i++) {
+        unsigned page = i / 3 % 4;
+        me.seat.key = str(keys[page]);
+        if (!flights_board(sky->flights, &me.seat)) {
+            sem_wait(&me.there);
+            atomic_fetch_add(&sky->given, 1);
+            continue;
+        }
+        if (atomic_fetch_add(&sky->under_way[page], 1) != 0)
+            abort();
+        sched_yield();
+        atomic_fetch_sub(&sky->under_way[page], 1);
+        atomic_fetch_add(&sky->made, 1);
+        for (struct seat *s = flights_land(sky->flights, &me.seat), *next; s; s = next) {
+            next = s->next;
+            sem_post(&((struct flyer *)(void *)s)->there);
+        }
+    }
+    sem_destroy(&me.there);
+    return NULL;
+}
+
+static void test_flights(void **state)
+{
+    (void)state;
+    struct sky sky = {.flights = flights_create()};
+    struct seat a = {.key = str("a")}, b = {.key = str("b")}, a2 = a, a3 = a;
+    assert_true(flights_board(sky.flights, &a));
+    assert_true(flights_board(sky.flights, &b));
+    assert_false(flights_board(sky.flights, &a2));
+    assert_false(flights_board(sky.flights, &a3));
+    assert_null(flights_land(sky.flights, &b));
+    struct seat *waited = flights_land(sky.flights, &a);
+    assert_ptr_equal(waited, &a2);
+    assert_ptr_equal(waited->next, &a3);
+    assert_null(a3.next);
+    assert_true(flights_board(sky.flights, &a2)); // the next one leads again
+    assert_null(flights_land(sky.flights, &a2));
+    pthread_t threads[FLYERS];
+    for (int i = 0; i < FLYERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, fly, &sky), 0);
+    for (int i = 0; i < FLYERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(sky.made + sky.given, FLYERS * TURNS);
+    flights_destroy(sky.flights);
+}
+
 static void test_gzip(void **state)
 {
     (void)state;
@@ -308,7 +381,8 @@ int main(void)
         cmocka_unit_test(test_paths),     cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_multipart), cmocka_unit_test(test_headers),
         cmocka_unit_test(test_routes),    cmocka_unit_test(test_cache),
-        cmocka_unit_test(test_limits),    cmocka_unit_test(test_gzip),
+        cmocka_unit_test(test_limits),    cmocka_unit_test(test_flights),
+        cmocka_unit_test(test_gzip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

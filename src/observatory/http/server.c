@@ -134,6 +134,7 @@ static bool open_stores(struct server *s, struct err *e)
     for (size_t i = 0; i < s->reader_count; i++)
         states[i] = s->readers[i];
     void *writer[] = {s->writer};
+    s->flights = flights_create();
     s->read_workers = workers_create(states, s->reader_count, SERVER_QUEUE);
     s->write_worker = workers_create(writer, 1, SERVER_QUEUE / 4);
     return (s->read_workers && s->write_worker) ||
@@ -259,6 +260,7 @@ void server_stop(struct server *s, unsigned seconds)
     for (size_t i = 0; i < s->reader_count; i++)
         store_close(s->readers[i]);
     free(s->readers);
+    flights_destroy(s->flights);
     store_close(s->watcher);
     store_close(s->writer);
     page_cache_destroy(s->app->cache);

@@ -4,6 +4,7 @@
 #define VIGIE_OBSERVATORY_HTTP_SERVER_PRIVATE_H
 
 #include "observatory/http/cache.h"
+#include "observatory/http/flights.h"
 #include "observatory/http/limits.h"
 #include "observatory/http/response.h"
 #include "observatory/http/server.h"
@@ -41,6 +42,7 @@ struct server {
     size_t reader_count;
     struct store *writer, *watcher;
     struct workers *read_workers, *write_worker;
+    struct flights *flights;     // pages that are being made
     _Atomic uint64_t generation; // of the store, as last seen
     _Atomic uint64_t epoch;      // grows with each call of options.changed
     _Atomic uint64_t derived;    // the generation up to which those calls have come
@@ -77,6 +79,8 @@ struct call {
     struct request rq;
     struct response rs;
     struct slice key; // of the cache; empty: not looked up
+    struct seat seat; // among the flights
+    bool leads;       // others may wait for what this one makes
     const char *method;
     struct answer *answer;
     struct served served;
@@ -103,6 +107,14 @@ enum MHD_Result call_on_data(void *server, struct MHD_Connection *connection, co
                              size_t *size, void **context);
 void call_on_end(void *server, struct MHD_Connection *connection, void **context,
                  enum MHD_RequestTerminationCode how);
+
+// Takes a finished answer for its own, and lets the connection go on.
+void call_give(struct call *c, struct answer *kept);
+// In what it was to be made, nothing was: to a worker, or the refusal.
+void call_submit(struct call *c);
+// The answer is there: those who wait for the same are given it, when it may be kept; else each is
+// on its own.
+void call_land(struct call *c, bool keep);
 
 // call_run.c: in a worker
 void call_run(struct worker_job *job, void *store);
