@@ -116,7 +116,7 @@ def check_release(base, folder):
     key = os.path.join(folder, "key")
     subprocess.run([VIGIED, "release", "--new-key", key], check=True, capture_output=True)
     releases = os.path.join(folder, "releases")
-    made = json.loads(subprocess.run([VIGIED, "release", "--store", store, "--key", key, "--folder", releases, "--demo"],
+    made = json.loads(subprocess.run([VIGIED, "release", "--store", store, "--key", key, "--folder", releases],
                                      check=True, capture_output=True, text=True).stdout)
     files = made["folder"]
     check("release: checksums", subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=files).returncode, 0)

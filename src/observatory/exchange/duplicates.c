@@ -265,11 +265,43 @@ static double likeness(const struct work *w, const struct features *a, const str
     return score > 1 ? 1 : score;
 }
 
-static void reason(struct buf *b, const char *what, struct slice left, struct slice right)
+// What speaks for and against a pair.
+struct reasons {
+    struct merge_reason list[8];
+    size_t count;
+    struct buf words;
+};
+
+static void differ(struct reasons *r, const char *what, struct slice left, struct slice right)
 {
-    if (slice_equal(left, right) || (!left.len && !right.len))
-        return;
-    buf_printf(b, "%s: %.*s | %.*s\n", what, SLICE_FMT(left), SLICE_FMT(right));
+    if (!slice_equal(left, right) && (left.len || right.len))
+        r->list[r->count++] = (struct merge_reason){slice_from_str(what), left, right};
+}
+
+// The rarest words that both have.
+static void share_words(struct reasons *r, const struct work *w, const struct features *a,
+                        const struct features *b)
+{
+    enum { MOST = 6 };
+    const struct word *best[MOST + 1];
+    size_t count = 0;
+    for (uint32_t i = 0; i < a->word_count; i++) {
+        const struct word *word = w->words.items[a->words[i]];
+        size_t at = count;
+        if (word->records > RARE || !has(b->words, b->word_count, word->index))
+            continue;
+        for (; at && best[at - 1]->records > word->records; at--)
+            best[at] = best[at - 1];
+        best[at] = word;
+        count += count < MOST;
+    }
+    for (size_t i = 0; i < count; i++) {
+        buf_str(&r->words, i ? ", " : "");
+        buf_add(&r->words, best[i]->text);
+    }
+    if (count)
+        r->list[r->count++] =
+            (struct merge_reason){.what = SLICE("words"), .a = buf_slice(&r->words)};
 }
 
 static bool propose(struct store *s, const struct work *w, const struct features *a,
@@ -280,19 +312,22 @@ static bool propose(struct store *s, const struct work *w, const struct features
         a = b;
         b = other;
     }
-    struct buf reasons = {0};
-    reason(&reasons, "began", a->began, b->began);
-    reason(&reasons, "ended", a->ended, b->ended);
-    reason(&reasons, "disclosed", a->disclosed, b->disclosed);
-    reason(&reasons, "type", a->types, b->types);
-    reason(&reasons, "origin", a->origins, b->origins);
-    reason(&reasons, "target-country", a->targets, b->targets);
-    if (url)
-        buf_printf(&reasons, "source: %.*s\n", SLICE_FMT(w->words.items[url - 1]->text));
+    struct reasons r = {0};
+    share_words(&r, w, a, b);
+    if (url) // without the mark that tells addresses from words
+        r.list[r.count++] = (struct merge_reason){
+            .what = SLICE("source"),
+            .a = slice_sub(w->words.items[url - 1]->text, 2, w->words.items[url - 1]->text.len)};
+    differ(&r, "began", a->began, b->began);
+    differ(&r, "ended", a->ended, b->ended);
+    differ(&r, "disclosed", a->disclosed, b->disclosed);
+    differ(&r, "type", a->types, b->types);
+    differ(&r, "origin", a->origins, b->origins);
+    differ(&r, "target-country", a->targets, b->targets);
     const struct merge_proposal p = {
-        .a = a->id, .b = b->id, .score = score, .reasons = buf_slice(&reasons)};
+        .a = a->id, .b = b->id, .score = score, .reasons = r.list, .reason_count = r.count};
     bool ok = merge_proposal_add(s, &p, e);
-    buf_free(&reasons);
+    buf_free(&r.words);
     return ok;
 }
 

@@ -23,7 +23,6 @@ struct settings {
     unsigned client_seconds; // for a request's headers; 0: 30
     bool behind_proxy;       // believe X-Forwarded-For and -Proto of a local proxy
     bool secure_cookies;     // unset for plain http on localhost only
-    bool demo;               // the data are invented, and every page says so
     bool log_requests;
 };
 

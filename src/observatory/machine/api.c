@@ -164,7 +164,7 @@ static void list_get(struct request *rq, struct response *rs)
     begin(rs);
     write_as_of(&rs->body, &v);
     write_paging(rq, rs, &v, total);
-    if (rq->app->settings.demo)
+    if (store_invented(rq->store))
         buf_str(&rs->body, ",\"invented\":true");
     buf_str(&rs->body, ",\"items\":[");
     for (size_t i = 0; i < count; i++) {

@@ -5,21 +5,18 @@
 
 #include "observatory/http/app.h"
 #include "observatory/model/texts.h"
-#include "observatory/pages/parts.h"
+#include "observatory/pages/changes.h"
 
 struct feed {
-    const char *path, *title, *kind;
-    uint32_t states;  // 0: published
-    bool corrections; // only what changed after it was first public
+    const char *path, *title;
+    const char *kind; // NULL: of what the public saw change, whatever it is
 };
 
 static const struct feed incidents = {"/feeds/incidents.atom", TEXT("New and changed incidents"),
-                                      "incident", 0, false};
-static const struct feed advisories = {"/feeds/advisories.atom", TEXT("Advisories"), "advisory", 0,
-                                       false};
-static const struct feed corrections = {
-    "/feeds/corrections.atom", TEXT("Corrections and withdrawals"), NULL,
-    1u << STATE_PUBLISHED | 1u << STATE_WITHDRAWN | 1u << STATE_MERGED, true};
+                                      "incident"};
+static const struct feed advisories = {"/feeds/advisories.atom", TEXT("Advisories"), "advisory"};
+static const struct feed corrections = {"/feeds/corrections.atom",
+                                        TEXT("Corrections and withdrawals"), NULL};
 
 static struct slice tag(struct request *rq, const char *kind, struct slice what)
 {
@@ -53,18 +50,9 @@ static void write_links(struct request *rq, struct response *rs, const struct fe
                   machine_page_address(rq, v, f->path, v->page - 1));
     page_html(rs, "<link rel=\"alternate\" type=\"text/html\" hreflang=\"{}\" href=\"{}{}\"/>\n",
               str(rq->lang->code), rq->base_url,
-              page_path(rq, f->corrections     ? "/corrections"
+              page_path(rq, f == &corrections  ? "/corrections"
                             : f == &advisories ? "/advisories"
                                                : "/incidents"));
-}
-
-static const char *state_words(struct request *rq, const struct feed *f, enum record_state s)
-{
-    if (s == STATE_WITHDRAWN)
-        return TR("Withdrawn");
-    if (s == STATE_MERGED)
-        return TR("Merged");
-    return f->corrections ? TR("Corrected") : NULL;
 }
 
 static void write_summary(struct request *rq, struct response *rs, const struct schema_kind *kind,
@@ -82,34 +70,31 @@ static void write_summary(struct request *rq, struct response *rs, const struct 
     page_raw(rs, "</summary>\n");
 }
 
-// One entry, from the record's history: when it was first public, when last changed, why.
-static bool write_entry(struct request *rq, struct response *rs, const struct feed *f,
-                        const struct list_row *row, struct err *e)
+// What an entry says beside the record itself.
+struct entry {
+    const struct list_row *row;
+    const char *state;   // "Corrected", or NULL
+    struct slice what;   // of its id
+    vtime first, newest; // published, updated
+    struct slice reason;
+};
+
+static void write_entry(struct request *rq, struct response *rs, const struct entry *x)
 {
-    struct revision *list;
-    size_t count;
+    const struct list_row *row = x->row;
     const struct schema_kind *kind = schema_kind_by_prefix(row->id);
     const char *plural = kind ? machine_plural(kind->name) : NULL;
     if (!plural)
-        return true;
-    if (!store_history(rq->store, row->id, true, rq->arena, &list, &count, e))
-        return false;
-    // A published record is corrected when it was public before, whatever its drafts were.
-    if (!count || (f->corrections && row->state == STATE_PUBLISHED && count < 2))
-        return true;
-    const char *state = state_words(rq, f, row->state);
-    struct slice what = row->id;
-    if (f->corrections) // each correction is an entry of its own
-        what = arena_printf(rq->arena, "%.*s/%u", SLICE_FMT(row->id), list[0].number);
-    page_html(rs, "<entry>\n<id>{}</id>\n<title type=\"text\"", tag(rq, plural, what));
-    if (row_title_foreign(rq, row))
-        page_raw(rs, " xml:lang=\"en\"");
+        return;
+    page_html(rs, "<entry>\n<id>{}</id>\n<title type=\"text\"", tag(rq, plural, x->what));
+    const char *title_lang = row_title_lang(rq, row);
+    if (strcmp(title_lang, rq->lang->code) != 0)
+        page_html(rs, " xml:lang=\"{}\"", str(title_lang));
     page_raw(rs, ">");
-    if (state)
-        page_html(rs, "{} – ", str(state));
+    if (x->state)
+        page_html(rs, "{} – ", str(x->state));
     page_html(rs, "{}</title>\n<updated>{}</updated>\n<published>{}</published>\n",
-              row_title(rq, row), instant(rq->arena, list[0].made),
-              instant(rq->arena, list[count - 1].made));
+              row_title(rq, row), instant(rq->arena, x->newest), instant(rq->arena, x->first));
     static const char *const codes[] = {"en", "fr"};
     for (size_t i = 0; i < 2; i++)
         page_html(rs,
@@ -124,15 +109,42 @@ static bool write_entry(struct request *rq, struct response *rs, const struct fe
                       term_label(rq, kind, "type", one));
             rest = slice_sub(rest, one.len + 1, rest.len);
         }
-    bool why = f->corrections || row->state != STATE_PUBLISHED;
-    write_summary(rq, rs, kind, row, why ? list[0].reason : (struct slice){0});
+    write_summary(rq, rs, kind, row, x->reason);
     page_raw(rs, "</entry>\n");
+}
+
+// A record as it is now: when it was first public, when last changed.
+static bool write_record(struct request *rq, struct response *rs, const struct list_row *row,
+                         struct err *e)
+{
+    struct revision *list;
+    size_t count;
+    if (!store_history(rq->store, row->id, true, rq->arena, &list, &count, e))
+        return false;
+    if (count)
+        write_entry(rq, rs,
+                    &(struct entry){.row = row,
+                                    .what = row->id,
+                                    .first = list[count - 1].made,
+                                    .newest = list[0].made});
     return true;
 }
 
+// Each correction is an entry of its own.
+static void write_change(struct request *rq, struct response *rs, const struct public_change *c)
+{
+    write_entry(rq, rs,
+                &(struct entry){.row = &c->row,
+                                .state = change_words(rq, c),
+                                .what = arena_printf(rq->arena, "%.*s/%u", SLICE_FMT(c->row.id),
+                                                     c->row.revision),
+                                .first = c->row.changed,
+                                .newest = c->row.changed,
+                                .reason = c->reason});
+}
+
 static void write_head(struct request *rq, struct response *rs, const struct feed *f,
-                       const struct view *v, const struct list_row *rows, size_t count,
-                       uint64_t total)
+                       const struct view *v, vtime newest, uint64_t total)
 {
     rs->type = "application/atom+xml; charset=utf-8";
     rs->shared = true;
@@ -142,10 +154,6 @@ static void write_head(struct request *rq, struct response *rs, const struct fee
               "<title type=\"text\">{} – {}</title>\n",
               str(rq->lang->code), tag(rq, rq->lang->code, str(f->path + 1)), page_site_name(rq),
               str(text(rq->lang, f->title)));
-    vtime newest = count ? rows[0].changed : VTIME_UNIX_EPOCH;
-    for (size_t i = 1; i < count; i++)
-        if (rows[i].changed > newest)
-            newest = rows[i].changed;
     page_html(rs, "<updated>{}</updated>\n<author><name>{}</name></author>\n",
               instant(rq->arena, newest), page_site_name(rq));
     if (page_is_demo(rq))
@@ -154,13 +162,45 @@ static void write_head(struct request *rq, struct response *rs, const struct fee
     write_links(rq, rs, f, v, total);
 }
 
+static bool feed_records(struct request *rq, struct response *rs, const struct feed *f,
+                         struct view *v, struct err *e)
+{
+    struct list_row *rows;
+    size_t count;
+    uint64_t total;
+    v->q.sort = SORT_CHANGED;
+    if (!store_list(rq->store, &v->q, rq->arena, &rows, &count, &total, e))
+        return false;
+    vtime newest = VTIME_UNIX_EPOCH;
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].changed > newest)
+            newest = rows[i].changed;
+    write_head(rq, rs, f, v, newest, total);
+    for (size_t i = 0; i < count; i++)
+        if (!write_record(rq, rs, &rows[i], e))
+            return false;
+    return true;
+}
+
+static bool feed_changes(struct request *rq, struct response *rs, const struct feed *f,
+                         const struct view *v, struct err *e)
+{
+    struct public_change *list;
+    size_t count;
+    uint64_t total;
+    if (!store_changes(rq->store, v->q.as_of, v->q.offset, v->q.limit, rq->arena, &list, &count,
+                       &total, e))
+        return false;
+    write_head(rq, rs, f, v, count ? list[0].row.changed : VTIME_UNIX_EPOCH, total);
+    for (size_t i = 0; i < count; i++)
+        write_change(rq, rs, &list[i]);
+    return true;
+}
+
 static void feed_get(struct request *rq, struct response *rs, const struct feed *f)
 {
     struct err e = {0};
     struct view v;
-    struct list_row *rows;
-    size_t count;
-    uint64_t total;
     struct slice lang = request_param(rq, "lang");
     if (lang.len && !web_language(lang)) {
         response_error(rq, rs, 400, "There are the languages en and fr.");
@@ -170,22 +210,10 @@ static void feed_get(struct request *rq, struct response *rs, const struct feed 
         rq->lang = web_language(lang);
     if (!machine_view(rq, rs, f->kind, &v))
         return;
-    v.q.states = f->states;
-    v.q.sort = SORT_CHANGED;
-    if (!store_list(rq->store, &v.q, rq->arena, &rows, &count, &total, &e)) {
+    if (f->kind ? feed_records(rq, rs, f, &v, &e) : feed_changes(rq, rs, f, &v, &e))
+        page_raw(rs, "</feed>\n");
+    else
         response_fault(rq, rs, &e);
-        return;
-    }
-    write_head(rq, rs, f, &v, rows, count, total);
-    for (size_t i = 0; i < count; i++) {
-        if (f->corrections && rows[i].state == STATE_PUBLISHED && rows[i].revision < 2)
-            continue;
-        if (!write_entry(rq, rs, f, &rows[i], &e)) {
-            response_fault(rq, rs, &e);
-            return;
-        }
-    }
-    page_raw(rs, "</feed>\n");
 }
 
 static void incidents_atom(struct request *rq, struct response *rs)

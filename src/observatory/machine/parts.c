@@ -22,8 +22,10 @@ const char *machine_kind(struct slice plural)
 struct export_options machine_options(const struct request *rq)
 {
     const struct settings *set = &rq->app->settings;
-    return (struct export_options){
-        .base_url = rq->base_url, .name = set->name_en, .originals = true, .demo = set->demo};
+    return (struct export_options){.base_url = rq->base_url,
+                                   .name = set->name_en,
+                                   .originals = true,
+                                   .demo = store_invented(rq->store)};
 }
 
 bool machine_view(struct request *rq, struct response *rs, const char *kind, struct view *v)

@@ -8,7 +8,7 @@
 static void robots_get(struct request *rq, struct response *rs)
 {
     rs->type = "text/plain; charset=utf-8";
-    if (rq->app->settings.demo) { // invented data are not to be found by search
+    if (store_invented(rq->store)) { // invented data are not to be found by search
         buf_str(&rs->body, "User-agent: *\nDisallow: /\n");
         return;
     }

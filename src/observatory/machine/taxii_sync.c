@@ -53,7 +53,8 @@ static bool add_revision(struct store *s, const struct taxii_revision *r,
 bool taxii_sync(struct store *s, const struct settings *set, size_t limit, bool *left,
                 struct err *e)
 {
-    struct export_options o = {.base_url = set->base_url, .name = set->name_en, .demo = set->demo};
+    struct export_options o = {
+        .base_url = set->base_url, .name = set->name_en, .demo = store_invented(s)};
     struct arena a;
     struct taxii_revision *list;
     size_t count;

@@ -341,13 +341,21 @@ static void terms_and_words(void **state)
     assert_true(has_term(t, n, "sector", "civil-society"));
     assert_true(has_term(t, n, "year", "2022") && has_term(t, n, "decade", "2020"));
     assert_true(has_term(t, n, "technique", "T1566") && has_term(t, n, "technique", "T1566.001"));
-    struct buf title = {0}, body = {0};
-    record_words(&r, &title, &body);
-    assert_true(slice_equal_str(buf_slice(&title), "Mail of an \"example\" group read"));
-    assert_non_null(memmem(body.at, body.len, "Two", 3));
-    assert_null(memmem(body.at, body.len, "espionage", 9));
-    buf_free(&title);
-    buf_free(&body);
+    struct record_words w = {0};
+    record_set(&r, "title-fr", S("Courriels lus"));
+    record_words(&r, &w);
+    assert_true(slice_equal_str(buf_slice(&w.title), "Mail of an \"example\" group read"));
+    assert_true(slice_equal_str(buf_slice(&w.title_fr), "Courriels lus"));
+    record_set(&r, "summary", S("Read by others"));
+    record_set(&r, "summary-fr", S("Lus par d\u2019autres"));
+    record_words_free(&w);
+    w = (struct record_words){0};
+    record_words(&r, &w);
+    assert_non_null(memmem(w.other.at, w.other.len, "Two", 3)); // a source's title
+    assert_true(slice_ends(buf_slice(&w.body), S("Read by others")));
+    assert_true(slice_equal_str(buf_slice(&w.body_fr), "Lus par d\u2019autres"));
+    assert_null(memmem(w.body.at, w.body.len, "espionage", 9));
+    record_words_free(&w);
     record_free(&r);
     arena_free(&a);
 }

@@ -98,8 +98,15 @@ struct record_term {
 // Fields with .filter of the record and its groups, and what is derived: year (of began, else
 // disclosed), decade, claim-country … Distinct; set-aside values are left out. Memory: arena.
 size_t record_terms(const struct record *r, struct arena *a, struct record_term **out);
-// All words for full-text search, separated by line feeds: title apart, since it weighs more.
-void record_words(const struct record *r, struct buf *title, struct buf *body);
+// All words for full-text search, separated by line feeds: titles apart, since they weigh more, and
+// each language apart, so that what is found can be shown as what it is.
+struct record_words {
+    struct buf title, title_fr; // the record's own
+    struct buf body, body_fr;   // fields of which the schema has one for each language
+    struct buf other;           // names, sources, addresses: in whatever language
+};
+void record_words(const struct record *r, struct record_words *out);
+void record_words_free(struct record_words *w);
 
 // --- dates -------------------------------------------------------------------------------------
 // YYYY[-MM[-DD]] that exists in the calendar.

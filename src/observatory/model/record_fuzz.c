@@ -11,12 +11,11 @@ static void look_at(const struct record *r, struct arena *a)
 {
     struct record_flag *flags;
     struct record_term *terms;
-    struct buf title = {0}, words = {0};
+    struct record_words words = {0};
     record_check(r, a, &flags);
     record_terms(r, a, &terms);
-    record_words(r, &title, &words);
-    buf_free(&title);
-    buf_free(&words);
+    record_words(r, &words);
+    record_words_free(&words);
 }
 
 static void write_and_read(const struct record *r, struct arena *a)

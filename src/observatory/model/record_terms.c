@@ -90,20 +90,39 @@ static bool is_words(const struct schema_field *f)
            f->kind == VALUE_URL || f->kind == VALUE_HASH;
 }
 
-void record_words(const struct record *r, struct buf *title, struct buf *body)
+static struct buf *words_place(const struct record *r, const struct item *i,
+                               const struct schema_field *f, struct record_words *out)
+{
+    const struct schema_group *g = &r->kind->groups[i->group];
+    const char *language = schema_field_language(g, f);
+    bool french = language && strcmp(language, "fr") == 0;
+    if (!g->name[0] && is_title(f))
+        return french ? &out->title_fr : &out->title;
+    return french ? &out->body_fr : language ? &out->body : &out->other;
+}
+
+void record_words(const struct record *r, struct record_words *out)
 {
     for (size_t k = 0; k < r->items.count; k++) {
         const struct item *i = &r->items.items[k];
-        bool own = !r->kind->groups[i->group].name[0];
         for (size_t n = 0; n < i->values.count; n++) {
             const struct value *v = &i->values.items[n];
             const struct schema_field *f = record_field(r, i, v);
             if (!is_words(f))
                 continue;
-            struct buf *to = own && is_title(f) ? title : body;
+            struct buf *to = words_place(r, i, f, out);
             if (to->len)
                 buf_byte(to, '\n');
             buf_add(to, v->text);
         }
     }
+}
+
+void record_words_free(struct record_words *w)
+{
+    buf_free(&w->title);
+    buf_free(&w->title_fr);
+    buf_free(&w->body);
+    buf_free(&w->body_fr);
+    buf_free(&w->other);
 }

@@ -94,6 +94,18 @@ int schema_field_find(const struct schema_group *g, const char *name)
     return -1;
 }
 
+const char *schema_field_language(const struct schema_group *g, const struct schema_field *f)
+{
+    size_t len = strlen(f->name);
+    if (slice_ends(slice_from_str(f->name), SLICE("-fr")))
+        return "fr";
+    for (size_t i = 0; i < g->count; i++)
+        if (strncmp(g->fields[i].name, f->name, len) == 0 &&
+            strcmp(g->fields[i].name + len, "-fr") == 0)
+            return "en";
+    return NULL;
+}
+
 static void filter_add(struct schema_filter *out, size_t *n, const struct schema_filter *f)
 {
     for (size_t i = 0; i < *n; i++)

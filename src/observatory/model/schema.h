@@ -94,6 +94,9 @@ static inline const char *schema_filter_name(const struct schema_field *f)
 {
     return f->filter_name ? f->filter_name : f->name;
 }
+// The language in which a field's texts are written, where the schema says so: "fr" for those whose
+// names end in "-fr", "en" for those which have such a sibling; NULL for all others.
+const char *schema_field_language(const struct schema_group *g, const struct schema_field *f);
 // All filters of a kind (NULL: of all kinds), each name once; returns how many.
 size_t schema_filters(const struct schema_kind *k, struct schema_filter out[SCHEMA_MAX_FILTERS]);
 bool schema_filter_find(const struct schema_kind *k, struct slice name, struct schema_filter *out);

@@ -243,6 +243,7 @@ static bool run_export(struct export_call *x, struct err *e)
     struct store *s = NULL;
     if (!store_open(x->store, STORE_READ, &s, e))
         return false;
+    x->options.demo = store_invented(s);
     bool ok = strcmp(x->format, "misp") == 0 ? export_feed(s, x, e) : export_to_file(s, x, e);
     store_close(s);
     return ok;

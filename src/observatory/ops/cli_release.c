@@ -32,7 +32,6 @@ static const char release_help[] =
     "  --name TEXT         name of the registry\n"
     "  --base-url URL      its address, for links\n"
     "  --licence ID        of the data, for CITATION.cff, e.g. CC-BY-4.0\n"
-    "  --demo              the data are invented, and the files say so\n"
     "  --new-key FILE      makes a pair of keys: FILE and FILE.pub\n";
 
 static bool write_new(const char *path, struct slice text, mode_t mode, struct err *e)
@@ -111,7 +110,9 @@ static bool run_release(struct release_call *x, struct arena *a, struct err *e)
     struct store *s = NULL;
     struct release r;
     umask(022); // a release is for everybody
-    bool ok = store_open(x->store, STORE_WRITE, &s, e) && release_make(s, &x->options, &r, a, e);
+    bool ok = store_open(x->store, STORE_WRITE, &s, e);
+    x->options.export.demo = ok && store_invented(s);
+    ok = ok && release_make(s, &x->options, &r, a, e);
     store_close(s);
     if (x->key)
         minisign_forget(&key);
@@ -148,7 +149,6 @@ int vigied_release(int argc, char **argv)
         {"name", required_argument, NULL, 'N'},
         {"base-url", required_argument, NULL, 'b'},
         {"licence", required_argument, NULL, 'l'},
-        {"demo", no_argument, NULL, 'd'},
         {"new-key", required_argument, NULL, 'K'},
         {"help", no_argument, NULL, 'h'},
         {0},
@@ -182,9 +182,6 @@ int vigied_release(int argc, char **argv)
             break;
         case 'l':
             x.options.licence = slice_from_str(optarg);
-            break;
-        case 'd':
-            x.options.export.demo = true;
             break;
         case 'K':
             x.new_key = optarg;

@@ -91,7 +91,7 @@ static bool state_of(struct slice name, enum record_state *out)
     return false;
 }
 
-// "revision DATE STATE | AUTHOR | REASON"
+// "revision DATE STATE [LANGUAGE] | AUTHOR | REASON"
 static bool begin_revision(struct demo *d, struct slice rest, struct err *e)
 {
     struct slice parts[3] = {0};
@@ -103,9 +103,10 @@ static bool begin_revision(struct demo *d, struct slice rest, struct err *e)
             parts[n++] = slice_trim(slice_sub(rest, from, i));
             from = i + 1;
         }
-    struct slice date = word(&parts[0]);
-    if (n != 3 || !state_of(parts[0], &d->revision.state) || !time_parse(date, &d->revision.at, e))
+    struct slice date = word(&parts[0]), state = word(&parts[0]), lang = word(&parts[0]);
+    if (n != 3 || !state_of(state, &d->revision.state) || !time_parse(date, &d->revision.at, e))
         return fail(d, e, "not a revision", rest);
+    d->revision.reason_lang = lang.len ? arena_copy(&d->scratch, lang) : SLICE("en");
     d->revision.author = arena_copy(&d->scratch, parts[1]);
     d->revision.reason = arena_copy(&d->scratch, parts[2]);
     record_main(&d->body);
@@ -257,7 +258,7 @@ bool demo_fill_from(struct store *s, struct slice text, struct err *e)
     struct demo d = {.store = s};
     arena_init(&d.memory, 0);
     arena_init(&d.scratch, 0);
-    bool ok = read_all(&d, text, e);
+    bool ok = store_mark_invented(s, e) && read_all(&d, text, e);
     end_record(&d);
     ARRAY_FREE(&d.keys);
     ARRAY_FREE(&d.ids);

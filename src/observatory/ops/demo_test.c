@@ -102,7 +102,9 @@ static void figures_of_today(void **state)
         {"origin", "KP", 6},           {"origin", "other", 8},
         {"origin", "unknown", 12},
     };
+    assert_false(store_invented(f->s));
     fill(f);
+    assert_true(store_invented(f->s)); // the store knows, whoever serves it
     assert_int_equal(count(f, in_canada(0)), 75);
     for (size_t i = 0; i < sizeof expect / sizeof *expect; i++)
         if (tally(f, in_canada(0), expect[i].field, expect[i].value) != expect[i].records)

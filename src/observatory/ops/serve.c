@@ -90,7 +90,6 @@ static uint64_t settings_name(const struct settings *s)
         }
         buf_byte(&b, '\n');
     }
-    buf_byte(&b, s->demo);
     struct sha256_digest d = sha256_of(buf_slice(&b));
     buf_free(&b);
     return le64(d.bytes);
@@ -107,7 +106,6 @@ static struct app *app_make(const struct running *r, struct err *e)
     app->started = time_now();
     app->error_page = serve_error_page;
     config_defaults(set);
-    set->demo = r->words.demo;
     bool ok = !r->words.config || config_read(r->words.config, &app->arena, set, e);
     if (r->words.demo) {
         set->secure_cookies = false;

@@ -302,7 +302,9 @@ static void write_timeline(struct buf *out, const struct chart *c)
     for (size_t i = 0; i < shown; i++) {
         const struct chart_datum *d = &c->data[i];
         double y = TOP + (double)i * ROW, from = place_day(s, d->first), to = place_day(s, d->last);
+        html_put(out, "<g lang=\"{}\">", str(d->lang ? d->lang : c->lang->code));
         write_words(out, MARGIN, y + 15, "halo name", "start", shorten(c->arena, d->label, 54));
+        buf_str(out, "</g>");
         buf_printf(out, "<path d=\"M%.1f %.1fH%.1f\" stroke=\"%s\" stroke-width=\"3\"/>", from,
                    y + 24, fmax(to, from + 1), c->colour);
         buf_printf(out,

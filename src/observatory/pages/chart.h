@@ -11,6 +11,7 @@
 
 struct chart_datum {
     struct slice label; // for people
+    const char *lang;   // of the label, where it is another than the chart's; else NULL
     struct slice code;  // as stored: a year, a country's code
     uint64_t value;
     uint64_t part;       // of value, drawn darker (columns); 0: none

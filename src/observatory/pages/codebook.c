@@ -92,7 +92,8 @@ static void write_vocabulary(struct request *rq, struct response *rs, const stru
 {
     page_html(rs, "<h3 id=\"codes-{}\">{}</h3>\n", str(v->name), str(text(rq->lang, v->label)));
     if (v->source[0])
-        page_html(rs, "<p class=\"note\">{} {}</p>\n", str(TR("After:")), str(v->source));
+        page_html(rs, "<p class=\"note\">{} <cite lang=\"en\">{}</cite></p>\n", str(TR("After:")),
+                  str(v->source));
     page_raw(rs, "<dl class=\"terms\">\n");
     for (size_t i = 0; i < v->count; i++) {
         page_html(rs, "<div id=\"codes-{}-{}\"><dt>{} <code>{}</code></dt>", str(v->name),

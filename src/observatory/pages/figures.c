@@ -165,8 +165,11 @@ static bool load_timeline(struct request *rq, const struct view *v, struct figur
             !date_range(rows[i].disclosed, (struct slice){0}, &last, &unused) || last < first)
             continue;
         out->ids[out->count] = rows[i].id;
-        out->data[out->count++] = (struct chart_datum){
-            .label = row_title(rq, &rows[i]), .first = first, .last = last, .value = 1};
+        out->data[out->count++] = (struct chart_datum){.label = row_title(rq, &rows[i]),
+                                                       .lang = row_title_lang(rq, &rows[i]),
+                                                       .first = first,
+                                                       .last = last,
+                                                       .value = 1};
     }
     return true;
 }
@@ -224,20 +227,40 @@ void figure_svg(struct request *rq, struct buf *out, const struct figure_data *d
 
 // --- words and table
 
-// "Most: Espionage, 49 of 75."
+enum { MOST_EQUAL = 6 }; // when more are equal, none of them stands out
+
+// The labels of the greatest value, all of them; returns how many, 0 when none stands out.
+static size_t find_most(const struct figure_data *d, struct slice labels[MOST_EQUAL],
+                        uint64_t *value)
+{
+    size_t count = 0;
+    *value = 0;
+    for (size_t i = 0; i < d->count; i++)
+        if (!is_rest(d->data[i].code) && d->data[i].value > *value)
+            *value = d->data[i].value;
+    for (size_t i = 0; i < d->count && *value; i++)
+        if (!is_rest(d->data[i].code) && d->data[i].value == *value) {
+            if (count == MOST_EQUAL)
+                return 0;
+            labels[count++] = d->data[i].label;
+        }
+    return count;
+}
+
+// "Most: Espionage, 49 of 75." "Most: 2017 and 2021, each 9 of 75."
 static void write_finding(struct request *rq, struct response *rs, const struct figure_data *d)
 {
-    const struct chart_datum *most = NULL;
-    for (size_t i = 0; i < d->count; i++)
-        if (!is_rest(d->data[i].code) && (!most || d->data[i].value > most->value))
-            most = &d->data[i];
-    if (!most || !most->value || d->figure->form == CHART_TIMELINE)
+    struct slice labels[MOST_EQUAL];
+    uint64_t value;
+    size_t count = d->figure->form == CHART_TIMELINE ? 0 : find_most(d, labels, &value);
+    if (!count)
         return;
-    const char *label = arena_str(rq->arena, most->label);
-    page_html(rs, "<p class=\"finding\">{}</p>\n",
-              str(text_format(rq->arena, TR("Most: %s, %s of %s."), label,
-                              text_number(rq->lang, rq->arena, most->value),
-                              text_number(rq->lang, rq->arena, d->total))));
+    page_html(
+        rs, "<p class=\"finding\">{}</p>\n",
+        str(text_format(rq->arena,
+                        count == 1 ? TR("Most: %s, %s of %s.") : TR("Most: %s, each %s of %s."),
+                        page_series(rq, labels, count), text_number(rq->lang, rq->arena, value),
+                        text_number(rq->lang, rq->arena, d->total))));
     bool drawn = false;
     for (size_t i = 0; i < d->count; i++)
         drawn = drawn || d->data[i].part;
@@ -283,8 +306,10 @@ static void write_timeline_rows(struct request *rq, struct response *rs,
               "<th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
               str(TR("Incident")), str(TR("Began")), str(TR("Disclosed")));
     for (size_t i = 0; i < d->count; i++) {
-        page_html(rs, "<tr><th scope=\"row\"><a href=\"{}/{}\">{}</a></th><td data-label=\"{}\">",
-                  page_path(rq, "/incidents"), d->ids[i], d->data[i].label, str(TR("Began")));
+        page_html(rs, "<tr><th scope=\"row\"><a href=\"{}/{}\"", page_path(rq, "/incidents"),
+                  d->ids[i]);
+        page_lang(rq, rs, d->data[i].lang);
+        page_html(rs, ">{}</a></th><td data-label=\"{}\">", d->data[i].label, str(TR("Began")));
         page_date(rq, rs, date_of_day(rq->arena, d->data[i].first), (struct slice){0});
         page_html(rs, "</td><td data-label=\"{}\">", str(TR("Disclosed")));
         page_date(rq, rs, date_of_day(rq->arena, d->data[i].last), (struct slice){0});

@@ -4,6 +4,8 @@
 #include "observatory/pages/parts.h"
 #include "observatory/pages/view.h"
 
+#include "observatory/model/texts.h"
+
 const struct filter *view_filter_find(const struct filter *filters, size_t count, const char *name)
 {
     for (size_t i = 0; i < count; i++)
@@ -75,15 +77,71 @@ struct slice terms_words(struct request *rq, const struct schema_kind *kind, con
     return out;
 }
 
+const char *page_series(struct request *rq, const struct slice *words, size_t count)
+{
+    struct buf b = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            buf_str(&b, i + 1 < count ? ", " : TR(" and "));
+        buf_add(&b, words[i]);
+    }
+    const char *out = arena_str(rq->arena, buf_slice(&b));
+    buf_free(&b);
+    return out;
+}
+
+static bool in_french(const struct request *rq)
+{
+    return strcmp(rq->lang->code, "fr") == 0;
+}
+
 struct slice row_title(struct request *rq, const struct list_row *row)
 {
-    bool french = strcmp(rq->lang->code, "fr") == 0;
-    if (french && row->title_fr.len)
+    if (row->title_fr.len && (in_french(rq) || !row->title.len))
         return row->title_fr;
     return row->title.len ? row->title : row->id;
 }
 
-bool row_title_foreign(struct request *rq, const struct list_row *row)
+const char *row_title_lang(struct request *rq, const struct list_row *row)
 {
-    return strcmp(rq->lang->code, "fr") == 0 && !row->title_fr.len;
+    if (row->title_fr.len && (in_french(rq) || !row->title.len))
+        return "fr";
+    return row->title.len ? "en" : rq->lang->code;
+}
+
+const char *value_lang(struct request *rq, const struct record *r, const struct item *i,
+                       const struct schema_field *f)
+{
+    const struct schema_group *g = &r->kind->groups[i->group];
+    const char *said = schema_field_language(g, f);
+    if (said)
+        return said;
+    if (strcmp(g->name, "sources") == 0 && strcmp(f->name, "title") == 0) {
+        struct slice code = item_text(r, i, "language");
+        return code.len == 2 ? arena_str(rq->arena, code) : NULL;
+    }
+    return f->kind == VALUE_TEXT ? NULL : rq->lang->code;
+}
+
+void page_lang(struct request *rq, struct response *rs, const char *lang)
+{
+    if (!lang || strcmp(lang, rq->lang->code) != 0)
+        page_html(rs, " lang=\"{}\"", str(lang ? lang : ""));
+}
+
+void page_passage(struct request *rq, struct response *rs, struct slice text, const char *lang)
+{
+    if (lang && strcmp(lang, rq->lang->code) == 0) {
+        page_text(rs, text);
+        return;
+    }
+    page_raw(rs, "<span");
+    page_lang(rq, rs, lang);
+    page_html(rs, ">{}</span>", text);
+}
+
+void page_reason(struct request *rq, struct response *rs, const struct revision *r)
+{
+    const struct language *l = web_language(r->reason_lang);
+    page_passage(rq, rs, r->reason, l ? l->code : NULL);
 }

@@ -158,10 +158,13 @@ static void write_head(struct request *rq, struct response *rs, const struct vie
 }
 
 // A search's words in their surroundings: \x02 and \x03 mark them.
-static void write_snippet(struct response *rs, struct slice s)
+static void write_snippet(struct request *rq, struct response *rs, const struct list_row *row)
 {
     size_t from = 0;
-    page_raw(rs, "<p class=\"snippet\">");
+    struct slice s = row->snippet;
+    page_raw(rs, "<p class=\"snippet\"");
+    page_lang(rq, rs, row->snippet_lang);
+    page_raw(rs, ">");
     bool open = false;
     for (size_t i = 0; i < s.len; i++) {
         if (s.at[i] != 2 && s.at[i] != 3)
@@ -200,11 +203,10 @@ static void write_row(struct request *rq, struct response *rs, const struct view
     if (v->as_of.len) // a list of the past leads to what it counted
         page_html(rs, "?as_of={}", v->as_of);
     page_raw(rs, "\"");
-    if (row_title_foreign(rq, row))
-        page_raw(rs, " lang=\"en\"");
+    page_lang(rq, rs, row_title_lang(rq, row));
     page_html(rs, ">{}</a> <span class=\"id\">{}</span>", row_title(rq, row), row->id);
     if (row->snippet.len)
-        write_snippet(rs, row->snippet);
+        write_snippet(rq, rs, row);
     page_raw(rs, "</th>");
     write_date_cell(rq, rs, TR("Began"), row->began);
     write_date_cell(rq, rs, TR("Disclosed"), row->disclosed);

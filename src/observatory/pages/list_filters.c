@@ -99,23 +99,55 @@ static bool has_chosen(const struct view *v, const char *name)
     return false;
 }
 
-// A few terms are boxes to tick, so that several can hold; many are a list to choose one from.
-static void write_boxes(struct request *rq, struct response *rs, const struct view *v,
-                        const struct filter *f, const struct option *options, size_t count)
+static void begin_filter(struct request *rq, struct response *rs, const struct view *v,
+                         const struct filter *f)
 {
     page_raw(rs, "<details");
     if (has_chosen(v, f->name))
         page_raw(rs, " open=\"\"");
     page_html(rs, "><summary>{}</summary><fieldset><legend class=\"hidden\">{}</legend>",
               str(view_filter_label(rq, f)), str(view_filter_label(rq, f)));
-    for (size_t i = 0; i < count; i++) {
-        page_html(rs, "<label><input type=\"checkbox\" name=\"{}\" value=\"{}\"", str(f->name),
-                  options[i].value);
-        if (is_chosen(v, f->name, options[i].value))
-            page_raw(rs, " checked=\"\"");
-        page_html(rs, "> {}</label>\n", options[i].label);
-    }
+}
+
+static void write_box(struct response *rs, const struct filter *f, struct slice value,
+                      struct slice label, bool chosen)
+{
+    page_html(rs, "<label><input type=\"checkbox\" name=\"{}\" value=\"{}\"", str(f->name), value);
+    if (chosen)
+        page_raw(rs, " checked=\"\"");
+    page_html(rs, "> {}</label>\n", label);
+}
+
+// Boxes to tick, so that several can hold.
+static void write_boxes(struct request *rq, struct response *rs, const struct view *v,
+                        const struct filter *f, const struct option *options, size_t count)
+{
+    begin_filter(rq, rs, v, f);
+    for (size_t i = 0; i < count; i++)
+        write_box(rs, f, options[i].value, options[i].label,
+                  is_chosen(v, f->name, options[i].value));
     page_raw(rs, "</fieldset></details>\n");
+}
+
+// There are too many ids for boxes: one is typed, of which those that occur are offered; the ones
+// in force are boxes, to be taken off.
+static void write_ids(struct request *rq, struct response *rs, const struct view *v,
+                      const struct filter *f, const struct option *options, size_t count)
+{
+    begin_filter(rq, rs, v, f);
+    for (size_t i = 0; i < v->q.filter_count; i++)
+        if (strcmp(v->q.filters[i].field, f->name) == 0)
+            write_box(rs, f, v->q.filters[i].value, v->q.filters[i].value, true);
+    page_html(rs,
+              "<label for=\"f-{}\">{}</label> <input id=\"f-{}\" name=\"{}\" list=\"l-{}\" "
+              "size=\"10\" maxlength=\"9\" placeholder=\"T1566\" aria-describedby=\"h-{}\">",
+              str(f->name), str(TR("ATT&CK id")), str(f->name), str(f->name), str(f->name),
+              str(f->name));
+    page_html(rs, "<span class=\"hint\" id=\"h-{}\">{}</span>\n<datalist id=\"l-{}\">",
+              str(f->name), str(TR("T1566 finds T1566.001 too.")), str(f->name));
+    for (size_t i = 0; i < count; i++)
+        page_html(rs, "<option value=\"{}\"></option>", options[i].value);
+    page_raw(rs, "</datalist></fieldset></details>\n");
 }
 
 static bool write_filter(struct request *rq, struct response *rs, const struct view *v,
@@ -130,7 +162,10 @@ static bool write_filter(struct request *rq, struct response *rs, const struct v
     if (!count)
         return true;
     sort_options(rq, options, count);
-    write_boxes(rq, rs, v, f, options, count);
+    if (f->field->kind == VALUE_TECHNIQUE)
+        write_ids(rq, rs, v, f, options, count);
+    else
+        write_boxes(rq, rs, v, f, options, count);
     return true;
 }
 
@@ -192,8 +227,7 @@ bool list_filters_write(struct request *rq, struct response *rs, const struct vi
     write_span(rq, rs, v);
     page_raw(rs, "<div class=\"facets\">\n");
     for (size_t i = 0; i < count; i++)
-        if (filters[i].field && filters[i].field->kind != VALUE_TECHNIQUE &&
-            !write_filter(rq, rs, v, &filters[i], k, e))
+        if (filters[i].field && !write_filter(rq, rs, v, &filters[i], k, e))
             return false;
     page_raw(rs, "</div>\n");
     write_sort(rq, rs, v);

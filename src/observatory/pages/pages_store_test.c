@@ -35,12 +35,12 @@ static int begin(void **state)
     assert_non_null(mkdtemp(w->folder));
     snprintf(w->url, sizeof w->url, "sqlite:%s/r.db", w->folder);
     assert_true(store_open(w->url, STORE_CREATE, &w->store, &e));
+    assert_true(store_mark_invented(w->store, &e));
     w->app.settings = (struct settings){
         .name_en = SLICE("Registry " HOSTILE),
         .name_fr = SLICE("Registre " HOSTILE),
         .coverage_en = SLICE("All of it " HOSTILE),
         .contact = SLICE("team@example.org" HOSTILE),
-        .demo = true,
     };
     arena_init(&w->arena, 0);
     *state = w;

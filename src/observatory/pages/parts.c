@@ -71,7 +71,7 @@ struct slice page_coverage(struct request *rq)
 
 bool page_is_demo(const struct request *rq)
 {
-    return rq->app && rq->app->settings.demo;
+    return rq->store && store_invented(rq->store);
 }
 
 struct slice page_number(struct request *rq, uint64_t n)

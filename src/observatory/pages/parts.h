@@ -36,6 +36,8 @@ bool page_is_demo(const struct request *rq);
 const char *page_locale(const struct request *rq); // "en_CA", "fr_CA": for ICU
 // "75", "1,234" in the request's language.
 struct slice page_number(struct request *rq, uint64_t n);
+// "2017, 2019 and 2021" in the request's language. Memory: arena.
+const char *page_series(struct request *rq, const struct slice *words, size_t count);
 // An error of the store: status 500 in plain words.
 void page_failed(struct request *rq, struct response *rs, const struct err *e);
 
@@ -53,10 +55,21 @@ struct slice term_label(struct request *rq, const struct schema_kind *kind, cons
 // Codes joined by a space, as in a row of a list, as labels joined by a comma.
 struct slice terms_words(struct request *rq, const struct schema_kind *kind, const char *filter,
                          struct slice codes);
-// Title in the request's language when there is one, else the English one.
+// Title in the request's language when there is one, else in the other.
 struct slice row_title(struct request *rq, const struct list_row *row);
-// Whether that title is English on a French page, and is to be marked as such.
-bool row_title_foreign(struct request *rq, const struct list_row *row);
+const char *row_title_lang(struct request *rq, const struct list_row *row); // "en", "fr"
+
+// The language of a field's texts: what the schema says; of a source's title the source's; the
+// page's of names and codes, which have none; NULL when it is not known.
+const char *value_lang(struct request *rq, const struct record *r, const struct item *i,
+                       const struct schema_field *f);
+// The lang attribute of a text in another language than the page's. Of a text whose language is not
+// known (NULL) it says so, by lang="": then nobody reads it out by the rules of the page's.
+void page_lang(struct request *rq, struct response *rs, const char *lang);
+// A text in a <span> that says its language, or as it is when that is the page's.
+void page_passage(struct request *rq, struct response *rs, struct slice text, const char *lang);
+// Why a revision was made.
+void page_reason(struct request *rq, struct response *rs, const struct revision *r);
 
 // A file of web/static, built in. path: with the hash of its content, so that it may be cached for
 // good: "/static/style.1a2b3c4d.css".

@@ -60,12 +60,15 @@ static void write_bibtex(const struct record_page *p, struct slice title, int ye
 
 void section_cite(const struct record_page *p)
 {
-    struct slice title = record_title(p->rq, p->body, p->meta->record);
+    const char *lang;
+    struct slice title = record_title(p->rq, p->body, p->meta->record, &lang);
     int year = time_to_civil(p->meta->public_from ? p->meta->public_from : p->meta->made).year;
     page_html(p->rs, "<h2 id=\"cite\">{}</h2>\n<p class=\"cite\">{} (", str(TRP(TEXT("Cite this"))),
               page_site_name(p->rq));
     page_printf(p->rs, "%d). ", year);
-    page_html(p->rs, "<cite>{}</cite> ({}). ", title,
+    page_raw(p->rs, "<cite");
+    page_lang(p->rq, p->rs, lang);
+    page_html(p->rs, ">{}</cite> ({}). ", title,
               str(text_format(p->rq->arena, TRP(TEXT("%.*s, revision %u")),
                               SLICE_FMT(p->meta->record), p->meta->number)));
     page_html(p->rs, "<a class=\"url\" href=\"{}\">{}</a></p>\n", permalink(p), permalink(p));
@@ -91,7 +94,11 @@ void section_about(const struct record_page *p)
     page_html(p->rs, "<div><dt>{}</dt><dd><a href=\"/api/v1{}/{}\">JSON</a></dd></div>\n",
               str(TRP(TEXT("As a file"))), str(p->path), p->meta->record);
     write_row(p, TRP(TEXT("By")), p->meta->author);
-    write_row(p, TRP(TEXT("Why")), p->meta->reason);
+    if (p->meta->reason.len) {
+        page_html(p->rs, "<div><dt>{}</dt><dd>", str(TRP(TEXT("Why"))));
+        page_reason(p->rq, p->rs, p->meta);
+        page_raw(p->rs, "</dd></div>\n");
+    }
     if (p->meta->codebook.len)
         page_html(p->rs, "<div><dt>{}</dt><dd><a href=\"{}\">{}</a></dd></div>\n",
                   str(TRP(TEXT("Codebook"))), page_path(p->rq, "/codebook"),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All public revisions of a record: who, when, why, and what changed.
+#include "observatory/pages/changes.h"
 #include "observatory/pages/pages.h"
 #include "observatory/pages/parts.h"
 #include "observatory/pages/record_parts.h"
@@ -19,85 +20,6 @@ static const char *state_label(struct request *rq, enum record_state s)
     return s < STATE_COUNT ? text(rq->lang, labels[s]) : "";
 }
 
-static const char *field_label(struct request *rq, const struct schema_kind *k,
-                               const struct record_change *c)
-{
-    int g = schema_group_find(k, c->group);
-    int f = g < 0 ? -1 : schema_field_find(&k->groups[g], c->field);
-    if (f < 0)
-        return c->field;
-    const char *label = text(rq->lang, k->groups[g].fields[f].label);
-    if (!c->item.len)
-        return label;
-    return text_format(rq->arena, "%s %.*s: %s", text(rq->lang, k->groups[g].one_label),
-                       SLICE_FMT(c->item), label);
-}
-
-// Codes as their labels; other values as they are. Several values are joined by "; ".
-static struct slice change_words(struct request *rq, const struct schema_kind *k,
-                                 const struct record_change *c, struct slice joined)
-{
-    int g = schema_group_find(k, c->group);
-    int at = g < 0 ? -1 : schema_field_find(&k->groups[g], c->field);
-    const struct schema_field *f = at < 0 ? NULL : &k->groups[g].fields[at];
-    if (!f || (f->kind != VALUE_TERM && f->kind != VALUE_COUNTRY))
-        return joined;
-    struct buf out = {0};
-    while (joined.len) {
-        const uint8_t *mark = memmem(joined.at, joined.len, "; ", 2);
-        size_t end = mark ? (size_t)(mark - joined.at) : joined.len;
-        buf_str(&out, out.len ? ", " : "");
-        buf_add(&out, value_label(rq, f, slice_sub(joined, 0, end)));
-        joined = slice_sub(joined, end + 2, joined.len);
-    }
-    struct slice words = arena_copy(rq->arena, buf_slice(&out));
-    buf_free(&out);
-    return words;
-}
-
-static void write_nothing(struct request *rq, struct response *rs, const char *label)
-{
-    page_html(rs, "<td data-label=\"{}\"><span class=\"quiet\">{}</span></td>", str(label),
-              str(TR("nothing")));
-}
-
-static void write_change(struct request *rq, struct response *rs, const struct schema_kind *k,
-                         const struct record_change *c)
-{
-    page_html(rs, "<tr><th scope=\"row\">{}</th>", str(field_label(rq, k, c)));
-    if (c->before.len)
-        page_html(rs, "<td data-label=\"{}\"><del>{}</del></td>", str(TR("Before")),
-                  change_words(rq, k, c, c->before));
-    else
-        write_nothing(rq, rs, TR("Before"));
-    if (c->after.len)
-        page_html(rs, "<td data-label=\"{}\"><ins>{}</ins></td>", str(TR("After")),
-                  change_words(rq, k, c, c->after));
-    else
-        write_nothing(rq, rs, TR("After"));
-    page_raw(rs, "</tr>\n");
-}
-
-static void write_changes(struct request *rq, struct response *rs, const struct record *before,
-                          const struct record *after)
-{
-    enum { MOST = 300 };
-    struct record_change *changes;
-    size_t count = record_diff(before, after, rq->arena, &changes);
-    if (!count) {
-        page_html(rs, "<p>{}</p>\n", str(TR("No value changed.")));
-        return;
-    }
-    page_html(rs,
-              "<table class=\"records changes\"><caption class=\"hidden\">{}</caption><thead><tr>"
-              "<th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr>"
-              "</thead><tbody>\n",
-              str(TR("What changed")), str(TR("Field")), str(TR("Before")), str(TR("After")));
-    for (size_t i = 0; i < count && i < MOST; i++)
-        write_change(rq, rs, after->kind, &changes[i]);
-    page_raw(rs, "</tbody></table>\n");
-}
-
 // The differences of one public revision from the public one before it.
 static bool write_difference(struct request *rq, struct response *rs, const struct revision *now,
                              const struct revision *earlier, struct err *e)
@@ -110,7 +32,8 @@ static bool write_difference(struct request *rq, struct response *rs, const stru
     bool ok = store_revision(rq->store, now->record, earlier->number, rq->arena, &meta, &before,
                              e) == STORE_FOUND;
     if (ok) {
-        write_changes(rq, rs, &before, &after);
+        if (!changes_write(rq, rs, TR("What changed"), &before, &after, false))
+            page_html(rs, "<p>{}</p>\n", str(TR("No value changed.")));
         record_free(&before);
     }
     record_free(&after);
@@ -125,8 +48,11 @@ static bool write_revision(struct request *rq, struct response *rs, const char *
               str(text_format(rq->arena, TR("Revision %u"), r->number)));
     page_html(rs, "<p><strong>{}</strong> · {} · {}</p>\n", str(state_label(rq, r->state)),
               page_day(rq, r->made), r->author);
-    if (r->reason.len)
-        page_html(rs, "<p>{} {}</p>\n", str(TR("Reason:")), r->reason);
+    if (r->reason.len) {
+        page_html(rs, "<p>{} ", str(TR("Reason:")));
+        page_reason(rq, rs, r);
+        page_raw(rs, "</p>\n");
+    }
     bool ok = true;
     if (earlier)
         ok = write_difference(rq, rs, r, earlier, e);

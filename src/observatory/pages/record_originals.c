@@ -11,12 +11,12 @@ enum { MAX_ROWS = 200 }; // of one record that are shown; exports have all
 
 static void write_pair(const struct record_page *p, struct slice name, struct slice value)
 {
-    page_html(p->rs, "<tr><th scope=\"row\">{}</th><td>", name);
-    if (value.len)
-        page_text(p->rs, value);
+    page_html(p->rs, "<tr><th scope=\"row\" lang=\"\">{}</th>", name);
+    if (value.len) // in whatever language the source has them
+        page_html(p->rs, "<td lang=\"\">{}</td></tr>\n", value);
     else
-        page_html(p->rs, "<span class=\"quiet\">{}</span>", str(TRP(TEXT("empty"))));
-    page_raw(p->rs, "</td></tr>\n");
+        page_html(p->rs, "<td><span class=\"quiet\">{}</span></td></tr>\n",
+                  str(TRP(TEXT("empty"))));
 }
 
 static struct slice json_words(const struct record_page *p, const json_t *v)

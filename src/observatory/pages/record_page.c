@@ -5,14 +5,15 @@
 #include "observatory/pages/parts.h"
 #include "observatory/pages/record_parts.h"
 
-struct slice record_title(struct request *rq, const struct record *body, struct slice id)
+struct slice record_title(struct request *rq, const struct record *body, struct slice id,
+                          const char **lang)
 {
-    struct slice title = {0};
-    if (strcmp(rq->lang->code, "fr") == 0)
-        title = record_text(body, "title-fr");
-    if (!title.len)
-        title = record_text(body, "title");
-    return title.len ? title : id;
+    bool french = strcmp(rq->lang->code, "fr") == 0;
+    struct slice own = record_text(body, french ? "title-fr" : "title");
+    struct slice other = record_text(body, french ? "title" : "title-fr");
+    if (lang)
+        *lang = own.len || !other.len ? rq->lang->code : french ? "en" : "fr";
+    return own.len ? own : other.len ? other : id;
 }
 
 struct slice record_address(const struct record_page *p, const char *after)
@@ -55,22 +56,21 @@ static void write_status(const struct record_page *p)
 
 static void write_title(const struct record_page *p)
 {
-    bool french = strcmp(p->rq->lang->code, "fr") == 0;
-    bool foreign = french && !record_text(p->body, "title-fr").len;
-    if (foreign)
-        page_html(p->rs, "<h1 lang=\"en\">{}</h1>\n",
-                  record_title(p->rq, p->body, p->meta->record));
-    else
-        page_html(p->rs, "<h1>{}</h1>\n", record_title(p->rq, p->body, p->meta->record));
+    const char *lang;
+    struct slice title = record_title(p->rq, p->body, p->meta->record, &lang);
+    page_raw(p->rs, "<h1");
+    page_lang(p->rq, p->rs, lang);
+    page_html(p->rs, ">{}</h1>\n", title);
 }
 
 static void write_page(const struct record_page *p)
 {
-    page_begin(p->rq, p->rs,
-               &(struct page_options){
-                   .title = arena_str(p->rq->arena, record_title(p->rq, p->body, p->meta->record)),
-                   .section = p->path + 1,
-               });
+    page_begin(
+        p->rq, p->rs,
+        &(struct page_options){
+            .title = arena_str(p->rq->arena, record_title(p->rq, p->body, p->meta->record, NULL)),
+            .section = p->path + 1,
+        });
     page_raw(p->rs, "<article>\n");
     write_kicker(p);
     write_title(p);

@@ -14,8 +14,9 @@ struct record_page {
     bool past;        // an older revision, or as of an earlier day
 };
 
-// Title in the request's language, else the English one, else the id.
-struct slice record_title(struct request *rq, const struct record *body, struct slice id);
+// Title in the request's language, else in the other, else the id; lang (may be NULL): of it.
+struct slice record_title(struct request *rq, const struct record *body, struct slice id,
+                          const char **lang);
 // "/en/incidents/I-000001" and what follows.
 struct slice record_address(const struct record_page *p, const char *after);
 

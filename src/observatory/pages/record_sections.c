@@ -57,8 +57,11 @@ void section_banner(const struct record_page *p)
         return;
     page_html(p->rs, "<div class=\"banner\" role=\"note\"><p><strong>{}</strong></p>\n",
               str(words));
-    if (p->meta->reason.len)
-        page_html(p->rs, "<p>{} {}</p>\n", str(TRP(TEXT("Reason:"))), p->meta->reason);
+    if (p->meta->reason.len) {
+        page_html(p->rs, "<p>{} ", str(TRP(TEXT("Reason:"))));
+        page_reason(p->rq, p->rs, p->meta);
+        page_raw(p->rs, "</p>\n");
+    }
     if (p->meta->state == STATE_MERGED)
         write_merged_into(p);
     page_raw(p->rs, "</div>\n");

@@ -8,17 +8,18 @@
 
 // --- links
 
-// The other record's title, as of now; empty when it is not public.
-static struct slice other_title(const struct record_page *p, struct slice id)
+// The other record's title, as of now; nothing when it is not public.
+static void write_other_title(const struct record_page *p, struct slice id)
 {
     struct revision meta;
     struct record body;
     struct err e;
+    const char *lang;
     if (store_record(p->rq->store, id, 0, false, p->rq->arena, &meta, &body, &e) != STORE_FOUND)
-        return (struct slice){0};
-    struct slice title = record_title(p->rq, &body, id);
+        return;
+    struct slice title = record_title(p->rq, &body, id, &lang);
+    page_passage(p->rq, p->rs, title, lang);
     record_free(&body);
-    return title;
 }
 
 void section_links(const struct record_page *p)
@@ -35,7 +36,7 @@ void section_links(const struct record_page *p)
         values_write(p, l, "record");
         page_raw(p->rs, "</strong> ");
         if (shown <= TITLED)
-            page_text(p->rs, other_title(p, item_text(p->body, l, "record")));
+            write_other_title(p, item_text(p->body, l, "record"));
         if (values_any(p, l, "note")) {
             page_raw(p->rs, "<div class=\"quiet\">");
             values_write(p, l, "note");
@@ -62,7 +63,7 @@ static void write_source(const struct record_page *p, const struct item *s)
     if (vocabulary_term_find(vocabulary_find("language"), language) && language.len == 2)
         page_html(p->rs, "<cite lang=\"{}\">", language);
     else
-        page_raw(p->rs, "<cite>");
+        buf_str(&p->rs->body, has_title ? "<cite lang=\"\">" : "<cite>");
     if (has_title || values_any(p, s, "url"))
         values_write(p, s, has_title ? "title" : "url");
     else

@@ -30,30 +30,34 @@ static bool has_values(const struct record_page *p, const struct item *i, const 
     return false;
 }
 
-// Name of the field that holds the request's language; foreign: it is English on a French page.
+// Name of the field that holds the request's language, else the other; lang: of its texts, the
+// page's own for what has none, NULL when it is not known.
 static const char *language_field(const struct record_page *p, const struct item *i,
-                                  const char *field, bool *foreign)
+                                  const char *field, const char **lang)
 {
-    *foreign = false;
-    if (strcmp(p->rq->lang->code, "fr") != 0)
-        return field;
+    const struct schema_group *g = group_of(p, i);
+    const char *own = p->rq->lang->code, *name = field;
     const char *french = text_format(p->rq->arena, "%s-fr", field);
-    if (schema_field_find(group_of(p, i), french) < 0)
+    int at = schema_field_find(g, field);
+    *lang = at >= 0 && g->fields[at].kind == VALUE_TEXT ? NULL : own;
+    if (at < 0 || schema_field_find(g, french) < 0)
         return field;
-    *foreign = !has_values(p, i, french);
-    return *foreign ? field : french;
+    if (strcmp(own, "fr") == 0 ? has_values(p, i, french) : !has_values(p, i, field))
+        name = french;
+    *lang = name == french ? "fr" : "en";
+    return name;
 }
 
 bool values_any(const struct record_page *p, const struct item *i, const char *field)
 {
-    bool foreign;
-    return i && has_values(p, i, language_field(p, i, field, &foreign));
+    const char *lang;
+    return i && has_values(p, i, language_field(p, i, field, &lang));
 }
 
 struct slice values_text(const struct record_page *p, const struct item *i, const char *field)
 {
-    bool foreign;
-    return i ? item_text(p->body, i, language_field(p, i, field, &foreign)) : (struct slice){0};
+    const char *lang;
+    return i ? item_text(p->body, i, language_field(p, i, field, &lang)) : (struct slice){0};
 }
 
 // --- sources of a value --------------------------------------------------------------------------
@@ -88,13 +92,13 @@ static void write_references(const struct record_page *p, struct slice ids)
 static void write_after(const struct record_page *p, const struct value *v)
 {
     if (v->note.len)
-        page_html(p->rs, " <span class=\"quiet\">({})</span>", v->note);
+        page_html(p->rs, " <span class=\"quiet\" lang=\"\">({})</span>", v->note);
     if (v->sources.len)
         write_references(p, v->sources);
 }
 
 // Each line is a paragraph; the sources stand at the end of the last.
-static void write_paragraphs(const struct record_page *p, const struct value *v, bool foreign)
+static void write_paragraphs(const struct record_page *p, const struct value *v, const char *lang)
 {
     struct slice s = slice_trim(v->text);
     while (s.len) {
@@ -102,10 +106,10 @@ static void write_paragraphs(const struct record_page *p, const struct value *v,
         size_t end = feed ? (size_t)(feed - s.at) : s.len;
         struct slice line = slice_trim(slice_sub(s, 0, end));
         s = slice_sub(s, end + 1, s.len);
-        if (line.len && foreign)
-            page_html(p->rs, "<p lang=\"en\">{}", line);
-        else if (line.len)
-            page_html(p->rs, "<p>{}", line);
+        if (line.len) {
+            page_raw(p->rs, "<p>");
+            page_passage(p->rq, p->rs, line, lang);
+        }
         if (!s.len)
             write_after(p, v);
         if (line.len)
@@ -167,7 +171,7 @@ static void write_record_link(const struct record_page *p, struct slice id)
 }
 
 static void write_value(const struct record_page *p, const struct schema_field *f,
-                        const struct value *v, bool foreign)
+                        const struct value *v, const char *lang)
 {
     switch (f->kind) {
     case VALUE_DATE:
@@ -189,17 +193,14 @@ static void write_value(const struct record_page *p, const struct schema_field *
         page_html(p->rs, "<code>{}</code>", v->text);
         break;
     case VALUE_TEXT:
-        write_paragraphs(p, v, foreign);
+        write_paragraphs(p, v, lang);
         return;
     case VALUE_COUNTRY:
         page_text(p->rs, value_label(p->rq, f, v->text));
         break;
     case VALUE_LINE:
     case VALUE_NUMBER:
-        if (foreign)
-            page_html(p->rs, "<span lang=\"en\">{}</span>", v->text);
-        else
-            page_text(p->rs, v->text);
+        page_passage(p->rq, p->rs, v->text, lang);
         break;
     }
     write_after(p, v);
@@ -207,7 +208,7 @@ static void write_value(const struct record_page *p, const struct schema_field *
 
 // --- all values of a field ----------------------------------------------------------------------
 static size_t write_counted(const struct record_page *p, const struct item *i, int at,
-                            bool set_aside, bool foreign)
+                            bool set_aside, const char *lang)
 {
     const struct schema_field *f = &group_of(p, i)->fields[at];
     size_t count = 0;
@@ -220,7 +221,7 @@ static size_t write_counted(const struct record_page *p, const struct item *i, i
                       str(text(p->rq->lang, TEXT("Other sources say:"))));
         else if (count && f->kind != VALUE_TEXT)
             page_raw(p->rs, "<span class=\"comma\">, </span>");
-        write_value(p, f, value, foreign);
+        write_value(p, f, value, lang);
         count++;
     }
     if (set_aside && count)
@@ -230,14 +231,14 @@ static size_t write_counted(const struct record_page *p, const struct item *i, i
 
 void values_write(const struct record_page *p, const struct item *i, const char *field)
 {
-    bool foreign;
+    const char *lang;
     if (!i)
         return;
-    int at = schema_field_find(group_of(p, i), language_field(p, i, field, &foreign));
+    int at = schema_field_find(group_of(p, i), language_field(p, i, field, &lang));
     if (at < 0)
         return;
-    write_counted(p, i, at, false, foreign);
-    write_counted(p, i, at, true, foreign);
+    write_counted(p, i, at, false, lang);
+    write_counted(p, i, at, true, lang);
 }
 
 void values_row(const struct record_page *p, const struct item *i, const char *field)

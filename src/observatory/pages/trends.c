@@ -112,8 +112,7 @@ static bool write_latest(struct request *rq, struct response *rs, const struct v
     page_html(rs, "<h3>{}</h3>\n<ul class=\"latest\">\n", str(TR("Latest incidents")));
     for (size_t i = 0; i < count; i++) {
         page_html(rs, "<li><a href=\"{}/{}\"", page_path(rq, "/incidents"), rows[i].id);
-        if (row_title_foreign(rq, &rows[i]))
-            page_raw(rs, " lang=\"en\"");
+        page_lang(rq, rs, row_title_lang(rq, &rows[i]));
         page_html(rs, ">{}</a> <span class=\"when\">", row_title(rq, &rows[i]));
         page_date(rq, rs, rows[i].began.len ? rows[i].began : rows[i].disclosed, (struct slice){0});
         page_raw(rs, "</span></li>\n");

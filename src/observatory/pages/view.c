@@ -23,19 +23,30 @@ bool view_as_of(struct slice day, vtime *out)
     return true;
 }
 
-static bool add_filter(struct view *v, const struct filter *filters, size_t count,
-                       const struct http_pair *pair)
+// Technique ids are typed: "t1566 " means T1566.
+static struct slice filter_value(struct request *rq, const struct filter *f, struct slice typed)
+{
+    struct slice value = slice_trim(typed);
+    if (!f->field || f->field->kind != VALUE_TECHNIQUE || !value.len || value.at[0] != 't')
+        return value;
+    return arena_printf(rq->arena, "T%.*s", SLICE_FMT(slice_sub(value, 1, value.len)));
+}
+
+static void add_filter(struct request *rq, struct view *v, const struct filter *filters,
+                       size_t count, const struct http_pair *pair)
 {
     if (!pair->value.len || pair->value.len > 200 || v->q.filter_count == QUERY_MAX_FILTERS)
-        return false;
+        return;
     for (size_t i = 0; i < count; i++) {
         if (!slice_equal_str(pair->name, filters[i].name))
             continue;
+        struct slice value = filter_value(rq, &filters[i], pair->value);
+        if (!value.len)
+            return;
         v->q.filters[v->q.filter_count].field = filters[i].name;
-        v->q.filters[v->q.filter_count++].value = pair->value;
-        return true;
+        v->q.filters[v->q.filter_count++].value = value;
+        return;
     }
-    return false;
 }
 
 static void read_dates(struct request *rq, struct view *v)
@@ -75,10 +86,11 @@ static size_t read_number(struct slice s, size_t most)
 void view_read(struct request *rq, const char *kind, struct view *v)
 {
     *v = (struct view){.kind = schema_kind_find(str(kind)), .q = {.kind = kind}};
+    v->q.french = strcmp(rq->lang->code, "fr") == 0;
     struct filter filters[VIEW_MAX_FILTERS];
     size_t count = v->kind ? view_filters(v->kind, filters) : 0;
     for (size_t i = 0; i < rq->param_count; i++)
-        add_filter(v, filters, count, &rq->params[i]);
+        add_filter(rq, v, filters, count, &rq->params[i]);
     read_dates(rq, v);
     v->q.words = slice_sub(slice_trim(request_param(rq, "q")), 0, 300);
     struct slice sort = request_param(rq, "sort");

@@ -34,12 +34,13 @@ static bool walk_ranked(struct store *s, const struct query *q, const struct bit
 {
     bool row = true, ok = true;
     struct buf match = {0};
-    sqlite3_stmt *st = store_words_match(q->words, &match)
-                           ? store_prepare(s,
-                                           "SELECT rowid FROM words WHERE words MATCH ?"
-                                           " ORDER BY bm25(words, 10.0, 1.0), rowid DESC",
-                                           e)
-                           : NULL;
+    sqlite3_stmt *st =
+        store_words_match(q->words, &match)
+            ? store_prepare(s,
+                            "SELECT rowid FROM words WHERE words MATCH ?"
+                            " ORDER BY bm25(words, 10.0, 10.0, 1.0, 1.0, 1.0), rowid DESC",
+                            e)
+            : NULL;
     if (st) {
         sqlite3_bind_text(st, 1, (const char *)match.at, -1, SQLITE_STATIC);
         while (out->count < limit && (ok = store_step(s, st, &row, e)) && row) {
@@ -77,6 +78,9 @@ static bool in_order(struct store *s, const struct query *q, const struct bits *
         return walk_order(s, "SELECT id FROM revision ORDER BY made DESC, id DESC", set, &skip,
                           limit, out, e);
     case SORT_TITLE:
+        if (q->french)
+            return walk_order(s, "SELECT id FROM revision ORDER BY title_key_fr, id", set, &skip,
+                              limit, out, e);
         return walk_order(s, "SELECT id FROM revision ORDER BY title_key, id", set, &skip, limit,
                           out, e);
     case SORT_NEWEST:
@@ -134,34 +138,59 @@ static bool read_row(struct store *s, int64_t id, struct arena *a, struct list_r
     return k || err_set(e, ERR_FORMAT, 0, "the store: a revision without its record");
 }
 
-#define SNIPPET "snippet(words, -1, char(2), char(3), '\u2026', 24)"
+// Of each column of words, where a search's words stand in it.
+#define SNIPPET(column) "snippet(words, " #column ", char(2), char(3), '\u2026', 24)"
+#define SNIPPETS        SNIPPET(0) ", " SNIPPET(1) ", " SNIPPET(2) ", " SNIPPET(3) ", " SNIPPET(4)
 
-static bool read_snippet(struct store *s, const char *match, int64_t id, struct arena *a,
-                         struct slice *out, struct err *e)
+// What is in the reader's language goes before, and what the list shows anyhow, the title in it, is
+// left out.
+static void choose_snippet(sqlite3_stmt *st, int first, bool french, struct arena *a,
+                           struct list_row *row)
+{
+    enum { TITLE, TITLE_FR, BODY, BODY_FR, OTHER, COLUMNS };
+    static const char *const languages[COLUMNS] = {"en", "fr", "en", "fr", NULL};
+    static const int english_order[] = {BODY, BODY_FR, OTHER, TITLE_FR},
+                     french_order[] = {BODY_FR, BODY, OTHER, TITLE};
+    for (int i = 0; i < 4 && !row->snippet.len; i++) {
+        int column = french ? french_order[i] : english_order[i];
+        if (column == TITLE && !row->title_fr.len)
+            continue;
+        const void *text = sqlite3_column_blob(st, first + column);
+        size_t len = (size_t)sqlite3_column_bytes(st, first + column);
+        if (!text || !memchr(text, 2, len))
+            continue;
+        row->snippet = store_column(a, st, first + column);
+        row->snippet_lang = languages[column];
+    }
+}
+
+static bool read_snippet(struct store *s, const char *match, int64_t id, bool french,
+                         struct arena *a, struct list_row *out, struct err *e)
 {
     bool row;
     sqlite3_stmt *st =
-        store_prepare(s, "SELECT " SNIPPET " FROM words WHERE words MATCH ?1 AND rowid = ?2", e);
+        store_prepare(s, "SELECT " SNIPPETS " FROM words WHERE words MATCH ?1 AND rowid = ?2", e);
     if (!st)
         return false;
     sqlite3_bind_text(st, 1, match, -1, SQLITE_STATIC);
     sqlite3_bind_int64(st, 2, id);
     if (!store_step(s, st, &row, e))
         return false;
-    *out = row ? store_column(a, st, 0) : (struct slice){0};
+    if (row)
+        choose_snippet(st, 0, french, a, out);
     store_done(st);
     return true;
 }
 
 // FTS5 gathers all words of a prefix anew for each look-up, so that one pass over all that match is
 // faster than a look-up a row.
-static bool read_snippets_at_once(struct store *s, const char *match, const ids_t *ids,
+static bool read_snippets_at_once(struct store *s, const char *match, const ids_t *ids, bool french,
                                   struct arena *a, struct list_row *rows, struct err *e)
 {
     bool row, ok;
     struct buf list = {0};
     sqlite3_stmt *st = store_prepare(s,
-                                     "SELECT rowid, " SNIPPET " FROM words WHERE words MATCH ?1"
+                                     "SELECT rowid, " SNIPPETS " FROM words WHERE words MATCH ?1"
                                      " AND +rowid IN (SELECT value FROM json_each(?2))",
                                      e);
     if (!st)
@@ -174,7 +203,7 @@ static bool read_snippets_at_once(struct store *s, const char *match, const ids_
     while ((ok = store_step(s, st, &row, e)) && row)
         for (size_t i = 0; i < ids->count; i++)
             if (ids->items[i] == sqlite3_column_int64(st, 0))
-                rows[i].snippet = store_column(a, st, 1);
+                choose_snippet(st, 1, french, a, &rows[i]);
     if (ok)
         store_done(st);
     buf_free(&list);
@@ -192,10 +221,10 @@ static bool read_snippets(struct store *s, const struct query *q, const ids_t *i
     }
     const char *text = (const char *)match.at;
     if (strstr(text, "\" *"))
-        ok = read_snippets_at_once(s, text, ids, a, rows, e);
+        ok = read_snippets_at_once(s, text, ids, q->french, a, rows, e);
     else
         for (size_t i = 0; ok && i < ids->count; i++)
-            ok = read_snippet(s, text, ids->items[i], a, &rows[i].snippet, e);
+            ok = read_snippet(s, text, ids->items[i], q->french, a, &rows[i], e);
     buf_free(&match);
     return ok;
 }

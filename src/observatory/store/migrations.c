@@ -54,11 +54,26 @@ static const char records[] =
     "CREATE TABLE import_key (key BLOB PRIMARY KEY, record INTEGER NOT NULL) WITHOUT ROWID, "
     "STRICT;";
 
+// Titles have a place in the order of each language, and words are found in the language in which
+// they stand; both are filled by store_languages_fill. A demonstration of before the mark is known
+// by what its first record remarks.
+static const char languages[] =
+    "ALTER TABLE revision ADD COLUMN title_key_fr BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE revision ADD COLUMN reason_lang TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX revision_title_fr ON revision (title_key_fr);"
+    "DROP TABLE words;"
+    "CREATE VIRTUAL TABLE words USING fts5 (title, title_fr, body, body_fr, other,"
+    "  tokenize = 'unicode61 remove_diacritics 2', prefix = '3');"
+    "INSERT INTO meta SELECT 'invented', 1 WHERE EXISTS (SELECT 1 FROM body WHERE revision = 1"
+    "  AND json LIKE '%Invented for demonstration: nothing here happened.%');"
+    "UPDATE meta SET value = value + 1 WHERE name = 'generation';";
+
 const struct store_migration store_migrations[] = {
-    {"records, revisions, terms, words, originals", records},
-    {"users, work, tasks, merging, the audit log", store_team_tables},
-    {"releases", store_release_tables},
-    {"STIX objects of the TAXII server, its tokens", store_taxii_tables},
-    {"events of the MISP feed", store_feed_tables},
+    {"records, revisions, terms, words, originals", records, NULL},
+    {"users, work, tasks, merging, the audit log", store_team_tables, NULL},
+    {"releases", store_release_tables, NULL},
+    {"STIX objects of the TAXII server, its tokens", store_taxii_tables, NULL},
+    {"events of the MISP feed", store_feed_tables, NULL},
+    {"titles, words and reasons by language; what is invented", languages, store_languages_fill},
 };
 const int store_migration_count = sizeof store_migrations / sizeof *store_migrations;

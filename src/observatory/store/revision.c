@@ -3,9 +3,6 @@
 // is when it stopped being the newest, and when it stopped being what the public sees.
 #include "observatory/store/store_internal.h"
 
-#include <unicode/ucol.h>
-#include <unicode/ustring.h>
-
 const char *record_state_name(enum record_state s)
 {
     static const char *const names[] = {"draft",     "in-review",   "published",
@@ -213,7 +210,7 @@ static bool retire_public(struct store *s, const struct before *b, int64_t at, s
 
 // What lists show and sort by.
 struct listed {
-    struct slice title, title_fr, began, disclosed, types, origins, targets, key;
+    struct slice title, title_fr, began, disclosed, types, origins, targets, key, key_fr;
     bool dated;
     int32_t day;
 };
@@ -235,28 +232,6 @@ static struct slice join_terms(struct arena *a, const struct record_term *t, siz
     return joined;
 }
 
-// By the order of Unicode's root collation, in which accents and case come second.
-static struct slice sort_key(struct arena *a, struct slice title)
-{
-    enum { LONGEST = 100 };
-    UChar wide[LONGEST];
-    uint8_t key[LONGEST * 8];
-    int32_t len = 0, wrong = 0, key_len = 0;
-    UErrorCode status = U_ZERO_ERROR;
-    u_strFromUTF8WithSub(wide, LONGEST, &len, (const char *)title.at, (int32_t)title.len, 0xfffd,
-                         &wrong, &status);
-    if (len > LONGEST)
-        len = LONGEST;
-    status = U_ZERO_ERROR;
-    UCollator *order = ucol_open("", &status);
-    if (U_SUCCESS(status))
-        key_len = ucol_getSortKey(order, wide, len, key, sizeof key);
-    ucol_close(order);
-    return arena_copy(a, slice_of(key, key_len < 0                    ? 0
-                                       : (size_t)key_len < sizeof key ? (size_t)key_len
-                                                                      : sizeof key));
-}
-
 static struct listed list_columns(const struct record *r, const struct record_term *t, size_t n,
                                   struct arena *a)
 {
@@ -274,7 +249,8 @@ static struct listed list_columns(const struct record *r, const struct record_te
         l.disclosed = record_text(r, "issued");
     l.dated = date_range(l.began, (struct slice){0}, &l.day, &last) ||
               date_range(l.disclosed, (struct slice){0}, &l.day, &last);
-    l.key = sort_key(a, slice_sub(l.title, 0, 1000));
+    l.key = store_title_key(a, l.title.len ? l.title : l.title_fr, false);
+    l.key_fr = store_title_key(a, l.title_fr.len ? l.title_fr : l.title, true);
     return l;
 }
 
@@ -286,8 +262,8 @@ static bool insert_revision(struct store *s, const struct revision_new *n, const
         s,
         "INSERT INTO revision (record, number, kind, state, made, public_from, public_to, newest,"
         " day, author, author_user, reason, codebook, title, title_fr, began, disclosed, types,"
-        " origins, targets, title_key)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " origins, targets, title_key, title_key_fr, reason_lang)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         e);
     if (!st)
         return false;
@@ -305,8 +281,11 @@ static bool insert_revision(struct store *s, const struct revision_new *n, const
                                   l->types,    l->origins,        l->targets};
     for (int i = 0; i < 9; i++)
         store_bind_text(st, 11 + i, texts[i]);
-    sqlite3_bind_blob64(st, 20, l->key.at ? (const void *)l->key.at : "", l->key.len,
-                        SQLITE_STATIC);
+    const struct slice keys[] = {l->key, l->key_fr};
+    for (int i = 0; i < 2; i++)
+        sqlite3_bind_blob64(st, 20 + i, keys[i].at ? (const void *)keys[i].at : "", keys[i].len,
+                            SQLITE_STATIC);
+    store_bind_text(st, 22, n->reason_lang);
     if (!store_run(s, st, e))
         return false;
     *id = sqlite3_last_insert_rowid(s->db);
@@ -352,24 +331,6 @@ static bool insert_postings(struct store *s, int64_t id, const struct revision_n
             return false;
     }
     return st != NULL;
-}
-
-static bool insert_words(struct store *s, int64_t id, const struct record *body, struct err *e)
-{
-    struct buf title = {0}, words = {0};
-    record_words(body, &title, &words);
-    sqlite3_stmt *st =
-        store_prepare(s, "INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", e);
-    bool ok = false;
-    if (st) {
-        sqlite3_bind_int64(st, 1, id);
-        store_bind_text(st, 2, buf_slice(&title));
-        store_bind_text(st, 3, buf_slice(&words));
-        ok = store_run(s, st, e);
-    }
-    buf_free(&title);
-    buf_free(&words);
-    return ok;
 }
 
 static bool finish(struct store *s, const struct before *b, int64_t id, bool public, struct err *e)
@@ -425,7 +386,7 @@ static bool add(struct store *s, const struct revision_new *n, struct arena *a,
         !term_ids(s, terms, count, a, &ids, e) ||
         !insert_revision(s, n, &b, &l, public, at, &id, e) ||
         !insert_body(s, id, n->body, &ids, e) || !insert_postings(s, id, n, &ids, public, at, e) ||
-        !insert_words(s, id, n->body, e) || !finish(s, &b, id, public, e))
+        !store_words_add(s, id, n->body, e) || !finish(s, &b, id, public, e))
         return false;
     *out = (struct revision){
         .id = id,
@@ -435,6 +396,7 @@ static bool add(struct store *s, const struct revision_new *n, struct arena *a,
         .made = (vtime)at,
         .author = arena_copy(a, n->author),
         .reason = arena_copy(a, n->reason),
+        .reason_lang = arena_copy(a, n->reason_lang),
         .state = n->state,
         .public_from = public ? (vtime)at : 0,
         .codebook = arena_copy(a, n->body->codebook),

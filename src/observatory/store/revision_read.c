@@ -4,7 +4,7 @@
 
 #define REVISION_COLUMNS                                                                           \
     "v.id, v.number, r.recorded, v.made, v.author, v.reason, v.state, v.public_from, v.codebook,"  \
-    " r.kind, r.number"
+    " r.kind, r.number, v.reason_lang"
 #define REVISION_FROM " FROM record r JOIN revision v ON v.record = r.id"
 
 static void take_meta(sqlite3_stmt *st, struct arena *a, struct revision *out)
@@ -20,6 +20,7 @@ static void take_meta(sqlite3_stmt *st, struct arena *a, struct revision *out)
         .public_from = (vtime)sqlite3_column_int64(st, 7),
         .codebook = store_column(a, st, 8),
         .record = store_id_text(a, sqlite3_column_int(st, 9), sqlite3_column_int64(st, 10)),
+        .reason_lang = store_column(a, st, 11),
     };
 }
 
@@ -46,7 +47,7 @@ static enum store_found read_one(struct store *s, sqlite3_stmt *st, struct arena
         return STORE_ERROR;
     if (row) {
         take_meta(st, a, &found);
-        result = body ? take_body(st, 11, a, &found, body, e) : STORE_FOUND;
+        result = body ? take_body(st, 12, a, &found, body, e) : STORE_FOUND;
     }
     store_done(st);
     if (result == STORE_FOUND && meta)

@@ -203,7 +203,8 @@ static bool migrate_once(struct store *s, bool *more, struct err *e)
     }
     snprintf(finish, sizeof finish, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
              STORE_APPLICATION_ID, (int)version + 1);
-    if (store_exec(s, store_migrations[version].sql, e) && store_exec(s, finish, e))
+    const struct store_migration *m = &store_migrations[version];
+    if (store_exec(s, m->sql, e) && (!m->run || m->run(s, e)) && store_exec(s, finish, e))
         return true;
 undo:
     sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
@@ -289,6 +290,24 @@ uint64_t store_generation(struct store *s)
     uint64_t found = row ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
     store_done(st);
     return found;
+}
+
+bool store_invented(struct store *s)
+{
+    bool row = false;
+    sqlite3_stmt *st = store_prepare(s, "SELECT value FROM meta WHERE name = 'invented'", NULL);
+    if (!st || !store_step(s, st, &row, NULL))
+        return false;
+    store_done(st);
+    return row;
+}
+
+bool store_mark_invented(struct store *s, struct err *e)
+{
+    return store_exec(s,
+                      "INSERT OR IGNORE INTO meta VALUES ('invented', 1);"
+                      "UPDATE meta SET value = value + 1 WHERE name = 'generation'",
+                      e);
 }
 
 // --- transactions -------------------------------------------------------------------------------

@@ -36,6 +36,11 @@ void store_close(struct store *s); // takes NULL
 // Grows with every public change, in any process: what pages are cached under.
 uint64_t store_generation(struct store *s);
 
+// Whether what it holds is made up, for a demonstration: everything that is made of it says so. The
+// mark goes with every copy of the file, and nothing takes it away.
+bool store_invented(struct store *s);
+[[nodiscard]] bool store_mark_invented(struct store *s, struct err *e);
+
 // Transactions nest (savepoints). The outermost commit is the acknowledgement.
 [[nodiscard]] bool store_begin(struct store *s, struct err *e);
 [[nodiscard]] bool store_commit(struct store *s, struct err *e);
@@ -60,8 +65,9 @@ struct revision {
     uint32_t number;     // 1, 2, …
     vtime recorded;      // when the record's first revision was made: the registry's own date of it
     vtime made;
-    struct slice author; // shown name
-    struct slice reason; // why
+    struct slice author;      // shown name
+    struct slice reason;      // why
+    struct slice reason_lang; // "en", "fr"; empty: not known
     enum record_state state;
     vtime public_from; // 0: never public
     struct slice codebook;
@@ -76,7 +82,7 @@ struct revision_new {
     enum record_state state;
     struct slice author;
     int64_t author_user; // 0: none (import)
-    struct slice reason;
+    struct slice reason, reason_lang;
     vtime at;
 };
 [[nodiscard]] bool store_revision_add(struct store *s, const struct revision_new *n,
@@ -114,6 +120,7 @@ struct query {
     struct slice since, until; // dates, of what began (else was disclosed); until is inclusive
     vtime as_of;               // 0: now
     enum query_sort sort;
+    bool french;          // titles are sorted, and passages found, for readers of French
     size_t offset, limit; // limit 0: 50
 };
 
@@ -125,6 +132,7 @@ struct list_row {
     struct slice kind;
     struct slice types, origins, targets; // codes joined by a space
     struct slice snippet;                 // of a search: words marked by \x02 … \x03
+    const char *snippet_lang;             // "en", "fr"; NULL: not known
 };
 [[nodiscard]] bool store_list(struct store *s, const struct query *q, struct arena *a,
                               struct list_row **rows, size_t *count, uint64_t *total,
@@ -145,6 +153,18 @@ struct tally {
                                size_t *count, struct err *e);
 [[nodiscard]] bool store_count(struct store *s, const struct query *q, uint64_t *out,
                                struct err *e);
+
+// A public revision that took the place of another public one.
+struct public_change {
+    struct list_row row; // as it is after
+    uint32_t before;     // number of the revision before, as row.revision is of that after
+    enum record_state was;
+    struct slice reason, reason_lang;
+};
+// All that the public saw change until as_of (0: now), the latest first.
+[[nodiscard]] bool store_changes(struct store *s, vtime as_of, size_t offset, size_t limit,
+                                 struct arena *a, struct public_change **out, size_t *count,
+                                 uint64_t *total, struct err *e);
 
 // --- what sources said, column by column
 

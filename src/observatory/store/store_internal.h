@@ -47,6 +47,7 @@ struct store {
 struct store_migration {
     const char *what;
     const char *sql;
+    bool (*run)(struct store *s, struct err *e); // what SQL alone cannot, after it; or NULL
 };
 extern const struct store_migration store_migrations[];
 extern const int store_migration_count;
@@ -63,6 +64,14 @@ const char *store_url_path(const char *url, struct err *e); // NULL with an erro
 
 // For the other files of this folder that keep tables of their own.
 sqlite3 *store_handle(struct store *s);
+
+// What lists sort by: a title's place in the order of a language.
+struct slice store_title_key(struct arena *a, struct slice title, bool french);
+// What is searched for is found in these words of a revision.
+[[nodiscard]] bool store_words_add(struct store *s, int64_t revision, const struct record *body,
+                                   struct err *e);
+// Title keys and words of all revisions, for tables that had one language only.
+[[nodiscard]] bool store_languages_fill(struct store *s, struct err *e);
 
 // Fails with SQLite's reason, in words of ours where we have any.
 bool store_error(struct store *s, struct err *e, const char *doing);

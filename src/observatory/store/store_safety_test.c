@@ -336,6 +336,73 @@ static void older_and_newer_tables(void **state)
     assert_int_equal(from, to);
 }
 
+static void add_titled(struct store *s, const char *title, const char *title_fr)
+{
+    struct arena a;
+    struct record r;
+    struct revision out;
+    struct err e = {0};
+    arena_init(&a, 0);
+    record_init(&r, schema_kind_find(SLICE("incident")), &a);
+    record_set(&r, "title", slice_from_str(title));
+    record_set(&r, "title-fr", slice_from_str(title_fr));
+    record_set(&r, "summary-fr", SLICE("Le registre a disparu."));
+    record_set(&r, "remark", SLICE("Invented for demonstration: nothing here happened."));
+    struct revision_new n = {.body = &r, .state = STATE_PUBLISHED};
+    assert_true(store_revision_add(s, &n, &a, &out, &e));
+    record_free(&r);
+    arena_free(&a);
+}
+
+static void first_of(const char *path, struct query q, const char *id, const char *lang)
+{
+    struct store *s = opened(path, STORE_READ);
+    struct arena a;
+    struct list_row *rows;
+    size_t n;
+    uint64_t total;
+    struct err e = {0};
+    arena_init(&a, 0);
+    if (!store_list(s, &q, &a, &rows, &n, &total, &e))
+        fail_msg("%s", e.message);
+    assert_int_equal(n, 2);
+    assert_true(slice_equal_str(rows[0].id, id));
+    assert_string_equal(rows[0].snippet_lang ? rows[0].snippet_lang : "", lang);
+    arena_free(&a);
+    store_close(s);
+}
+
+// A store of version 5 had one order of titles and one heap of words, and no mark.
+static void one_language_becomes_two(void **state)
+{
+    struct fixture *f = *state;
+    struct err e = {0};
+    int from = 0, to = 0;
+    struct store *s = opened(f->path, STORE_CREATE);
+    add_titled(s, "A", "Z");
+    add_titled(s, "B", "\u00c9");
+    static const char back[] =
+        "DROP INDEX revision_title_fr; ALTER TABLE revision DROP COLUMN title_key_fr;"
+        "ALTER TABLE revision DROP COLUMN reason_lang; UPDATE revision SET title_key = x'';"
+        "DROP TABLE words; CREATE VIRTUAL TABLE words USING fts5 (title, body,"
+        " tokenize = 'unicode61 remove_diacritics 2', prefix = '3');"
+        "INSERT INTO words (rowid, title, body) VALUES (1, 'A', 'x'), (2, 'B', 'x');"
+        "PRAGMA user_version = 5";
+    assert_true(store_exec(s, back, &e));
+    store_close(s);
+    if (!store_migrate(f->path, &from, &to, &e))
+        fail_msg("%s", e.message);
+    assert_true(from == 5 && to == store_migration_count);
+    first_of(f->path, (struct query){.sort = SORT_TITLE}, "I-000001", "");
+    first_of(f->path, (struct query){.sort = SORT_TITLE, .french = true}, "I-000002", "");
+    first_of(f->path, (struct query){.words = SLICE("disparu"), .sort = SORT_OLDEST}, "I-000001",
+             "fr");
+    s = opened(f->path, STORE_READ);
+    assert_true(store_invented(s));
+    assert_true(store_check(s, &e));
+    store_close(s);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -343,6 +410,7 @@ int main(void)
         TEST(killed_writers_lose_nothing), TEST(a_full_disk_is_an_error),
         TEST(files_that_may_not_grow),     TEST(a_backup_takes_the_place),
         TEST(no_generation_comes_again),   TEST(older_and_newer_tables),
+        TEST(one_language_becomes_two),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

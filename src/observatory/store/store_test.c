@@ -259,16 +259,6 @@ static void any_words_can_be_searched(void **state)
     assert_int_equal(search(f, S("mini*")), 2);
     assert_int_equal(search(f, S("mi*")), 0); // too short for a prefix
     assert_int_equal(search(f, S("\"ministry in\"")), 1);
-    static const char *const marked[] = {"ottawa", "otta*"};
-    for (size_t i = 0; i < 2; i++) {
-        struct query q = {.words = slice_from_str(marked[i])};
-        struct list_row *rows;
-        size_t n;
-        uint64_t total;
-        struct err e = {0};
-        assert_true(store_list(f->s, &q, &f->a, &rows, &n, &total, &e));
-        assert_true(n == 1 && slice_equal_str(rows[0].snippet, "Ministry in \x02Ottawa\x03"));
-    }
     assert_int_equal(search(f, S("\"in ministry\"")), 0);
     assert_int_equal(search(f, S("resume")), 2); // Résumé, in the text
     assert_int_equal(search(f, S("")), 2);       // no search
@@ -292,6 +282,126 @@ static void any_words_can_be_searched(void **state)
     assert_int_equal(search(f, S("ottawa")), 0);
     struct query then = {.words = S("ottawa"), .as_of = in_year(2021)};
     assert_int_equal(count(f, &then), 1);
+}
+
+// A record in both languages; title_fr and the like may be NULL.
+static void put_words(struct fixture *f, const char *title, const char *title_fr,
+                      const char *summary, const char *summary_fr)
+{
+    struct record r;
+    struct revision out;
+    struct err e = {0};
+    const char *const values[][2] = {
+        {"title", title}, {"title-fr", title_fr}, {"summary", summary}, {"summary-fr", summary_fr}};
+    record_init(&r, schema_kind_find(S("incident")), &f->a);
+    for (size_t i = 0; i < 4; i++)
+        if (values[i][1])
+            record_set(&r, values[i][0], slice_from_str(values[i][1]));
+    struct revision_new n = {.body = &r, .state = STATE_PUBLISHED};
+    if (!store_revision_add(f->s, &n, &f->a, &out, &e))
+        fail_msg("%s", e.message);
+    record_free(&r);
+}
+
+struct found {
+    const char *words;
+    bool french;
+    const char *snippet, *lang; // NULL: none, not known
+};
+
+static void check_snippet(struct fixture *f, const struct found *x)
+{
+    struct query q = {.words = slice_from_str(x->words), .french = x->french};
+    struct list_row *rows;
+    size_t n;
+    uint64_t total;
+    struct err e = {0};
+    assert_true(store_list(f->s, &q, &f->a, &rows, &n, &total, &e));
+    assert_int_equal(n, 1);
+    if (!slice_equal_str(rows[0].snippet, x->snippet ? x->snippet : ""))
+        fail_msg("%s: %.*s", x->words, SLICE_FMT(rows[0].snippet));
+    assert_string_equal(rows[0].snippet_lang ? rows[0].snippet_lang : "", x->lang ? x->lang : "");
+}
+
+// What is found is shown in the reader's language where it stands in both, and said to be in the
+// other where it does not; a title that the list shows anyhow is not shown again.
+static void passages_have_a_language(void **state)
+{
+    struct fixture *f = *state;
+    put_words(f, "Ledger copied", "Registre copi\u00e9", "Ottawa read it", "Lu \u00e0 Ottawa");
+    put_words(f, "Only here", NULL, "Nobody in Halifax saw", NULL);
+    static const struct found cases[] = {
+        {"ottawa", false, "\x02Ottawa\x03 read it", "en"},
+        {"otta*", false, "\x02Ottawa\x03 read it", "en"},
+        {"ottawa", true, "Lu \u00e0 \x02Ottawa\x03", "fr"},
+        {"otta*", true, "Lu \u00e0 \x02Ottawa\x03", "fr"},
+        {"halifax", true, "Nobody in \x02Halifax\x03 saw", "en"},
+        {"ledger", false, NULL, NULL},
+        {"ledger", true, "\x02Ledger\x03 copied", "en"},
+        {"registre", false, "\x02Registre\x03 copi\u00e9", "fr"},
+        {"only", true, NULL, NULL}, // the title that French readers see too
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_snippet(f, &cases[i]);
+}
+
+static void titles_sort_by_language(void **state)
+{
+    struct fixture *f = *state;
+    // In French accents are compared from the end: cote, côte, coté, côté.
+    put_words(f, "d", "c\u00f4t\u00e9", NULL, NULL);
+    put_words(f, "a", "Cot\u00e9", NULL, NULL);
+    put_words(f, "c", "c\u00f4te", NULL, NULL);
+    put_words(f, "b", "cote", NULL, NULL);
+    put_words(f, "Cz", NULL, NULL, NULL); // has none in French
+    static const char *const orders[2][5] = {
+        {"I-000002", "I-000004", "I-000003", "I-000005", "I-000001"},
+        {"I-000004", "I-000003", "I-000002", "I-000001", "I-000005"}};
+    for (int french = 0; french < 2; french++) {
+        struct query q = {.sort = SORT_TITLE, .french = french};
+        struct list_row *rows;
+        size_t n;
+        uint64_t total;
+        struct err e = {0};
+        assert_true(store_list(f->s, &q, &f->a, &rows, &n, &total, &e));
+        assert_int_equal(n, 5);
+        for (size_t i = 0; i < 5; i++)
+            assert_true(slice_equal_str(rows[i].id, orders[french][i]));
+    }
+}
+
+static size_t changes(struct fixture *f, vtime as_of, struct public_change **list)
+{
+    size_t n;
+    uint64_t total;
+    struct err e = {0};
+    if (!store_changes(f->s, as_of, 0, 100, &f->a, list, &n, &total, &e))
+        fail_msg("%s", e.message);
+    assert_int_equal(n, total);
+    return n;
+}
+
+// Only what took the place of something that was public; drafts are nobody's business.
+static void changes_are_what_the_public_saw(void **state)
+{
+    struct fixture *f = *state;
+    struct public_change *list;
+    put(f, &(struct sample){"", "One", "espionage", "CN", "2018", STATE_DRAFT, 2018});
+    put(f, &(struct sample){"I-000001", "One", "espionage", "CN", "2018", STATE_REVIEW, 2019});
+    put(f, &(struct sample){"I-000001", "One", "espionage", "CN", "2018", STATE_PUBLISHED, 2020});
+    assert_int_equal(changes(f, 0, &list), 0);
+    put(f, &(struct sample){"I-000001", "Two", "espionage", "CN", "2018", STATE_DRAFT, 2021});
+    assert_int_equal(changes(f, 0, &list), 0);
+    put(f, &(struct sample){"I-000001", "Two", "espionage", "CN", "2018", STATE_PUBLISHED, 2022});
+    assert_int_equal(changes(f, 0, &list), 1);
+    assert_true(list[0].before == 3 && list[0].row.revision == 5);
+    assert_true(slice_equal_str(list[0].row.title, "Two"));
+    put(f, &(struct sample){"I-000001", "Two", "espionage", "CN", "2018", STATE_WITHDRAWN, 2023});
+    assert_int_equal(changes(f, 0, &list), 2);
+    assert_true(list[0].was == STATE_PUBLISHED && list[0].row.state == STATE_WITHDRAWN);
+    assert_true(slice_equal_str(list[0].reason, "because"));
+    assert_int_equal(changes(f, in_year(2022), &list), 1);
+    assert_int_equal(changes(f, in_year(2021), &list), 0);
 }
 
 static void transactions_nest(void **state)
@@ -456,6 +566,9 @@ int main(void)
         TEST(past_figures_stay),
         TEST(filters_combine),
         TEST(any_words_can_be_searched),
+        TEST(passages_have_a_language),
+        TEST(titles_sort_by_language),
+        TEST(changes_are_what_the_public_saw),
         TEST(transactions_nest),
         TEST(two_connections_agree),
         TEST(wrong_revisions_are_refused),

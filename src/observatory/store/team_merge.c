@@ -3,17 +3,63 @@
 
 #include "observatory/store/team_sql.h"
 
+// A line a reason: "began: 2022-10-05 | 2022-10-01".
+static void write_reasons(const struct merge_proposal *p, bool ordered, struct buf *out)
+{
+    for (size_t i = 0; i < p->reason_count; i++) {
+        const struct merge_reason *r = &p->reasons[i];
+        bool both = slice_equal_str(r->what, "source") || slice_equal_str(r->what, "words");
+        buf_printf(out, "%.*s: ", SLICE_FMT(r->what));
+        buf_add(out, ordered || both ? r->a : r->b);
+        if (!both) {
+            buf_str(out, " | ");
+            buf_add(out, ordered ? r->b : r->a);
+        }
+        buf_byte(out, '\n');
+    }
+}
+
+static size_t find(struct slice in, const char *mark)
+{
+    const uint8_t *at = in.len ? memmem(in.at, in.len, mark, strlen(mark)) : NULL;
+    return at ? (size_t)(at - in.at) : in.len;
+}
+
+static void read_reasons(struct slice lines, struct arena *a, struct merge_proposal *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < lines.len; i++)
+        count += lines.at[i] == '\n';
+    struct merge_reason *list = ARENA_ARRAY(a, struct merge_reason, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        size_t end = find(lines, "\n");
+        struct slice line = slice_sub(lines, 0, end);
+        size_t colon = find(line, ": ");
+        struct slice said = slice_sub(line, colon + 2, line.len);
+        size_t bar = find(said, " | ");
+        list[i] = (struct merge_reason){slice_sub(line, 0, colon), slice_sub(said, 0, bar),
+                                        slice_sub(said, bar + 3, said.len)};
+        lines = slice_sub(lines, end + 1, lines.len);
+    }
+    out->reasons = list;
+    out->reason_count = count;
+}
+
 bool merge_proposal_add(struct store *s, const struct merge_proposal *p, struct err *e)
 {
     bool ordered = slice_compare(p->a, p->b) <= 0;
     if (slice_equal(p->a, p->b))
         return err_set(e, ERR_USAGE, 0, "a record is not its own duplicate");
-    return sql_run(s, e,
-                   "INSERT INTO team_merge(a, b, score, reasons, made) VALUES(?, ?, ?, ?, ?)"
-                   " ON CONFLICT(a, b) DO UPDATE SET score = excluded.score,"
-                   " reasons = excluded.reasons WHERE state = 0",
-                   "ttfti", ordered ? p->a : p->b, ordered ? p->b : p->a, p->score, p->reasons,
-                   (int64_t)time_now());
+    struct buf reasons = {0};
+    write_reasons(p, ordered, &reasons);
+    bool ok = sql_run(s, e,
+                      "INSERT INTO team_merge(a, b, score, reasons, made) VALUES(?, ?, ?, ?, ?)"
+                      " ON CONFLICT(a, b) DO UPDATE SET score = excluded.score,"
+                      " reasons = excluded.reasons WHERE state = 0",
+                      "ttfti", ordered ? p->a : p->b, ordered ? p->b : p->a, p->score,
+                      buf_slice(&reasons), (int64_t)time_now());
+    buf_free(&reasons);
+    return ok;
 }
 
 #define MERGE_COLUMNS                                                                              \
@@ -26,13 +72,13 @@ static void read_proposal(sqlite3_stmt *st, struct arena *a, struct merge_propos
         .a = sql_text(st, 1, a),
         .b = sql_text(st, 2, a),
         .score = sqlite3_column_double(st, 3),
-        .reasons = sql_text(st, 4, a),
         .state = (enum merge_state)sql_int(st, 5),
         .made = sql_time(st, 6),
         .decided = sql_time(st, 7),
         .decided_by = sql_text(st, 8, a),
         .reason = sql_text(st, 9, a),
     };
+    read_reasons(sql_text(st, 4, a), a, out);
 }
 
 enum store_found merge_proposal_get(struct store *s, int64_t id, struct arena *a,

@@ -7,11 +7,20 @@
 
 enum merge_state { MERGE_OPEN, MERGE_DONE, MERGE_APART };
 
+// Something that speaks for or against a pair: for pages to put into words.
+struct merge_reason {
+    struct slice what; // a field by its filter's name, of which a and b say different things; or
+                       // "source", "words": an address, rare words that both have, in a
+    struct slice a,
+        b; // codes and dates as stored, "; " between; no line feeds. empty: says nothing
+};
+
 struct merge_proposal {
     int64_t id;
-    struct slice a, b;    // records; a is the lower id
-    double score;         // 0 to 1
-    struct slice reasons; // for people: lines of "date: 2022-10-05 | 2022-12-05"
+    struct slice a, b; // records; a is the lower id
+    double score;      // 0 to 1
+    const struct merge_reason *reasons;
+    size_t reason_count;
     enum merge_state state;
     vtime made, decided;
     struct slice decided_by, reason;

@@ -2,6 +2,8 @@
 // Preview, difference and reason: how work becomes a revision.
 #include "observatory/team/handlers.h"
 
+#include "observatory/model/texts.h"
+
 enum { REASON_BYTES = 2000 };
 
 struct slice team_reason(struct request *rq, struct ui_errors *errors)
@@ -12,6 +14,12 @@ struct slice team_reason(struct request *rq, struct ui_errors *errors)
     else if (reason.len > REASON_BYTES)
         ui_error_add(errors, SLICE("reason"), TR("The reason is too long."));
     return reason;
+}
+
+const char *team_language(struct request *rq)
+{
+    const struct language *said = web_language(request_form(rq, "reason-lang"));
+    return said ? said->code : rq->lang->code;
 }
 
 void team_reason_field(struct request *rq, struct response *rs, const char *label, const char *hint,
@@ -25,6 +33,13 @@ void team_reason_field(struct request *rq, struct response *rs, const char *labe
                                 .rows = 3,
                                 .required = true},
              errors);
+    const struct ui_option languages[] = {{SLICE("en"), str(TR("English"))},
+                                          {SLICE("fr"), str(TR("French"))}};
+    ui_select(rq, rs,
+              &(struct ui_field){.name = SLICE("reason-lang"),
+                                 .label = TR("Language in which you write"),
+                                 .value = str(team_language(rq))},
+              languages, 2, errors);
 }
 
 bool team_revise(struct request *rq, struct slice record, const struct record *body,
@@ -36,7 +51,8 @@ bool team_revise(struct request *rq, struct slice record, const struct record *b
                                    .state = state,
                                    .author = rq->user->name,
                                    .author_user = rq->user->id,
-                                   .reason = reason};
+                                   .reason = reason,
+                                   .reason_lang = str(team_language(rq))};
     if (!store_begin(rq->store, e))
         return false;
     if (store_revision_add(rq->store, &n, rq->arena, out, e) &&

@@ -41,6 +41,8 @@ const char *team_publish_obstacle(struct request *rq, const struct revision *met
 const char *team_hand_obstacle(struct request *rq, const struct revision *meta, struct err *e);
 // The "reason" of a form; an error at the field when it is empty or overlong.
 struct slice team_reason(struct request *rq, struct ui_errors *errors);
+// The language in which a form with a reason was written: what it says, else the page's.
+const char *team_language(struct request *rq);
 void team_reason_field(struct request *rq, struct response *rs, const char *label, const char *hint,
                        const struct ui_errors *errors);
 // Whether records of that kind have fields that two people code.

@@ -5,6 +5,7 @@
 #include "observatory/team/merge.h"
 
 #include "observatory/exchange/duplicates.h"
+#include "observatory/pages/view.h"
 #include "observatory/store/team_merge.h"
 
 enum { MERGE_PAGE = 50 };
@@ -213,16 +214,98 @@ static void write_decision(struct request *rq, struct response *rs, const struct
     UI_FORM_END(rs);
 }
 
+// --- why a pair is proposed, in words
+
+static struct slice reason_value(struct request *rq, const struct schema_kind *k,
+                                 const struct merge_reason *r, struct slice codes)
+{
+    int date = schema_field_find(&k->groups[0], arena_str(rq->arena, r->what));
+    struct buf b = {0};
+    while (codes.len) {
+        const uint8_t *mark = memmem(codes.at, codes.len, "; ", 2);
+        size_t end = mark ? (size_t)(mark - codes.at) : codes.len;
+        struct slice one = slice_sub(codes, 0, end);
+        buf_str(&b, b.len ? ", " : "");
+        if (date >= 0 && k->groups[0].fields[date].kind == VALUE_DATE)
+            buf_str(&b, date_words(rq->lang, rq->arena, one, (struct slice){0}));
+        else
+            buf_add(&b, term_label(rq, k, arena_str(rq->arena, r->what), one));
+        codes = slice_sub(codes, end + 2, codes.len);
+    }
+    struct slice out = arena_copy(rq->arena, buf_slice(&b));
+    buf_free(&b);
+    return out;
+}
+
+// A field's name, or a filter's.
+static const char *reason_label(struct request *rq, const struct schema_kind *k,
+                                const struct merge_reason *r)
+{
+    const char *name = arena_str(rq->arena, r->what);
+    int field = schema_field_find(&k->groups[0], name);
+    if (field >= 0)
+        return text(rq->lang, k->groups[0].fields[field].label);
+    struct filter filters[VIEW_MAX_FILTERS];
+    const struct filter *f = view_filter_find(filters, view_filters(k, filters), name);
+    return f ? view_filter_label(rq, f) : name;
+}
+
+static void write_difference(struct request *rq, struct response *rs, const struct couple *c,
+                             const struct merge_reason *r)
+{
+    const struct schema_kind *k = c->body[0].kind;
+    const char *label = reason_label(rq, k, r);
+    const char *ids[] = {arena_str(rq->arena, c->proposal.a), arena_str(rq->arena, c->proposal.b)};
+    const char *said[] = {arena_str(rq->arena, reason_value(rq, k, r, r->a)),
+                          arena_str(rq->arena, reason_value(rq, k, r, r->b))};
+    int one = r->a.len ? 0 : 1; // the only one that says something
+    page_html(rs, "<li>{}</li>\n",
+              str(r->a.len && r->b.len ? text_format(rq->arena, TR("%s: %s in %s, %s in %s."),
+                                                     label, said[0], ids[0], said[1], ids[1])
+                                       : text_format(rq->arena, TR("%s: only %s says it, %s."),
+                                                     label, ids[one], said[one])));
+}
+
+static void write_shared(struct request *rq, struct response *rs, const struct merge_reason *r)
+{
+    bool words = slice_equal_str(r->what, "words");
+    page_html(rs, "<li>{} <span lang=\"\">{}</span></li>\n",
+              str(words ? TR("Both use these rare words:") : TR("Both rest on the same page:")),
+              r->a);
+}
+
+static void write_reasons(struct request *rq, struct response *rs, const struct couple *c)
+{
+    for (int shared = 1; shared >= 0; shared--) {
+        size_t shown = 0;
+        for (size_t i = 0; i < c->proposal.reason_count; i++) {
+            const struct merge_reason *r = &c->proposal.reasons[i];
+            bool both = slice_equal_str(r->what, "words") || slice_equal_str(r->what, "source");
+            if (both != (shared == 1))
+                continue;
+            if (!shown++)
+                page_html(
+                    rs, "<h2>{}</h2>\n<ul>\n",
+                    str(shared ? TR("What speaks for one event") : TR("What they differ in")));
+            if (both)
+                write_shared(rq, rs, r);
+            else
+                write_difference(rq, rs, c, r);
+        }
+        if (shown)
+            page_raw(rs, "</ul>\n");
+    }
+}
+
 static void couple_page(struct request *rq, struct response *rs, const struct couple *c,
                         const struct ui_errors *errors)
 {
     ui_begin(rq, rs, TR("Are these one event?"), "merges", errors);
     page_html(rs, "<p class=\"meta\">{} {}</p>\n", str(TR("likeness")),
               percent(rq, c->proposal.score));
-    if (c->proposal.reasons.len)
-        page_html(rs, "<pre>{}</pre>\n", c->proposal.reasons);
+    write_reasons(rq, rs, c);
     if (c->proposal.state != MERGE_OPEN)
-        page_html(rs, "<p class=\"notice\">{} {}, {}: {}</p>\n",
+        page_html(rs, "<p class=\"notice\">{} {}, {} – <span lang=\"\">{}</span></p>\n",
                   str(c->proposal.state == MERGE_DONE ? TR("Merged") : TR("Kept apart")),
                   c->proposal.decided_by, ui_time(rq, c->proposal.decided), c->proposal.reason);
     if (c->proposal.state == MERGE_OPEN && team_has(rq, ROLE_CURATOR))

@@ -158,6 +158,12 @@ static struct slice sent_or(struct request *rq, struct slice name, struct slice 
     return sent.len || rq->method == HTTP_POST ? sent : other;
 }
 
+// Which of the two fields takes what is written here: that of the language it is written in.
+static const char *own_field(struct request *rq, const char *field)
+{
+    return strcmp(team_language(rq), "fr") == 0 ? text_format(rq->arena, "%s-fr", field) : field;
+}
+
 static void write_criterion(struct request *rq, struct response *rs, const struct record *r,
                             const struct vocabulary_term *t, const struct ui_errors *errors)
 {
@@ -182,7 +188,8 @@ static void write_criterion(struct request *rq, struct response *rs, const struc
              &(struct ui_field){
                  .name = name,
                  .label = TR("Why"),
-                 .value = sent_or(rq, name, i ? item_text(r, i, "reason") : (struct slice){0}),
+                 .value = sent_or(rq, name,
+                                  i ? item_text(r, i, own_field(rq, "reason")) : (struct slice){0}),
                  .rows = 2},
              errors);
     page_raw(rs, "</fieldset>\n");
@@ -235,6 +242,16 @@ static void set_one(struct record *r, struct item *i, const char *field, struct 
     record_add_value(r, i, field, words);
 }
 
+// In the language in which it is written; what stood there in the other was the reason for
+// something else.
+static void set_reason(struct request *rq, struct record *r, struct item *i, const char *field,
+                       struct slice words)
+{
+    set_one(r, i, field, (struct slice){0});
+    set_one(r, i, text_format(rq->arena, "%s-fr", field), (struct slice){0});
+    set_one(r, i, own_field(rq, field), words);
+}
+
 // The criteria as typed. Counts those that are not met; an error at each not judged.
 static size_t take_criteria(struct request *rq, struct record *r, struct ui_errors *errors)
 {
@@ -260,7 +277,7 @@ static size_t take_criteria(struct request *rq, struct record *r, struct ui_erro
         if (slice_equal(item_text(r, i, "met"), judged) && !why.len)
             continue;
         set_one(r, i, "met", judged);
-        set_one(r, i, "reason", why);
+        set_reason(rq, r, i, "reason", why);
     }
     return failed;
 }
@@ -286,7 +303,7 @@ void team_turn_down_post(struct request *rq, struct response *rs)
         turn_down_page(rq, rs, &s, &errors);
     } else {
         set_one(&s.body, record_main(&s.body), "decision", SLICE("turned-down"));
-        set_one(&s.body, record_main(&s.body), "decision-reason", reason);
+        set_reason(rq, &s.body, record_main(&s.body), "decision-reason", reason);
         decide(rq, rs, &s.meta, &s.body, STATE_TURNED_DOWN, reason, "turned-down");
     }
 out:

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "observatory/team/show.h"
 
-static void write_value(struct request *rq, struct response *rs, const struct schema_field *f,
-                        const struct value *v)
+#include "observatory/pages/changes.h"
+
+static void write_value(struct request *rq, struct response *rs, const struct record *r,
+                        const struct item *i, const struct value *v)
 {
+    const struct schema_field *f = record_field(r, i, v);
+    const char *lang = value_lang(rq, r, i, f);
     buf_str(&rs->body, v->set_aside ? "<dd class=\"aside\">" : "<dd>");
     if (f->kind == VALUE_DATE)
         page_html(rs, "{}", str(date_words(rq->lang, rq->arena, v->text, v->precision)));
-    else if (f->kind == VALUE_TEXT)
-        page_html(rs, "<span class=\"text\">{}</span>", v->text);
-    else
-        page_html(rs, "{}", value_label(rq, f, v->text));
+    else if (f->kind == VALUE_TEXT) {
+        page_raw(rs, "<span class=\"text\"");
+        page_lang(rq, rs, lang);
+        page_html(rs, ">{}</span>", v->text);
+    } else
+        page_passage(rq, rs, value_label(rq, f, v->text), lang);
     if (v->sources.len)
         page_html(rs, " <span class=\"basis\">[{}]</span>", v->sources);
     if (v->set_aside)
         page_html(rs, " <em>({})</em>", str(TR("set aside")));
     if (v->note.len)
-        page_html(rs, " <span class=\"note\">{}</span>", v->note);
+        page_html(rs, " <span class=\"note\" lang=\"\">{}</span>", v->note);
     page_raw(rs, "</dd>\n");
 }
 
@@ -37,7 +43,7 @@ void show_item(struct request *rq, struct response *rs, const struct record *r,
             if (!named)
                 page_html(rs, "<div><dt>{}</dt>\n", str(text(rq->lang, g->fields[f].label)));
             named = true;
-            write_value(rq, rs, &g->fields[f], &item->values.items[i]);
+            write_value(rq, rs, r, item, &item->values.items[i]);
         }
         if (named)
             page_raw(rs, "</div>\n");
@@ -111,44 +117,12 @@ void show_record(struct request *rq, struct response *rs, const struct record *r
         show_group(rq, rs, r, &r->kind->groups[g]);
 }
 
-// A side of a change in words: labels instead of codes.
-static struct slice change_words(struct request *rq, const struct record *r,
-                                 const struct record_change *c, struct slice raw)
-{
-    const struct item *i = show_find_item(r, str(c->group), c->item);
-    struct slice words = i && c->field ? show_values(rq, r, i, c->field) : (struct slice){0};
-    return words.len ? words : raw.len ? raw : SLICE("–");
-}
-
 size_t show_changes(struct request *rq, struct response *rs, const struct record *before,
                     const struct record *after)
 {
-    struct record_change *list;
-    size_t count = record_diff(before, after, rq->arena, &list);
-    if (count == 0) {
+    size_t count = changes_write(rq, rs, TR("What changes"), before, after, true);
+    if (!count)
         page_html(rs, "<p>{}</p>\n", str(TR("Nothing changed.")));
-        return 0;
-    }
-    page_html(rs,
-              "<table class=\"records\"><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
-              "<th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
-              str(TR("What changes")), str(TR("Field")), str(TR("Before")), str(TR("After")));
-    for (size_t i = 0; i < count; i++) {
-        const struct record_change *c = &list[i];
-        int g = schema_group_find(after->kind, c->group);
-        const struct schema_group *group = g >= 0 ? &after->kind->groups[g] : NULL;
-        int f = group && c->field ? schema_field_find(group, c->field) : -1;
-        page_raw(rs, "<tr><th scope=\"row\">");
-        if (group && group->name[0])
-            page_html(rs, "{} <code>{}</code>: ", str(text(rq->lang, group->one_label)), c->item);
-        struct slice was = change_words(rq, before, c, c->before);
-        struct slice now = change_words(rq, after, c, c->after);
-        bool same = slice_equal(was, now); // sources or notes alone
-        page_html(rs, "{}</th><td data-label=\"{}\">{}</td><td data-label=\"{}\">{}</td></tr>\n",
-                  str(f >= 0 ? text(rq->lang, group->fields[f].label) : ""), str(TR("Before")),
-                  same ? c->before : was, str(TR("After")), same ? c->after : now);
-    }
-    page_raw(rs, "</tbody></table>\n");
     return count;
 }
 
@@ -212,9 +186,11 @@ void show_history(struct request *rq, struct response *rs, const struct revision
         page_printf(rs, "<tr><th scope=\"row\">%u</th>", v->number);
         page_html(rs,
                   "<td data-label=\"{}\">{}</td><td data-label=\"{}\">{}</td>"
-                  "<td data-label=\"{}\">{}</td><td data-label=\"{}\">{}</td></tr>\n",
+                  "<td data-label=\"{}\">{}</td><td data-label=\"{}\">",
                   str(TR("When")), ui_time(rq, v->made), str(TR("Who")), v->author,
-                  str(TR("State")), str(ui_state(rq, v->state)), str(TR("Why")), v->reason);
+                  str(TR("State")), str(ui_state(rq, v->state)), str(TR("Why")));
+        page_reason(rq, rs, v);
+        page_raw(rs, "</td></tr>\n");
     }
     page_raw(rs, "</tbody></table>\n");
 }

@@ -561,9 +561,17 @@ static void test_review_and_after(void **state)
     must(&dan, record_path(w, id, "/turn-down"), "reason=no&intentional.met=yes", 422);
     must(&dan, record_path(w, id, "/turn-down"),
          "reason=an+accident&intentional.met=no&intentional.reason=fault&malicious.met=no&"
-         "limited-in-time.met=yes&cyber-space.met=yes&geopolitical.met=unclear",
+         "limited-in-time.met=yes&cyber-space.met=yes&geopolitical.met=unclear&reason-lang=fr",
          303);
     assert_int_equal(state_of(w, id, false), STATE_TURNED_DOWN);
+    struct revision meta;
+    struct record body;
+    struct err e = {0};
+    assert_int_equal(store_record(w->store, id, 0, true, &w->arena, &meta, &body, &e), STORE_FOUND);
+    assert_true(slice_equal_str(meta.reason_lang, "fr"));
+    assert_true(slice_equal_str(record_text(&body, "decision-reason-fr"), "an accident"));
+    assert_int_equal(record_text(&body, "decision-reason").len, 0);
+    record_free(&body);
     must(&ann, "/team/audit", NULL, 200);
     must(&dan, "/team/records", NULL, 200);
     must(&dan, "/team", NULL, 200);
@@ -573,7 +581,10 @@ static void test_merge_pages(void **state)
 {
     struct world *w = *state;
     struct err e = {0};
-    struct merge_proposal p = {.score = 0.8, .reasons = SLICE("began: <b> | </b>\n")};
+    const struct merge_reason why[] = {{SLICE("words"), SLICE("<b>guild</b>"), {0}},
+                                       {SLICE("disclosed"), SLICE("2026-05"), SLICE("2026-06")},
+                                       {SLICE("type"), SLICE("doxing"), {0}}};
+    struct merge_proposal p = {.score = 0.8, .reasons = why, .reason_count = 3};
     world_add_user(w, "ann", ROLES_ALL);
     world_add_user(w, "cy", ROLE_CODER);
     struct visitor ann = world_sign_in(w, "ann"), cy = world_sign_in(w, "cy");
@@ -583,6 +594,11 @@ static void test_merge_pages(void **state)
     assert_true(merge_proposal_add(w->store, &p, &e)); // renewed, not doubled
     must(&ann, "/team/merges", NULL, 200);
     must(&cy, "/team/merges/1", NULL, 200);
+    // In the order of the ids, which is not that in which they were proposed.
+    assert_true(
+        world_says(&cy, "Disclosed: June\u00a02026 in I-000001, May\u00a02026 in I-000002."));
+    assert_true(world_says(&cy, "Type: only I-000002 says it, Doxing."));
+    assert_true(world_says(&cy, "<span lang=\"\">&lt;b&gt;guild"));
     assert_false(world_says(&cy, "action\" value=\"merge\""));
     must(&cy, "/team/merges/1", "action=merge&reason=x", 403);
     must(&ann, "/team/merges/1", NULL, 200);
