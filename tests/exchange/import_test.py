@@ -166,6 +166,7 @@ def json_sources(folder):
     check("veris: began", record["fields"]["began"][0]["value"], "2020-02")
     check("veris: sector", record["targets"][0]["sector"][0]["value"], "health")
     check("veris: the whole object", record["originals"][0]["columns"]["incident_id"], "AB-1")
+    veris_schema(folder)
     bundle = os.path.join(folder, "bundle.json")
     with open(bundle, "w", encoding="utf-8") as f:
         f.write(vigied("export", "--format", "stix", "--store", store).stdout)
@@ -179,6 +180,61 @@ def json_sources(folder):
     with open(broken, "w") as f:
         f.write('{"type": "bundle", "objects": [')
     check("stix: a broken file is named", "broken.json" in vigied("import", "--format", "stix", "--store", other, broken, status=2).stderr, True)
+
+
+def veris_schema(folder):
+    """What the schema's versions 1.2 to 1.4 and the VERIS Community Database's habits allow; invented."""
+    store = os.path.join(folder, "veris.db")
+    base = {"action": {"hacking": {"variety": ["Unknown"]}}, "asset": {"assets": [{"variety": "S - Web application"}]}, "attribute": {},
+            "security_incident": "Confirmed", "schema_version": "1.3.7"}
+    incidents = [
+        {**base, "incident_id": "1", "actor": {"internal": {"motive": ["Financial"], "variety": ["Doctor or nurse"]}},
+         "action": {"misuse": {"variety": ["Privilege abuse"]}}, "attribute": {"confidentiality": {"data_disclosure": "Yes"}},
+         "victim": {"victim_id": "Maker of programs", "country": ["CA"], "industry": "511210",
+                    "secondary": {"amount": 3, "victim_id": ["City hospital; 622110", "Somebody else", "Ward 7"]}}},
+        {**base, "incident_id": "2", "actor": {"external": {"country": ["Unknown"], "motive": ["Espionage"], "variety": ["Unknown"]}},
+         "attribute": {"confidentiality": {"data_disclosure": "Yes"}}, "victim": {"victim_id": "Unknown", "country": ["XX", "NA"], "industry": "0"},
+         "reference": "https://a.example/x/. ;https://b.example/y ;  https://c.example/z?a=1&b=2, seen 2020"},
+        {**base, "incident_id": "3", "actor": {"external": {"country": "CN", "variety": ["Other", "State-affiliated"], "name": ["Panda"]}, "partner": {"notes": "none"}},
+         "action": {"malware": {"variety": ["Ransomware"], "result": ["Exfiltrate"]}, "unknown": {}},
+         "attribute": {"integrity": {"variety": ["Defacement"]}, "availability": {"variety": ["Obscuration", "Interruption"]}},
+         "victim": [{"victim_id": "First", "country": "FR", "industry": "721110"}, {"victim_id": "Second", "industry": "928120"}],
+         "plus": {"master_id": "M-3", "timeline": {"notification": {"year": 2021, "month": 13, "day": 1}}},
+         "timeline": {"incident": {"year": 2021, "month": 2, "day": 30}, "discovery": {"unit": "Days", "value": 3}}},
+        {**base, "incident_id": "4", "actor": {"unknown": {}}, "victim": {"victim_id": "Nobody known", "industry": "922110", "revenue": {"amount": 1.5}}},
+        {**base, "incident_id": "5", "actor": {"unknown": {}}, "security_incident": "False positive"},
+    ]
+    path = os.path.join(folder, "vcdb.json")
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(incidents, f)
+    files, refused = run_import(store, "veris", [path])
+    check("veris: all rows", {k: files["vcdb.json"][k] for k in ("rows", "incidents", "claims", "targets", "refused")},
+          {"rows": 5, "incidents": 4, "claims": 1, "targets": 8, "refused": 1})
+    check("veris: why one is refused", "false positive" in str(refused[0]), True)
+    records = {r["originals"][0]["columns"]["incident_id"]: r for r in export(store)}
+    for i in incidents[:4]:
+        check(f"veris: {i['incident_id']} is kept by value", records[i["incident_id"]]["originals"][0]["columns"], i)
+    values = lambda n, field: [v["value"] for v in records[n]["fields"].get(field, [])]
+    group = lambda n, name, field: [[v["value"] for v in i.get(field, [])] for i in records[n].get(name, [])]
+    check("veris: a motive is no type", values("1", "type"), [])
+    check("veris: others who were hit", (group("1", "targets", "name"), group("1", "targets", "sector")),
+          ([["Maker of programs"], ["City hospital"], ["Somebody else"], ["Ward 7"]], [["technology"], ["health"], ["unknown"], ["unknown"]]))
+    check("veris: somebody inside, not named, is no claim", group("1", "claims", "who"), [])
+    check("veris: espionage is the purpose", values("2", "type"), ["espionage"])
+    check("veris: without a name", values("2", "title"), ["Incident 2: hacking"])
+    check("veris: countries", group("2", "targets", "country"), [["other", "NA"]])
+    check("veris: addresses without the sentence's signs", [u for u in group("2", "sources", "url") if "example" in str(u)],
+          [["https://a.example/x/"], ["https://b.example/y"], ["https://c.example/z?a=1&b=2"]])
+    check("veris: nobody knows who", group("2", "claims", "who"), [])
+    check("veris: types of actions and effects", sorted(values("3", "type")), ["data-theft", "defacement", "disruption", "ransomware"])
+    check("veris: a value that stands alone", (values("3", "origin"), group("3", "claims", "country"), group("3", "claims", "actor"), group("3", "claims", "category")),
+          (["CN"], [["CN"]], [["Panda"]], [["state-affiliated"]]))
+    check("veris: several victims", (group("3", "targets", "name"), group("3", "targets", "sector")), ([["First"], ["Second"]], [["business"], ["diplomacy"]]))
+    check("veris: days that there are not", (values("3", "began"), values("3", "disclosed")), (["2021-02"], ["2021"]))
+    check("veris: both of its ids", group("3", "ids", "value"), [["3"], ["M-3"]])
+    check("veris: courts", group("4", "targets", "sector"), [["justice"]])
+    files, _ = run_import(store, "veris", [path])
+    check("veris: a second time nothing changes", (files["vcdb.json"]["incidents"], files["vcdb.json"]["unchanged"]), (0, 4))
 
 
 def public_tables(folder):
