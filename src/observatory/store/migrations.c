@@ -75,5 +75,6 @@ const struct store_migration store_migrations[] = {
     {"STIX objects of the TAXII server, its tokens", store_taxii_tables, NULL},
     {"events of the MISP feed", store_feed_tables, NULL},
     {"titles, words and reasons by language; what is invented", languages, store_languages_fill},
+    {"STIX objects anew, with what was dropped revoked", store_taxii_anew, NULL},
 };
 const int store_migration_count = sizeof store_migrations / sizeof *store_migrations;

@@ -35,7 +35,7 @@ static struct store *open_backup(const char *path, struct err *e)
 
 // Pages are cached under the generation, here and by readers: after a restore it must be one that
 // never was, neither in what is restored nor in what was here, even when that is lost. Changes are
-// fewer than seconds, so that the time is above all that can have been.
+// fewer than microseconds, so that the time is above all that can have been.
 static bool raise_generation(const char *copy, uint64_t above, struct err *e)
 {
     struct store *s;
@@ -144,7 +144,7 @@ bool store_restore(const char *backup, const char *url, bool force, struct err *
     snprintf(copy, sizeof copy, "%s.restoring-%ld", path, (long)getpid());
     struct store *there = exists ? open_ours(path) : NULL;
     uint64_t generation = there ? store_generation(there) : 0,
-             now = (uint64_t)time_to_unix(time_now());
+             now = (time_now() - VTIME_UNIX_EPOCH) / 10; // microseconds
     if (generation < now)
         generation = now;
     bool ok = make_copy(backup, copy, generation, why) && put_in_place(copy, path, there, why);

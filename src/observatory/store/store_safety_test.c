@@ -292,11 +292,11 @@ static void no_generation_comes_again(void **state)
     assert_true(generation_of(f->path) > shown);
     // A backup whose count is beyond the clock.
     s = opened(copy, STORE_WRITE);
-    assert_true(store_exec(s, "UPDATE meta SET value = 1 << 40 WHERE name = 'generation'", &e));
+    assert_true(store_exec(s, "UPDATE meta SET value = 1 << 60 WHERE name = 'generation'", &e));
     store_close(s);
     if (!store_restore(copy, f->path, true, &e))
         fail_msg("%s", e.message);
-    assert_true(generation_of(f->path) > 1ull << 40);
+    assert_true(generation_of(f->path) > 1ull << 60);
 }
 
 static void older_and_newer_tables(void **state)
@@ -403,6 +403,54 @@ static void one_language_becomes_two(void **state)
     store_close(s);
 }
 
+static int64_t number_of(struct store *s, const char *sql)
+{
+    sqlite3_stmt *st = NULL;
+    assert_int_equal(sqlite3_prepare_v2(store_handle(s), sql, -1, &st, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    return n;
+}
+
+// Public STIX objects are made again under their new ids; what partners sent stays.
+static void stix_objects_are_made_anew(void **state)
+{
+    struct fixture *f = *state;
+    struct err e = {0};
+    int from, to;
+    struct store *s = store_connect(f->path, true, &e);
+    assert_non_null(s);
+    for (int i = 0; i < 6; i++)
+        assert_true(store_exec(s, store_migrations[i].sql, &e));
+    char mark[512];
+    snprintf(mark, sizeof mark,
+             "UPDATE meta SET value = 9 WHERE name = 'taxii';"
+             "INSERT INTO taxii_object VALUES (1, 1, 'a', 't', 'v', '2.1', 1, 1, '{}'),"
+             " (2, 3, 'b', 't', 'v', '2.1', 1, 1, '{}'), (3, 4, 'c', 't', 'v', '2.1', 1, 1, '{}');"
+             "PRAGMA application_id = %d; PRAGMA user_version = 6",
+             STORE_APPLICATION_ID);
+    assert_true(store_exec(s, mark, &e));
+    store_close(s);
+    if (!store_migrate(f->path, &from, &to, &e))
+        fail_msg("%s", e.message);
+    s = opened(f->path, STORE_READ);
+    assert_int_equal(number_of(s, "SELECT count(*) FROM taxii_object"), 1);
+    assert_int_equal(number_of(s, "SELECT collection FROM taxii_object"), 4);
+    assert_int_equal(number_of(s, "SELECT value FROM meta WHERE name = 'taxii'"), 0);
+    store_close(s);
+}
+
+// One that takes the place of another that was removed: its pages have other tags.
+static void a_new_store_is_another(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t before = (uint64_t)time_to_unix(time_now()) * 1000000;
+    struct store *s = opened(f->path, STORE_CREATE);
+    assert_true(store_generation(s) > before);
+    store_close(s);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -410,6 +458,7 @@ int main(void)
         TEST(killed_writers_lose_nothing), TEST(a_full_disk_is_an_error),
         TEST(files_that_may_not_grow),     TEST(a_backup_takes_the_place),
         TEST(no_generation_comes_again),   TEST(older_and_newer_tables),
+        TEST(stix_objects_are_made_anew),  TEST(a_new_store_is_another),
         TEST(one_language_becomes_two),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,16 @@ const char store_taxii_tables[] =
     "  STRICT;"
     "INSERT INTO meta VALUES ('taxii', 0);";
 
+// Objects of the public collections have other ids since what is dropped is revoked; they are made
+// again from the records. 4 is the collection that partners fill. Since a new store begins with the
+// time, in microseconds, as its generation, tags of pages of one that lay there before do not hold
+// for it.
+const char store_taxii_anew[] =
+    "DELETE FROM taxii_object WHERE collection < 4;"
+    "UPDATE meta SET value = 0 WHERE name = 'taxii';"
+    "UPDATE meta SET value = max(value, strftime('%s', 'now') * 1000000) + 1"
+    "  WHERE name = 'generation';";
+
 static int64_t now_microseconds(void)
 {
     return (int64_t)((time_now() - VTIME_UNIX_EPOCH) / 10);

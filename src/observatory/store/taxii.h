@@ -9,6 +9,7 @@
 #include "observatory/store/store.h"
 
 extern const char store_taxii_tables[]; // for the list of migrations
+extern const char store_taxii_anew[];
 
 struct taxii_object {
     int64_t added; // microseconds since 1970; given by the store
