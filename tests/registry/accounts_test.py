@@ -73,6 +73,9 @@ def whose_tries(folder):
                     return n
             return None
 
+        metrics = lambda **h: s.get("/metrics", **h).status
+        check("figures for this machine alone", (metrics(), metrics(X_Forwarded_For="203.0.113.5"), metrics(X_Forwarded_For="127.0.0.1, 203.0.113.5"),
+                                                metrics(X_Forwarded_For="203.0.113.5, ::1")), (200, 403, 403, 200))
         check("what a client writes before it", tries(["203.0.113.%d, 198.51.100.1"]), 10)
         check("a line of the client's above the proxy's", tries(["203.0.113.%d", "198.51.100.2"]), 10)
         check("another header's spelling", tries(["203.0.113.%d", "198.51.100.3 "]), 10)

@@ -169,6 +169,19 @@ def api(s):
         check(f"{path}: path parameters", names, re.findall(r"{(\w+)}", path))
 
 
+def framing(s):
+    """Where a body ends is said once, or the request is refused: nothing of it is taken for another request."""
+    inner = b"GET /robots.txt HTTP/1.1\r\nHost: smuggled\r\n\r\n"
+    for lines in (b"Content-Length: 5\r\nContent-Length: 47", b"Content-Length: 0\r\nTransfer-Encoding: chunked",
+                  b"Transfer-Encoding: chunked\r\nContent-Length: 3", b"Transfer-Encoding: gzip, chunked", b"Transfer-Encoding: xchunked",
+                  b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", b"Content-Length: +5", b"Content-Length: -1", b"Content-Length: 0x5",
+                  b"Content-Length: 18446744073709551617", b"Content-Length: 5, 5"):
+        got = s.raw(b"POST /en/sign-in HTTP/1.1\r\nHost: h\r\n" + lines + b"\r\n\r\n0\r\n\r\n" + inner, timeout=3)
+        status = re.match(rb"HTTP/1.1 (\d+)", got)
+        check(f"{lines}: refused", status is None or status.group(1) in (b"400", b"413", b"501"))
+        check(f"{lines}: what follows is no request", b" 200 OK" in got or b"User-agent" in got, False)
+
+
 def connections(s):
     c = http.client.HTTPConnection("127.0.0.1", s.port, timeout=30)
     for path in ("/en/", "/en/nothing", "/fr/incidents", "/data/claims.csv", "/static/nothing"):
@@ -188,6 +201,7 @@ with Server() as s:
     expiry(s)
     api(s)
     connections(s)
+    framing(s)
     check("ends when asked", s.stop(), 0)
     log = s.logged()
     check("the log has a line a request", log.count('"event":"request"') > 100)

@@ -24,6 +24,7 @@ struct settings {
     bool behind_proxy;       // believe X-Forwarded-For and -Proto of a local proxy
     bool secure_cookies;     // unset for plain http on localhost only
     bool log_requests;
+    bool public_metrics; // /metrics for everybody, not for this machine alone
 };
 
 // A whole page that says what went wrong, in the request's language. message is English.

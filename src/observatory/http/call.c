@@ -409,10 +409,32 @@ static enum MHD_Result call_answer(struct call *c)
     return dispatch(c);
 }
 
+struct framing {
+    unsigned lengths, codings;
+};
+
+static enum MHD_Result count_framing(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
+{
+    (void)kind;
+    (void)value;
+    struct framing *f = context;
+    f->lengths += strcasecmp(name, "Content-Length") == 0;
+    f->codings += strcasecmp(name, "Transfer-Encoding") == 0;
+    return MHD_YES;
+}
+
+// Where the body ends must be said once: a proxy that reads it otherwise would take the rest of the
+// body for a request of its own making (RFC 9112, section 6.3).
 static bool read_length(struct call *c, uint64_t *length)
 {
     struct slice s = header_of(c, "Content-Length");
+    struct framing f = {0};
     *length = 0;
+    MHD_get_connection_values(c->connection, MHD_HEADER_KIND, count_framing, &f);
+    if (f.lengths + f.codings > 1 ||
+        (f.codings && !slice_equal_nocase(header_of(c, "Transfer-Encoding"), SLICE("chunked"))))
+        return false;
     for (size_t i = 0; i < s.len; i++) {
         if (s.at[i] < '0' || s.at[i] > '9' || *length > UINT32_MAX)
             return false;

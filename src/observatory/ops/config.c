@@ -68,6 +68,8 @@ static const struct config_key keys[] = {
                "Cookies go over https only. `no` is for trying things out on localhost."),
     SWITCH_KEY(log_requests, "yes",
                "One line for each request; never who asked, nor for what words."),
+    SWITCH_KEY(public_metrics, "no",
+               "/metrics answers everybody, and not only this machine: it counts drafts too."),
 };
 
 const struct config_key *config_keys(size_t *count)

@@ -74,10 +74,23 @@ static double resident_bytes(void)
     return (double)strtoul(end, NULL, 10) * (double)sysconf(_SC_PAGESIZE);
 }
 
+static bool from_here(struct slice address)
+{
+    return slice_starts(address, SLICE("127.")) || slice_equal_str(address, "::1") ||
+           slice_starts(address, SLICE("::ffff:127."));
+}
+
 static void metrics_get(struct request *rq, struct response *rs)
 {
     struct buf *b = &rs->body;
     struct app *app = rq->app;
+    if (!app->settings.public_metrics && !from_here(rq->address)) {
+        rs->status = 403;
+        rs->type = "text/plain; charset=utf-8";
+        rs->no_store = true;
+        buf_str(b, "These figures are for this machine; see public_metrics in vigied.conf(5).\n");
+        return;
+    }
     rs->type = "text/plain; version=0.0.4; charset=utf-8";
     rs->no_store = true;
     metrics_text(app->metrics, b);

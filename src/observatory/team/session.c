@@ -70,12 +70,19 @@ bool session_same_site(const struct request *rq)
            slice_equal_nocase(host, authority(rq->base_url));
 }
 
+// The prefix makes browsers refuse a cookie of that name which another host of the domain sets: it
+// would sign people in to an account of its own choice.
+static const char *cookie_name(const struct request *rq)
+{
+    return rq->app && rq->app->settings.secure_cookies ? "__Host-" TEAM_COOKIE : TEAM_COOKIE;
+}
+
 static void cookie(struct request *rq, struct response *rs, struct slice token, const char *more)
 {
     const char *secure = rq->app && rq->app->settings.secure_cookies ? "; Secure" : "";
     response_header(rs, "Set-Cookie",
-                    arena_printf(rq->arena, TEAM_COOKIE "=%.*s; Path=/; HttpOnly; SameSite=Lax%s%s",
-                                 SLICE_FMT(token), secure, more));
+                    arena_printf(rq->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax%s%s",
+                                 cookie_name(rq), SLICE_FMT(token), secure, more));
     rs->no_store = true;
 }
 
@@ -142,7 +149,7 @@ static bool token_right(const struct request *rq)
 
 bool team_session_load(struct request *rq, struct err *e)
 {
-    struct slice token = http_cookie(request_header(rq, "cookie"), TEAM_COOKIE);
+    struct slice token = http_cookie(request_header(rq, "cookie"), cookie_name(rq));
     bool changes = rq->method != HTTP_GET;
     bool free = rq->route && rq->route->flags & ROUTE_CSRF_FREE;
     if (changes && !free && !session_same_site(rq))

@@ -166,6 +166,23 @@ static void test_token(void **state)
     }
 }
 
+// Another host of the domain can set a cookie without the prefix, which is then not looked at.
+static void test_cookie_is_this_hosts(void **state)
+{
+    struct world *w = *state;
+    world_add_user(w, "alice", ROLE_CODER);
+    w->app.settings.secure_cookies = true;
+    struct visitor v = world_sign_in(w, "alice");
+    char cookie[200];
+    snprintf(cookie, sizeof cookie, "%.*s", SLICE_FMT(v.cookie));
+    assert_int_equal(strncmp(cookie, "__Host-" TEAM_COOKIE "=", 21), 0);
+    world_ask(&v, "/team", NULL);
+    assert_int_equal(v.status, 200);
+    v.cookie = slice_from_str(cookie + 7);
+    world_ask(&v, "/team", NULL);
+    assert_int_equal(v.status, 303);
+}
+
 static void test_limits(void **state)
 {
     struct world *w = *state;
@@ -506,6 +523,7 @@ int main(void)
         IN_WORLD(test_sign_in),
         IN_WORLD(test_next_is_ours),
         IN_WORLD(test_token),
+        IN_WORLD(test_cookie_is_this_hosts),
         IN_WORLD(test_limits),
         IN_WORLD(test_disabled),
         IN_WORLD(test_second_factor),
