@@ -234,6 +234,8 @@ static const struct bench_query queries[] = {
            .since = {(const uint8_t *)"2015", 4},
            .until = {(const uint8_t *)"2020-06", 7}}},
     {.name = "list, by title, page 1000", .q = {.sort = SORT_TITLE, .offset = 50000}},
+    {.name = "list, by French title, page 1000",
+     .q = {.sort = SORT_TITLE, .french = true, .offset = 50000}},
     {.name = "list, oldest", .q = {.sort = SORT_OLDEST}},
     {.name = "list, as of a past day", .q = {.kind = "incident", .as_of = 133200000000000000ull}},
     {.name = "search, a rare word",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// English words on French pages: a sentence that the catalogues translate, or what reads as English, outside passages marked as such.
+// Words of the other language outside passages marked as such: on French pages a sentence that the catalogues translate, or what reads
+// as English; on English pages what reads as French.
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -46,6 +47,20 @@ export function englishIn(found, catalogue) {
             faults.add(`not translated: "${words.slice(0, 100)}"`);
         else if (small.size >= 2 && !french.has(words))
             faults.add(`English without lang: "${words.slice(0, 100)}"`);
+    }
+    return [...faults];
+}
+
+const frenchWords = /(?<![\p{L}’'])(le|la|les|des|du|une|dans|pour|avec|est|sont|ont|été|qui|que|sur|aux|par|ne|pas|ce|cette|il|elle|où|d’un|d’une|l’a)(?![\p{L}])/giu;
+
+export function frenchIn(found) {
+    const faults = new Set();
+    for (const [lang, words] of found) {
+        if (!lang.startsWith('en') || /^https?:\S+$/.test(words))
+            continue;
+        const small = new Set((words.match(frenchWords) ?? []).map((w) => w.toLowerCase()));
+        if (small.size >= 3)
+            faults.add(`French without lang: "${words.slice(0, 100)}"`);
     }
     return [...faults];
 }

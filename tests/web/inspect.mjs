@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { peer } from './peers.mjs';
-import { englishIn, passages, readCatalogues } from './french.mjs';
+import { englishIn, frenchIn, passages, readCatalogues } from './french.mjs';
 
 const axe = peer('axe-core');
 const { HtmlValidate } = peer('html-validate');
@@ -106,8 +106,8 @@ export class Inspector {
             faults.push(`${here.h1} first headings`);
         if (!here.title)
             faults.push('no title');
-        if (lang === 'fr')
-            faults.push(...englishIn(await page.evaluate(passages), this.catalogue));
+        const read = await page.evaluate(passages);
+        faults.push(...(lang === 'fr' ? englishIn(read, this.catalogue) : frenchIn(read)));
         return faults;
     }
 

@@ -282,8 +282,11 @@ static struct slice list_address(struct request *rq, const struct view *v, const
 static void write_count_rows(struct request *rq, struct response *rs, const struct figure_data *d,
                              const struct view *v)
 {
+    struct filter filters[VIEW_MAX_FILTERS];
+    const struct filter *f =
+        view_filter_find(filters, view_filters(v->kind, filters), d->figure->filter);
     page_html(rs, "<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"number\">{}</th>",
-              str(text(rq->lang, d->figure->title)), str(TR("Incidents")));
+              str(view_filter_label(rq, f)), str(TR("Incidents")));
     if (d->parts)
         page_html(rs, "<th scope=\"col\" class=\"number\">{}</th>", str(TR("of them espionage")));
     page_raw(rs, "</tr></thead>\n<tbody>\n");

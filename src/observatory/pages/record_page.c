@@ -49,7 +49,7 @@ static void write_status(const struct record_page *p)
                            : NULL;
     if (!term)
         return;
-    page_html(p->rs, "<p class=\"status\">{} <strong>{}</strong> {}</p>\n",
+    page_html(p->rs, "<p class=\"status\">{} <strong>{}.</strong> {}</p>\n",
               str(text(p->rq->lang, TEXT("Status of the allegation:"))),
               str(text(p->rq->lang, term->label)), str(text(p->rq->lang, term->definition)));
 }
