@@ -171,6 +171,26 @@ static bool claims_rows(struct export *x, const struct revision *meta, const str
     return true;
 }
 
+bool export_earlier(struct store *s, const struct revision *meta, struct arena *a,
+                    export_earlier_each *each, void *context, struct err *e)
+{
+    struct revision *list;
+    size_t count;
+    if (meta->number <= 1)
+        return true;
+    if (!store_history(s, meta->record, true, a, &list, &count, e))
+        return false;
+    for (size_t i = count; i-- > 0 && list[i].number < meta->number;) {
+        struct record body = {0};
+        struct revision earlier;
+        if (store_revision(s, meta->record, list[i].number, a, &earlier, &body, e) != STORE_FOUND)
+            return false;
+        each(context, &list[i], &body);
+        record_free(&body);
+    }
+    return true;
+}
+
 // --- the walk
 static bool each(void *context, const struct revision *meta, const struct record *body)
 {

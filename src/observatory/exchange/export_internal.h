@@ -25,6 +25,12 @@ struct export
 };
 
 bool export_flush(struct export *x);
+// The public revisions of a record before one of them, oldest first; what each gets lives for the
+// call, but for what is in the arena.
+typedef void export_earlier_each(void *context, const struct revision *meta,
+                                 const struct record *body);
+[[nodiscard]] bool export_earlier(struct store *s, const struct revision *meta, struct arena *a,
+                                  export_earlier_each *each, void *context, struct err *e);
 // Whether the list of source ids, separated by spaces, has id.
 bool export_has_source(struct slice sources, struct slice id);
 

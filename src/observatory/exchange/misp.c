@@ -18,6 +18,7 @@ struct misp {
     const char *uuid;
     const char *timestamp; // seconds since 1970, as text
     json_t *attributes;
+    struct map made; // their UUIDs
     struct buf hashes;
 };
 
@@ -45,10 +46,15 @@ static void add_attribute(struct misp *x, const char *type, const char *category
     if (!value.len)
         return;
     struct slice seed = arena_printf(x->arena, "%s %s %.*s", x->uuid, type, SLICE_FMT(value));
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:s}", "uuid",
-                          uuid_of(x->arena, "attribute", seed), "type", type, "category", category,
-                          "timestamp", x->timestamp, "to_ids", (int)for_detection,
-                          "disable_correlation", 0, "distribution", "3");
+    const char *uuid = uuid_of(x->arena, "attribute", seed);
+    void **made = map_put(&x->made, slice_from_str(uuid), NULL);
+    if (*made)
+        return; // the same twice is one
+    *made = x;
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:b}", "uuid", uuid, "type", type,
+                  "category", category, "timestamp", x->timestamp, "to_ids", (int)for_detection,
+                  "disable_correlation", 0, "distribution", "3", "deleted", 0);
     json_object_set_new(o, "value", json_slice(value));
     json_object_set_new(o, "comment", json_slice(comment));
     if (tlp)
@@ -154,7 +160,35 @@ static const char *day_of(struct misp *x)
     return arena_str(x->arena, slice_of(when, 10));
 }
 
-bool misp_event(const struct revision *meta, const struct record *body,
+static void add_attributes(void *context, const struct revision *meta, const struct record *body)
+{
+    struct misp *x = context;
+    x->meta = meta;
+    x->record = body;
+    if (meta->state != STATE_PUBLISHED)
+        return;
+    add_indicators(x);
+    add_facts(x);
+}
+
+// Those that fetch the feed keep an attribute until it comes as deleted. before: of the revisions
+// before this one.
+static void add_deleted(struct misp *x, const struct misp *before)
+{
+    size_t i;
+    json_t *o;
+    json_array_foreach(before->attributes, i, o)
+    {
+        if (map_get(&x->made, json_member(o, "uuid")))
+            continue;
+        json_object_set_new(o, "deleted", json_true());
+        json_object_set_new(o, "to_ids", json_false());
+        json_object_set_new(o, "timestamp", json_string(x->timestamp));
+        json_array_append(x->attributes, o);
+    }
+}
+
+bool misp_event(struct store *s, const struct revision *meta, const struct record *body,
                 const struct export_options *o, struct arena *a, struct misp_event *out,
                 struct err *e)
 {
@@ -163,14 +197,26 @@ bool misp_event(const struct revision *meta, const struct record *body,
     struct misp x = {.meta = meta, .record = body, .options = o, .arena = a};
     x.uuid = uuid_of(a, "record", meta->record);
     x.timestamp = arena_str(a, arena_printf(a, "%lld", (long long)time_to_unix(meta->made)));
+    struct misp before = x;
     x.attributes = json_array();
-    struct slice title = record_text(body, "title");
-    if (meta->state != STATE_PUBLISHED) {
-        title = arena_printf(a, "[%s] %.*s", record_state_name(meta->state), SLICE_FMT(title));
-    } else {
-        add_indicators(&x);
-        add_facts(&x);
+    before.attributes = json_array();
+    map_init(&x.made);
+    map_init(&before.made);
+    bool ok = export_earlier(s, meta, a, add_attributes, &before, e);
+    add_attributes(&x, meta, body);
+    add_deleted(&x, &before);
+    json_decref(before.attributes);
+    buf_free(&before.hashes);
+    map_free(&before.made);
+    map_free(&x.made);
+    if (!ok) {
+        json_decref(x.attributes);
+        buf_free(&x.hashes);
+        return false;
     }
+    struct slice title = record_text(body, "title");
+    if (meta->state != STATE_PUBLISHED)
+        title = arena_printf(a, "[%s] %.*s", record_state_name(meta->state), SLICE_FMT(title));
     struct slice name = o->name.len ? o->name : SLICE("Registry of cyber incidents");
     json_t *organisation =
         json_pack("{s:o, s:s}", "name", json_slice(name), "uuid", uuid_of(a, "registry", name));

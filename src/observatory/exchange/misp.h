@@ -13,9 +13,10 @@ struct misp_event {
     struct slice hashes;   // lines "md5,uuid\n" of its attributes' values
 };
 
-// Memory: arena. Withdrawn and merged records give an event without attributes that says so.
-[[nodiscard]] bool misp_event(const struct revision *meta, const struct record *body,
-                              const struct export_options *o, struct arena *a,
-                              struct misp_event *out, struct err *e);
+// Memory: arena. Withdrawn and merged records give an event that says so. What an earlier public
+// revision said and this one does not comes as deleted; those revisions are read from s.
+[[nodiscard]] bool misp_event(struct store *s, const struct revision *meta,
+                              const struct record *body, const struct export_options *o,
+                              struct arena *a, struct misp_event *out, struct err *e);
 
 #endif

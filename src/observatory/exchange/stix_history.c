@@ -4,6 +4,7 @@
 // and what is to be revoked, follows from the revisions before. They are gone through each time
 // rather than noted somewhere: an export, an export as of an earlier day and the TAXII server then
 // agree, and a record has few public revisions.
+#include "observatory/exchange/export_internal.h"
 #include "observatory/exchange/stix_internal.h"
 #include "observatory/exchange/uuid.h"
 
@@ -79,8 +80,9 @@ static void settle(struct stix *x)
     }
 }
 
-static void make_revision(struct stix *x, const struct revision *meta, const struct record *body)
+static void make_revision(void *context, const struct revision *meta, const struct record *body)
 {
+    struct stix *x = context;
     x->meta = meta;
     x->record = body;
     vtime at = meta->made;
@@ -91,30 +93,6 @@ static void make_revision(struct stix *x, const struct revision *meta, const str
     x->objects.count = 0;
     stix_make(x);
     settle(x);
-}
-
-// The public revisions before meta, for what they leave standing and what they revoked.
-static bool make_earlier(struct stix *x, struct store *s, const struct revision *meta,
-                         struct err *e)
-{
-    struct revision *list;
-    size_t count;
-    if (meta->number <= 1)
-        return true;
-    if (!store_history(s, meta->record, true, x->arena, &list, &count, e))
-        return false;
-    for (size_t i = count; i-- > 0;) {
-        struct record body = {0};
-        struct revision *earlier = ARENA_NEW(x->arena, struct revision);
-        if (list[i].number >= meta->number)
-            break;
-        if (store_revision(s, meta->record, list[i].number, x->arena, earlier, &body, e) !=
-            STORE_FOUND)
-            return false;
-        make_revision(x, earlier, &body);
-        record_free(&body);
-    }
-    return true;
 }
 
 // What every bundle needs beside them.
@@ -140,7 +118,7 @@ bool stix_objects(struct store *s, const struct revision *meta, const struct rec
     map_init(&x.own);
     stix_seen_init(&before);
     stix_seen_init(&now);
-    bool ok = make_earlier(&x, s, meta, e);
+    bool ok = export_earlier(s, meta, a, make_revision, &x, e);
     if (ok) {
         x.seen = seen ? seen : &now;
         make_revision(&x, meta, body);

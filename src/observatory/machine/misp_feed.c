@@ -57,7 +57,7 @@ static void misp_event_get(struct request *rq, struct response *rs, struct slice
     }
     rs->type = "application/json";
     rs->shared = true;
-    if (found == STORE_ERROR || !misp_event(&meta, &body, &o, rq->arena, &event, &e))
+    if (found == STORE_ERROR || !misp_event(rq->store, &meta, &body, &o, rq->arena, &event, &e))
         response_fault(rq, rs, &e);
     else
         buf_add(&rs->body, event.json);

@@ -39,7 +39,7 @@ static bool add_revision(struct store *s, const struct taxii_revision *r,
         ok = taxii_object_add(s, collection_of(body.kind), &n, &added, e);
     }
     struct misp_event event;
-    ok = ok && misp_event(&meta, &body, o, a, &event, e) &&
+    ok = ok && misp_event(s, &meta, &body, o, a, &event, e) &&
          feed_put(s,
                   &(struct feed_event){.record = meta.record,
                                        .uuid = event.uuid,

@@ -3,6 +3,7 @@
 // record that is withdrawn, comes once more as revoked; what comes back has another id, since
 // revoking is permanent (STIX 2.1, sections 3.2 and 3.6).
 #include "observatory/exchange/export.h"
+#include "observatory/exchange/misp.h"
 #include "observatory/http/app.h"
 #include "observatory/machine/machine.h"
 #include "observatory/store/taxii.h"
@@ -326,6 +327,51 @@ static void indicators_of_an_advisory(void **state)
     }
 }
 
+// "value" of each attribute of the event that the record's newest public revision makes, a minus
+// before those that are deleted.
+static struct slice attributes(struct world *w, const char *type)
+{
+    struct export_options o = {.name = S("Test registry")};
+    struct revision meta;
+    struct record body = {0};
+    struct misp_event event;
+    struct err e = {0};
+    assert_int_equal(store_record(w->store, w->record, 0, false, &w->a, &meta, &body, &e),
+                     STORE_FOUND);
+    assert_true(misp_event(w->store, &meta, &body, &o, &w->a, &event, &e));
+    json_t *file = json_loadb((const char *)event.json.at, event.json.len, 0, NULL), *a;
+    struct buf b = {0};
+    size_t i;
+    json_array_foreach(json_object_get(json_object_get(file, "Event"), "Attribute"), i, a)
+    {
+        const char *stamp = json_string_value(json_object_get(a, "timestamp"));
+        assert_int_equal(strtoll(stamp, NULL, 10), time_to_unix(meta.made));
+        if (strcmp(json_string_value(json_object_get(a, "type")), type) == 0)
+            buf_printf(&b, "%s%s ", json_is_true(json_object_get(a, "deleted")) ? "-" : "",
+                       json_string_value(json_object_get(a, "value")));
+    }
+    struct slice out = arena_copy(&w->a, buf_slice(&b));
+    buf_free(&b);
+    json_decref(file);
+    record_free(&body);
+    return out;
+}
+
+static void misp_deletes_what_was_dropped(void **state)
+{
+    struct world *w = *state;
+    incident(w, "A B B", "", STATE_PUBLISHED);
+    assert_string_equal(arena_str(&w->a, attributes(w, "target-org")), "A B ");
+    incident(w, "A", "", STATE_PUBLISHED);
+    assert_string_equal(arena_str(&w->a, attributes(w, "target-org")), "A -B ");
+    incident(w, "C B", "", STATE_PUBLISHED);
+    assert_string_equal(arena_str(&w->a, attributes(w, "target-org")), "C B -A ");
+    incident(w, "C B", "", STATE_WITHDRAWN);
+    assert_string_equal(arena_str(&w->a, attributes(w, "target-org")), "-A -B -C ");
+    incident(w, "C B", "", STATE_WITHDRAWN);
+    assert_string_equal(arena_str(&w->a, attributes(w, "target-org")), "-A -B -C ");
+}
+
 // What stands, as the TAXII server has it, and nothing revoked.
 static bool collect(void *context, struct slice piece)
 {
@@ -373,6 +419,7 @@ int main(void)
         T(created_is_the_first_version),
         T(indicators_of_an_advisory),
         T(an_export_has_the_same_ids),
+        T(misp_deletes_what_was_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,6 +162,7 @@ static bool export_to_file(struct store *s, struct export_call *x, struct err *e
 }
 
 struct feed {
+    struct store *store;
     struct export_call *call;
     struct buf manifest, hashes;
     uint64_t events;
@@ -190,7 +191,7 @@ static bool feed_each(void *context, const struct revision *meta, const struct r
     struct arena a;
     arena_init(&a, 0);
     struct misp_event event;
-    bool ok = misp_event(meta, body, &x->call->options, &a, &event, &x->failed) &&
+    bool ok = misp_event(x->store, meta, body, &x->call->options, &a, &event, &x->failed) &&
               write_file(x->call->out, event.uuid, ".json", event.json, &x->failed);
     if (ok) {
         buf_printf(&x->manifest, "%s\"%.*s\":", x->events++ ? ",\n" : "\n", SLICE_FMT(event.uuid));
@@ -207,7 +208,7 @@ static bool export_feed(struct store *s, struct export_call *x, struct err *e)
         return err_set(e, ERR_USAGE, 0, "the format misp is a folder of files: -o DIR is missing");
     if (mkdir(x->out, 0755) != 0 && errno != EEXIST)
         return err_set_errno(e, "%s", x->out);
-    struct feed feed = {.call = x};
+    struct feed feed = {.store = s, .call = x};
     buf_byte(&feed.manifest, '{');
     bool ok = store_walk(s, &x->query, feed_each, &feed, e);
     buf_str(&feed.manifest, "\n}\n");
