@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import uuid
 
 import feedparser
 import requests
@@ -83,6 +84,23 @@ def check_stix(what, text):
     check(f"stix: {what}: {len(bundle.get('objects', []))} objects are valid", (results.is_valid, errors[:3]), (True, []))
 
 
+def check_versions(base):
+    """Every version of every public object, those that were revoked among them."""
+    objects = []
+    for name in ("incidents", "advisories", "other-facts"):
+        more = ""
+        while more is not None:
+            page = json.loads(get(f"{base}/taxii2/public/collections/{name}/objects/?match[version]=all&limit=500{more}"))
+            objects += page.get("objects", [])
+            more = f"&next={page['next']}" if page["more"] else None
+    versions = {json.dumps(o, sort_keys=True): o for o in objects}.values()
+    bundle = {"type": "bundle", "id": f"bundle--{uuid.uuid4()}", "objects": list(versions)}
+    check_stix("every version", json.dumps(bundle))
+    revoked = {o["id"]: o["modified"] for o in versions if o.get("revoked")}
+    check(f"stix: {len(revoked)} were revoked", len(revoked) > 0)
+    check("stix: nothing follows what was revoked", [o["id"] for o in versions if o["modified" if "modified" in o else "created"] > revoked.get(o["id"], "9")], [])
+
+
 def check_misp(base):
     manifest = json.loads(get(base + "/feeds/misp/manifest.json"))
     values = 0
@@ -149,6 +167,7 @@ def main():
             check_taxii(base)
             check_stix("all incidents", get(base + "/data/incidents.stix.json").decode())
             check_stix("a filtered list", get(base + "/data/incidents.stix.json?type=espionage&origin=CN").decode())
+            check_versions(base)
             check_misp(base)
             check_atom(base)
             check_release(base, folder)
