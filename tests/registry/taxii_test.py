@@ -99,6 +99,7 @@ def reading(s):
     check("after the last, an empty envelope", s.get(f"{PUBLIC}/objects/?added_after={flat[-1]}").json, {"more": False})
     for bad in ("limit=0", "limit=-1", "limit=x", "limit=", "added_after=yesterday", "added_after=2026-01-01", "next=x", "next=-1",
                 "match[version]=new", "match[version]=2026", "match[id]=", "match[type]=a,,b", "limit=1&limit=2",
+                "added_after=2026-01-01T00:00:00.123456" + "Z" * 14, "added_after=2026-01-01T00:00:00.12345678Z9Z",
                 "match[id]=" + ",".join(["a"] * 101), "match[type]=" + "a" * 300):
         a = s.get(f"{PUBLIC}/objects/?{bad}")
         check(f"?{bad[:40]}", (a.status, a.json["http_status"]), (400, "400"))

@@ -4,6 +4,8 @@
 
 #include "observatory/http/parse.h"
 
+enum { TAXII_TIME_CUT = 26 }; // 2026-11-22T06:00:00.123456, without what follows
+
 // YYYY-MM-DDThh:mm:ss[.s+]Z, as section 3.1 of STIX and 1.5 of TAXII have it.
 bool taxii_time_parse(struct slice s, int64_t *out)
 {
@@ -11,10 +13,10 @@ bool taxii_time_parse(struct slice s, int64_t *out)
     bool shape = s.len >= 20 && s.len <= 40 && s.at[s.len - 1] == 'Z' && s.at[10] == 'T';
     struct err e;
     // Digits beyond the microsecond are cut off before our reader sees them.
-    uint8_t text[32];
+    uint8_t text[TAXII_TIME_CUT + 1];
     size_t n = 0;
     for (size_t i = 0; shape && i < s.len; i++)
-        if (i < 26 || s.at[i] == 'Z')
+        if (i < TAXII_TIME_CUT || i + 1 == s.len)
             text[n++] = s.at[i];
         else if (s.at[i] < '0' || s.at[i] > '9')
             return false;
