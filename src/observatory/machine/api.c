@@ -282,6 +282,10 @@ static void history_get(struct request *rq, struct response *rs)
         json_time(b, "public_from", list[i].public_from);
         json_text(b, "author", list[i].author);
         json_text(b, "reason", list[i].reason);
+        if (list[i].reason_lang.len)
+            json_text(b, "reason_language", list[i].reason_lang);
+        if (list[i].reason_other.len)
+            json_text(b, "reason_other_language", list[i].reason_other);
         json_text(b, "codebook", list[i].codebook);
         json_text(b, "self",
                   api_address(rq, kind,

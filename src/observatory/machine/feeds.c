@@ -133,14 +133,17 @@ static bool write_record(struct request *rq, struct response *rs, const struct l
 // Each correction is an entry of its own.
 static void write_change(struct request *rq, struct response *rs, const struct public_change *c)
 {
-    write_entry(rq, rs,
-                &(struct entry){.row = &c->row,
-                                .state = change_words(rq, c),
-                                .what = arena_printf(rq->arena, "%.*s/%u", SLICE_FMT(c->row.id),
-                                                     c->row.revision),
-                                .first = c->row.changed,
-                                .newest = c->row.changed,
-                                .reason = c->reason});
+    write_entry(
+        rq, rs,
+        &(struct entry){
+            .row = &c->row,
+            .state = change_words(rq, c),
+            .what = arena_printf(rq->arena, "%.*s/%u", SLICE_FMT(c->row.id), c->row.revision),
+            .first = c->row.changed,
+            .newest = c->row.changed,
+            .reason = c->reason_other.len && !slice_equal_str(c->reason_lang, rq->lang->code)
+                          ? c->reason_other
+                          : c->reason});
 }
 
 static void write_head(struct request *rq, struct response *rs, const struct feed *f,

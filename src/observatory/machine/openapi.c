@@ -185,6 +185,8 @@ static const char schemas_text[] =
     "\"made\":{\"type\":\"string\",\"format\":\"date-time\"},"
     "\"public_from\":{\"type\":\"string\",\"format\":\"date-time\"},"
     "\"author\":{\"type\":\"string\"},\"reason\":{\"type\":\"string\"},"
+    "\"reason_language\":{\"type\":\"string\",\"enum\":[\"en\",\"fr\"]},"
+    "\"reason_other_language\":{\"type\":\"string\"},"
     "\"codebook\":{\"type\":\"string\"},\"self\":{\"type\":\"string\",\"format\":\"uri\"}}}}}},"
     "\"Tallies\":{\"type\":\"object\",\"required\":[\"records\",\"by\",\"tallies\"],\"properties\":"
     "{"

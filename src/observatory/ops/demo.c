@@ -91,24 +91,25 @@ static bool state_of(struct slice name, enum record_state *out)
     return false;
 }
 
-// "revision DATE STATE [LANGUAGE] | AUTHOR | REASON"
+// "revision DATE STATE [LANGUAGE] | AUTHOR | REASON [| REASON IN THE OTHER LANGUAGE]"
 static bool begin_revision(struct demo *d, struct slice rest, struct err *e)
 {
-    struct slice parts[3] = {0};
+    struct slice parts[4] = {0};
     size_t n = 0, from = 0;
     if (!d->open || !flush(d, e))
         return d->open ? false : fail(d, e, "a revision of no record", rest);
-    for (size_t i = 0; i <= rest.len && n < 3; i++)
-        if (i == rest.len || (rest.at[i] == '|' && n < 2)) {
+    for (size_t i = 0; i <= rest.len && n < 4; i++)
+        if (i == rest.len || (rest.at[i] == '|' && n < 3)) {
             parts[n++] = slice_trim(slice_sub(rest, from, i));
             from = i + 1;
         }
     struct slice date = word(&parts[0]), state = word(&parts[0]), lang = word(&parts[0]);
-    if (n != 3 || !state_of(state, &d->revision.state) || !time_parse(date, &d->revision.at, e))
+    if (n < 3 || !state_of(state, &d->revision.state) || !time_parse(date, &d->revision.at, e))
         return fail(d, e, "not a revision", rest);
     d->revision.reason_lang = lang.len ? arena_copy(&d->scratch, lang) : SLICE("en");
     d->revision.author = arena_copy(&d->scratch, parts[1]);
     d->revision.reason = arena_copy(&d->scratch, parts[2]);
+    d->revision.reason_other = arena_copy(&d->scratch, parts[3]);
     record_main(&d->body);
     d->item = 0;
     d->has_value = false;

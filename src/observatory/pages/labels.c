@@ -143,5 +143,9 @@ void page_passage(struct request *rq, struct response *rs, struct slice text, co
 void page_reason(struct request *rq, struct response *rs, const struct revision *r)
 {
     const struct language *l = web_language(r->reason_lang);
-    page_passage(rq, rs, r->reason, l ? l->code : NULL);
+    bool translated = l && l != rq->lang && r->reason_other.len;
+    page_passage(rq, rs, translated ? r->reason_other : r->reason,
+                 translated ? rq->lang->code
+                 : l        ? l->code
+                            : NULL);
 }

@@ -41,6 +41,7 @@ static void take_change(sqlite3_stmt *st, struct arena *a, struct public_change 
                 .origins = store_column(a, st, 10)},
         .reason = store_column(a, st, 11),
         .reason_lang = store_column(a, st, 12),
+        .reason_other = store_column(a, st, 13),
     };
 }
 
@@ -51,15 +52,16 @@ bool store_changes(struct store *s, vtime as_of, size_t offset, size_t limit, st
     ARRAY_OF(struct public_change) found = {0};
     sqlite3_stmt *st = NULL;
     if (count_changes(s, as_of, total, e))
-        st = store_prepare(s,
-                           "SELECT r.kind, r.number, p.number, p.state, v.number, v.state, v.made,"
-                           " v.title, v.title_fr, v.types, v.origins, v.reason, v.reason_lang"
-                           " FROM (SELECT p.record, p.number, p.state, p.public_to,"
-                           "  v.id AS after" CHANGES_FROM " ORDER BY p.public_to DESC"
-                           "  LIMIT ?2 OFFSET ?3) p"
-                           " JOIN revision v ON v.id = p.after JOIN record r ON r.id = p.record"
-                           " ORDER BY p.public_to DESC, v.id DESC",
-                           e);
+        st = store_prepare(
+            s,
+            "SELECT r.kind, r.number, p.number, p.state, v.number, v.state, v.made,"
+            " v.title, v.title_fr, v.types, v.origins, v.reason, v.reason_lang, v.reason_other"
+            " FROM (SELECT p.record, p.number, p.state, p.public_to,"
+            "  v.id AS after" CHANGES_FROM " ORDER BY p.public_to DESC"
+            "  LIMIT ?2 OFFSET ?3) p"
+            " JOIN revision v ON v.id = p.after JOIN record r ON r.id = p.record"
+            " ORDER BY p.public_to DESC, v.id DESC",
+            e);
     if (!st)
         return false;
     sqlite3_bind_int64(st, 1, store_instant(as_of));

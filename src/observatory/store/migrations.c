@@ -68,6 +68,9 @@ static const char languages[] =
     "  AND json LIKE '%Invented for demonstration: nothing here happened.%');"
     "UPDATE meta SET value = value + 1 WHERE name = 'generation';";
 
+static const char reasons[] =
+    "ALTER TABLE revision ADD COLUMN reason_other TEXT NOT NULL DEFAULT ''";
+
 const struct store_migration store_migrations[] = {
     {"records, revisions, terms, words, originals", records, NULL},
     {"users, work, tasks, merging, the audit log", store_team_tables, NULL},
@@ -76,5 +79,6 @@ const struct store_migration store_migrations[] = {
     {"events of the MISP feed", store_feed_tables, NULL},
     {"titles, words and reasons by language; what is invented", languages, store_languages_fill},
     {"STIX objects anew, with what was dropped revoked", store_taxii_anew, NULL},
+    {"reasons in both languages", reasons, NULL},
 };
 const int store_migration_count = sizeof store_migrations / sizeof *store_migrations;

@@ -262,8 +262,8 @@ static bool insert_revision(struct store *s, const struct revision_new *n, const
         s,
         "INSERT INTO revision (record, number, kind, state, made, public_from, public_to, newest,"
         " day, author, author_user, reason, codebook, title, title_fr, began, disclosed, types,"
-        " origins, targets, title_key, title_key_fr, reason_lang)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " origins, targets, title_key, title_key_fr, reason_lang, reason_other)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         e);
     if (!st)
         return false;
@@ -286,6 +286,7 @@ static bool insert_revision(struct store *s, const struct revision_new *n, const
         sqlite3_bind_blob64(st, 20 + i, keys[i].at ? (const void *)keys[i].at : "", keys[i].len,
                             SQLITE_STATIC);
     store_bind_text(st, 22, n->reason_lang);
+    store_bind_text(st, 23, n->reason_other);
     if (!store_run(s, st, e))
         return false;
     *id = sqlite3_last_insert_rowid(s->db);
@@ -397,6 +398,7 @@ static bool add(struct store *s, const struct revision_new *n, struct arena *a,
         .author = arena_copy(a, n->author),
         .reason = arena_copy(a, n->reason),
         .reason_lang = arena_copy(a, n->reason_lang),
+        .reason_other = arena_copy(a, n->reason_other),
         .state = n->state,
         .public_from = public ? (vtime)at : 0,
         .codebook = arena_copy(a, n->body->codebook),

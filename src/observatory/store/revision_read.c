@@ -4,7 +4,7 @@
 
 #define REVISION_COLUMNS                                                                           \
     "v.id, v.number, r.recorded, v.made, v.author, v.reason, v.state, v.public_from, v.codebook,"  \
-    " r.kind, r.number, v.reason_lang"
+    " r.kind, r.number, v.reason_lang, v.reason_other"
 #define REVISION_FROM " FROM record r JOIN revision v ON v.record = r.id"
 
 static void take_meta(sqlite3_stmt *st, struct arena *a, struct revision *out)
@@ -21,6 +21,7 @@ static void take_meta(sqlite3_stmt *st, struct arena *a, struct revision *out)
         .codebook = store_column(a, st, 8),
         .record = store_id_text(a, sqlite3_column_int(st, 9), sqlite3_column_int64(st, 10)),
         .reason_lang = store_column(a, st, 11),
+        .reason_other = store_column(a, st, 12),
     };
 }
 
@@ -47,7 +48,7 @@ static enum store_found read_one(struct store *s, sqlite3_stmt *st, struct arena
         return STORE_ERROR;
     if (row) {
         take_meta(st, a, &found);
-        result = body ? take_body(st, 12, a, &found, body, e) : STORE_FOUND;
+        result = body ? take_body(st, 13, a, &found, body, e) : STORE_FOUND;
     }
     store_done(st);
     if (result == STORE_FOUND && meta)

@@ -65,9 +65,10 @@ struct revision {
     uint32_t number;     // 1, 2, …
     vtime recorded;      // when the record's first revision was made: the registry's own date of it
     vtime made;
-    struct slice author;      // shown name
-    struct slice reason;      // why
-    struct slice reason_lang; // "en", "fr"; empty: not known
+    struct slice author;       // shown name
+    struct slice reason;       // why
+    struct slice reason_lang;  // "en", "fr"; empty: not known
+    struct slice reason_other; // the same in the other of these; empty: nobody wrote it
     enum record_state state;
     vtime public_from; // 0: never public
     struct slice codebook;
@@ -82,7 +83,7 @@ struct revision_new {
     enum record_state state;
     struct slice author;
     int64_t author_user; // 0: none (import)
-    struct slice reason, reason_lang;
+    struct slice reason, reason_lang, reason_other;
     vtime at;
 };
 [[nodiscard]] bool store_revision_add(struct store *s, const struct revision_new *n,
@@ -159,7 +160,7 @@ struct public_change {
     struct list_row row; // as it is after
     uint32_t before;     // number of the revision before, as row.revision is of that after
     enum record_state was;
-    struct slice reason, reason_lang;
+    struct slice reason, reason_lang, reason_other;
 };
 // All that the public saw change until as_of (0: now), the latest first.
 [[nodiscard]] bool store_changes(struct store *s, vtime as_of, size_t offset, size_t limit,

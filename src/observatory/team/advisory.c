@@ -186,11 +186,12 @@ static void make_draft(struct request *rq, struct response *rs, const struct rev
     record_init(&advisory, schema_kind_find(SLICE("advisory")), rq->arena);
     prefill(&advisory, incident, meta->record, consent);
     given->incident = meta->record;
-    struct slice reason =
-        arena_printf(rq->arena, TR("Made from %s"), arena_str(rq->arena, meta->record));
+    struct why why = team_said(rq, TEXT("Made from"));
+    why.text = arena_printf(rq->arena, "%.*s %.*s", SLICE_FMT(why.text), SLICE_FMT(meta->record));
+    why.other = arena_printf(rq->arena, "%.*s %.*s", SLICE_FMT(why.other), SLICE_FMT(meta->record));
     bool done = store_begin(rq->store, &e);
     if (done) {
-        done = team_revise(rq, (struct slice){0}, &advisory, STATE_DRAFT, reason, "advisory",
+        done = team_revise(rq, (struct slice){0}, &advisory, STATE_DRAFT, why, "advisory",
                            record_consent, given, &made, &e) &&
                work_begin(rq, &advisory, made.record, made.number, &work, &e);
         if (done)
@@ -284,9 +285,9 @@ static bool set_consent(struct request *rq, const struct revision *meta, struct 
     // Without consent what is public is withdrawn at once.
     bool back = strcmp(value, "given") != 0;
     enum record_state to = back && meta->state == STATE_PUBLISHED ? STATE_WITHDRAWN : meta->state;
-    struct slice reason = str(back ? TR("The consent of the affected group was taken back.")
-                                   : TR("The consent of the affected group was recorded."));
-    return team_revise(rq, meta->record, body, to, reason, "consent", also, context, &made, e);
+    struct why why = team_said(rq, back ? TEXT("The consent of the affected group was taken back.")
+                                        : TEXT("The consent of the affected group was recorded."));
+    return team_revise(rq, meta->record, body, to, why, "consent", also, context, &made, e);
 }
 
 static bool add_consent(struct request *rq, const struct revision *made, void *context,

@@ -70,7 +70,9 @@ void team_audit_page(struct request *rq, struct response *rs)
                       ui_path(rq, "/team/records/%.*s", SLICE_FMT(x->record)), x->record);
         if (x->revision)
             page_printf(rs, " (%u)", x->revision);
-        page_html(rs, "</td><td data-label=\"{}\">{}</td></tr>\n", str(TR("Detail")), x->detail);
+        // Word for word, in whatever language it was written.
+        page_html(rs, "</td><td data-label=\"{}\"><span lang=\"\">{}</span></td></tr>\n",
+                  str(TR("Detail")), x->detail);
     }
     page_raw(rs, "</tbody></table>\n");
     if (count == AUDIT_PAGE)

@@ -264,9 +264,10 @@ static bool open_coding(struct request *rq, struct coding *c, struct err *e)
     coded_clear(&c->draft);
     if (!author)
         o.body = to_json(rq, &c->draft);
-    return team_revise(rq, c->meta.record, &c->draft, STATE_DRAFT,
-                       str(TR("Double coding begins: two people code these fields independently")),
-                       "double-coding", open_round, &o, &made, e);
+    return team_revise(
+        rq, c->meta.record, &c->draft, STATE_DRAFT,
+        team_said(rq, TEXT("Double coding begins: two people code these fields independently")),
+        "double-coding", open_round, &o, &made, e);
 }
 
 struct calling_off {
@@ -293,7 +294,7 @@ static bool call_off(struct request *rq, struct coding *c, struct err *e)
         record_free(&first);
     }
     return team_revise(rq, c->meta.record, &c->draft, STATE_DRAFT,
-                       str(TR("Double coding was called off")), "double-coding-off",
+                       team_said(rq, TEXT("Double coding was called off")), "double-coding-off",
                        close_unfinished, &off, &made, e);
 }
 

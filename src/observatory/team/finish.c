@@ -6,25 +6,35 @@
 
 enum { REASON_BYTES = 2000 };
 
-struct slice team_reason(struct request *rq, struct ui_errors *errors)
+static const struct language *other_language(const struct request *rq)
 {
-    struct slice reason = form_line(rq, "reason");
-    if (!reason.len)
-        ui_error_add(errors, SLICE("reason"), TR("Say why: readers see it in the history."));
-    else if (reason.len > REASON_BYTES)
-        ui_error_add(errors, SLICE("reason"), TR("The reason is too long."));
-    return reason;
+    return web_language(strcmp(rq->lang->code, "fr") == 0 ? SLICE("en") : SLICE("fr"));
 }
 
-const char *team_language(struct request *rq)
+struct why team_reason(struct request *rq, struct ui_errors *errors)
 {
-    const struct language *said = web_language(request_form(rq, "reason-lang"));
-    return said ? said->code : rq->lang->code;
+    struct why why = {form_line(rq, "reason"), str(rq->lang->code), form_line(rq, "reason-other")};
+    if (!why.text.len && why.other.len)
+        why = (struct why){why.other, str(other_language(rq)->code), {0}};
+    if (!why.text.len)
+        ui_error_add(errors, SLICE("reason"), TR("Say why: readers see it in the history."));
+    else if (why.text.len > REASON_BYTES)
+        ui_error_add(errors, SLICE("reason"), TR("The reason is too long."));
+    if (why.other.len > REASON_BYTES)
+        ui_error_add(errors, SLICE("reason-other"), TR("The reason is too long."));
+    return why;
+}
+
+struct why team_said(struct request *rq, const char *english)
+{
+    return (struct why){str(text(rq->lang, english)), str(rq->lang->code),
+                        str(text(other_language(rq), english))};
 }
 
 void team_reason_field(struct request *rq, struct response *rs, const char *label, const char *hint,
                        const struct ui_errors *errors)
 {
+    bool french = strcmp(rq->lang->code, "fr") == 0;
     ui_field(rq, rs,
              &(struct ui_field){.name = SLICE("reason"),
                                 .label = label,
@@ -33,17 +43,17 @@ void team_reason_field(struct request *rq, struct response *rs, const char *labe
                                 .rows = 3,
                                 .required = true},
              errors);
-    const struct ui_option languages[] = {{SLICE("en"), str(TR("English"))},
-                                          {SLICE("fr"), str(TR("French"))}};
-    ui_select(rq, rs,
-              &(struct ui_field){.name = SLICE("reason-lang"),
-                                 .label = TR("Language in which you write"),
-                                 .value = str(team_language(rq))},
-              languages, 2, errors);
+    ui_field(rq, rs,
+             &(struct ui_field){.name = SLICE("reason-other"),
+                                .label = french ? TR("The same in English, if you can")
+                                                : TR("The same in French, if you can"),
+                                .value = request_form(rq, "reason-other"),
+                                .rows = 2},
+             errors);
 }
 
 bool team_revise(struct request *rq, struct slice record, const struct record *body,
-                 enum record_state state, struct slice reason, const char *action, team_also *also,
+                 enum record_state state, struct why why, const char *action, team_also *also,
                  void *context, struct revision *out, struct err *e)
 {
     const struct revision_new n = {.record = record,
@@ -51,13 +61,14 @@ bool team_revise(struct request *rq, struct slice record, const struct record *b
                                    .state = state,
                                    .author = rq->user->name,
                                    .author_user = rq->user->id,
-                                   .reason = reason,
-                                   .reason_lang = str(team_language(rq))};
+                                   .reason = why.text,
+                                   .reason_lang = why.lang,
+                                   .reason_other = why.other};
     if (!store_begin(rq->store, e))
         return false;
     if (store_revision_add(rq->store, &n, rq->arena, out, e) &&
         (!also || also(rq, out, context, e)) &&
-        team_log(rq, action, out->record, out->number, reason, e))
+        team_log(rq, action, out->record, out->number, why.text, e))
         return store_commit(rq->store, e);
     store_rollback(rq->store);
     return false;
@@ -161,7 +172,7 @@ static bool drop_work(struct request *rq, const struct revision *made, void *con
 }
 
 static void save(struct request *rq, struct response *rs, struct work *w, bool review,
-                 struct slice reason)
+                 struct why why)
 {
     struct record base, now = {0};
     struct revision made;
@@ -181,7 +192,7 @@ static void save(struct request *rq, struct response *rs, struct work *w, bool r
     bool kept_review = !review && state == STATE_REVIEW; // what waits for review goes on waiting
     done = done &&
            team_revise(rq, w->row.record, body, review || kept_review ? STATE_REVIEW : STATE_DRAFT,
-                       reason, review ? "review" : "draft", drop_work, &w->row.id, &made, &e);
+                       why, review ? "review" : "draft", drop_work, &w->row.id, &made, &e);
     if (done)
         ui_redirect(rq, rs, "/team/records/%.*s?done=%s", SLICE_FMT(made.record),
                     review ? "review" : "draft");
@@ -197,14 +208,14 @@ void team_work_finish_post(struct request *rq, struct response *rs)
     struct ui_errors errors = {0};
     if (!work_open(rq, rs, rq->part[0], &w))
         return;
-    struct slice reason = team_reason(rq, &errors);
+    struct why why = team_reason(rq, &errors);
     bool review = slice_equal_str(request_form(rq, "action"), "review");
     if (!record_text(&w.record, "title").len && !record_text(&w.record, "name").len)
         ui_error_add(&errors, (struct slice){0}, TR("Give the record a title first."));
     if (errors.list.count)
         finish_page(rq, rs, &w, &errors);
     else
-        save(rq, rs, &w, review, reason);
+        save(rq, rs, &w, review, why);
     ui_free(&errors);
     work_close(&w);
 }

@@ -25,13 +25,18 @@ http_handler team_audit_page, team_audit_csv;
 
 struct slice roles_words(struct request *rq, unsigned roles);
 
+// Why a revision was made, as struct revision_new has it.
+struct why {
+    struct slice text, lang, other;
+};
+
 // A new revision of a record in the signed-in person's name, and its line of the audit log, in one
 // transaction. Changes of the store that belong to it: also, in the same transaction, when not
 // NULL.
 typedef bool team_also(struct request *rq, const struct revision *made, void *context,
                        struct err *e);
 [[nodiscard]] bool team_revise(struct request *rq, struct slice record, const struct record *body,
-                               enum record_state state, struct slice reason, const char *action,
+                               enum record_state state, struct why why, const char *action,
                                team_also *also, void *context, struct revision *out, struct err *e);
 // What must hold for a record to be published, beside its flags: English for text(), or NULL.
 // without_second: a curator takes it upon them that it was not double coded.
@@ -40,9 +45,9 @@ const char *team_publish_obstacle(struct request *rq, const struct revision *met
 // Of the above only that nobody publishes or turns down what they changed or coded themselves.
 const char *team_hand_obstacle(struct request *rq, const struct revision *meta, struct err *e);
 // The "reason" of a form; an error at the field when it is empty or overlong.
-struct slice team_reason(struct request *rq, struct ui_errors *errors);
-// The language in which a form with a reason was written: what it says, else the page's.
-const char *team_language(struct request *rq);
+struct why team_reason(struct request *rq, struct ui_errors *errors);
+// A sentence of ours, in both languages.
+struct why team_said(struct request *rq, const char *english);
 void team_reason_field(struct request *rq, struct response *rs, const char *label, const char *hint,
                        const struct ui_errors *errors);
 // Whether records of that kind have fields that two people code.

@@ -355,7 +355,7 @@ static bool take_originals(struct request *rq, const struct couple *c, struct er
 }
 
 // What becomes of the other: a pointer, with its content only when readers have seen that already.
-static bool point_away(struct request *rq, struct couple *c, struct slice reason, struct err *e)
+static bool point_away(struct request *rq, struct couple *c, struct why why, struct err *e)
 {
     struct revision made;
     struct record pointer;
@@ -364,23 +364,23 @@ static bool point_away(struct request *rq, struct couple *c, struct slice reason
     record_set(&pointer, "title", c->meta[0].record);
     struct record *body = seen ? &c->body[1] : &pointer;
     merge_point(body, c->meta[0].record);
-    bool done = team_revise(rq, c->meta[1].record, body, STATE_MERGED, reason, "merged-away", NULL,
+    bool done = team_revise(rq, c->meta[1].record, body, STATE_MERGED, why, "merged-away", NULL,
                             NULL, &made, e);
     record_free(&pointer);
     return done;
 }
 
-static bool merge(struct request *rq, struct couple *c, struct slice reason, struct err *e)
+static bool merge(struct request *rq, struct couple *c, struct why why, struct err *e)
 {
     struct revision made;
     if (!store_begin(rq->store, e))
         return false;
     bool done =
         merge_records(&c->body[0], &c->body[1], c->meta[1].record, c->fields, c->count, e) &&
-        team_revise(rq, c->meta[0].record, &c->body[0], c->meta[0].state, reason, "merge", NULL,
-                    NULL, &made, e) &&
-        take_originals(rq, c, e) && point_away(rq, c, reason, e) &&
-        merge_proposal_decide(rq->store, c->proposal.id, MERGE_DONE, rq->user->name, reason, e);
+        team_revise(rq, c->meta[0].record, &c->body[0], c->meta[0].state, why, "merge", NULL, NULL,
+                    &made, e) &&
+        take_originals(rq, c, e) && point_away(rq, c, why, e) &&
+        merge_proposal_decide(rq->store, c->proposal.id, MERGE_DONE, rq->user->name, why.text, e);
     if (done)
         return store_commit(rq->store, e);
     store_rollback(rq->store);
@@ -408,7 +408,7 @@ void team_merge_post(struct request *rq, struct response *rs)
         return;
     bool apart = slice_equal_str(request_form(rq, "action"), "apart");
     read_picks(rq, &c);
-    struct slice reason = team_reason(rq, &errors);
+    struct why why = team_reason(rq, &errors);
     const char *obstacle = apart ? NULL : merge_obstacle(&c);
     if (obstacle)
         ui_error_add(&errors, (struct slice){0}, text(rq->lang, obstacle));
@@ -416,7 +416,7 @@ void team_merge_post(struct request *rq, struct response *rs)
         ui_redirect(rq, rs, "/team/merges/%lld", (long long)c.proposal.id);
     } else if (errors.list.count) {
         couple_page(rq, rs, &c, &errors);
-    } else if (apart ? keep_apart(rq, &c, reason, &e) : merge(rq, &c, reason, &e)) {
+    } else if (apart ? keep_apart(rq, &c, why.text, &e) : merge(rq, &c, why, &e)) {
         if (apart)
             ui_redirect(rq, rs, "/team/merges?done=apart");
         else

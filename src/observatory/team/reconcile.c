@@ -273,12 +273,12 @@ void team_reconcile_post(struct request *rq, struct response *rs)
     struct record *draft = &r->coding.draft;
     for (size_t i = 0; i < r->count; i++)
         take_unit(rq, draft, &r->units[i], &errors);
-    struct slice reason = team_reason(rq, &errors);
+    struct why why = team_reason(rq, &errors);
     if (request_form(rq, "more").len)
         reconcile_page(rq, rs, r, NULL);
     else if (errors.list.count)
         reconcile_page(rq, rs, r, &errors);
-    else if (team_revise(rq, r->coding.meta.record, draft, STATE_DRAFT, reason, "reconcile",
+    else if (team_revise(rq, r->coding.meta.record, draft, STATE_DRAFT, why, "reconcile",
                          close_round, &r->coding.round.id, &made, &e))
         ui_redirect(rq, rs, "/team/records/%.*s?done=reconciled", SLICE_FMT(made.record));
     else

@@ -84,12 +84,12 @@ void team_review(struct request *rq, struct response *rs)
 
 // Makes the revision and leads to the record's page.
 static void decide(struct request *rq, struct response *rs, const struct revision *meta,
-                   const struct record *body, enum record_state to, struct slice reason,
+                   const struct record *body, enum record_state to, struct why why,
                    const char *done)
 {
     struct revision made;
     struct err e = {0};
-    if (team_revise(rq, meta->record, body, to, reason, done, NULL, NULL, &made, &e))
+    if (team_revise(rq, meta->record, body, to, why, done, NULL, NULL, &made, &e))
         ui_redirect(rq, rs, "/team/records/%.*s?done=%s", SLICE_FMT(meta->record), done);
     else
         team_failed(rq, rs, &e);
@@ -104,7 +104,7 @@ void team_review_post(struct request *rq, struct response *rs)
         return;
     if (!in_review(rq, rs, &s))
         goto out;
-    struct slice reason = team_reason(rq, &errors);
+    struct why why = team_reason(rq, &errors);
     bool publish = slice_equal_str(request_form(rq, "action"), "publish");
     bool alone = team_has(rq, ROLE_CURATOR) && request_form(rq, "alone").len;
     const char *obstacle = publish ? team_publish_obstacle(rq, &s.meta, &s.body, alone, &e) : NULL;
@@ -113,9 +113,9 @@ void team_review_post(struct request *rq, struct response *rs)
     if (errors.list.count)
         review_page(rq, rs, &s, &errors);
     else if (publish)
-        decide(rq, rs, &s.meta, &s.body, STATE_PUBLISHED, reason, "published");
+        decide(rq, rs, &s.meta, &s.body, STATE_PUBLISHED, why, "published");
     else
-        decide(rq, rs, &s.meta, &s.body, STATE_DRAFT, reason, "returned");
+        decide(rq, rs, &s.meta, &s.body, STATE_DRAFT, why, "returned");
 out:
     ui_free(&errors);
     record_free(&s.body);
@@ -127,12 +127,15 @@ void team_submit_post(struct request *rq, struct response *rs)
     struct subject s = {0};
     if (!open_subject(rq, rs, ROLE_CODER | ROLE_REVIEWER | ROLE_CURATOR, &s))
         return;
-    struct slice reason = form_line(rq, "reason");
+    struct ui_errors unsaid = {0};
+    struct why why = team_reason(rq, &unsaid);
+    if (unsaid.list.count)
+        why = team_said(rq, TEXT("Sent to review"));
     if (s.meta.state == STATE_DRAFT)
-        decide(rq, rs, &s.meta, &s.body, STATE_REVIEW,
-               reason.len && reason.len < 2000 ? reason : str(TR("Sent to review")), "review");
+        decide(rq, rs, &s.meta, &s.body, STATE_REVIEW, why, "review");
     else
         ui_redirect(rq, rs, "/team/records/%.*s", SLICE_FMT(s.meta.record));
+    ui_free(&unsaid);
     record_free(&s.body);
 }
 
@@ -158,10 +161,10 @@ static struct slice sent_or(struct request *rq, struct slice name, struct slice 
     return sent.len || rq->method == HTTP_POST ? sent : other;
 }
 
-// Which of the two fields takes what is written here: that of the language it is written in.
+// Which of the two fields takes what is written here: that of the page's language.
 static const char *own_field(struct request *rq, const char *field)
 {
-    return strcmp(team_language(rq), "fr") == 0 ? text_format(rq->arena, "%s-fr", field) : field;
+    return strcmp(rq->lang->code, "fr") == 0 ? text_format(rq->arena, "%s-fr", field) : field;
 }
 
 static void write_criterion(struct request *rq, struct response *rs, const struct record *r,
@@ -242,14 +245,13 @@ static void set_one(struct record *r, struct item *i, const char *field, struct 
     record_add_value(r, i, field, words);
 }
 
-// In the language in which it is written; what stood there in the other was the reason for
-// something else.
+// What stood there was the reason for something else.
 static void set_reason(struct request *rq, struct record *r, struct item *i, const char *field,
-                       struct slice words)
+                       const struct why *why)
 {
-    set_one(r, i, field, (struct slice){0});
-    set_one(r, i, text_format(rq->arena, "%s-fr", field), (struct slice){0});
-    set_one(r, i, own_field(rq, field), words);
+    bool french = slice_equal_str(why->lang, "fr");
+    set_one(r, i, field, french ? why->other : why->text);
+    set_one(r, i, text_format(rq->arena, "%s-fr", field), french ? why->text : why->other);
 }
 
 // The criteria as typed. Counts those that are not met; an error at each not judged.
@@ -277,7 +279,7 @@ static size_t take_criteria(struct request *rq, struct record *r, struct ui_erro
         if (slice_equal(item_text(r, i, "met"), judged) && !why.len)
             continue;
         set_one(r, i, "met", judged);
-        set_reason(rq, r, i, "reason", why);
+        set_reason(rq, r, i, "reason", &(struct why){why, str(rq->lang->code), {0}});
     }
     return failed;
 }
@@ -295,7 +297,7 @@ void team_turn_down_post(struct request *rq, struct response *rs)
     if (obstacle)
         ui_error_add(&errors, (struct slice){0}, text(rq->lang, obstacle));
     size_t failed = take_criteria(rq, &s.body, &errors);
-    struct slice reason = team_reason(rq, &errors);
+    struct why why = team_reason(rq, &errors);
     if (!errors.list.count && failed == 0)
         ui_error_add(&errors, (struct slice){0},
                      TR("At least one criterion must be judged as not met."));
@@ -303,8 +305,8 @@ void team_turn_down_post(struct request *rq, struct response *rs)
         turn_down_page(rq, rs, &s, &errors);
     } else {
         set_one(&s.body, record_main(&s.body), "decision", SLICE("turned-down"));
-        set_reason(rq, &s.body, record_main(&s.body), "decision-reason", reason);
-        decide(rq, rs, &s.meta, &s.body, STATE_TURNED_DOWN, reason, "turned-down");
+        set_reason(rq, &s.body, record_main(&s.body), "decision-reason", &why);
+        decide(rq, rs, &s.meta, &s.body, STATE_TURNED_DOWN, why, "turned-down");
     }
 out:
     ui_free(&errors);
@@ -407,13 +409,13 @@ static void take_step(struct request *rq, struct response *rs, const struct step
     if (!open_public(rq, rs, &s))
         return;
     bool post = rq->method == HTTP_POST;
-    struct slice reason = post ? team_reason(rq, &errors) : (struct slice){0};
+    struct why why = post ? team_reason(rq, &errors) : (struct why){0};
     if (!p->from(s.meta.state))
         ui_redirect(rq, rs, "/team/records/%.*s", SLICE_FMT(s.meta.record));
     else if (!post || errors.list.count)
         step_page(rq, rs, p, &s, &errors);
     else
-        decide(rq, rs, &s.meta, &s.body, p->to(s.meta.state), reason, p->done);
+        decide(rq, rs, &s.meta, &s.body, p->to(s.meta.state), why, p->done);
     ui_free(&errors);
     record_free(&s.body);
 }
