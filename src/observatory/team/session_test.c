@@ -253,6 +253,32 @@ static void test_second_factor(void **state)
     assert_true(team_user_use_totp(w->store, u.id, step + 1, &newer, &e) && !newer);
 }
 
+// Only what a button of the form says is done: an account that is disabled stays so.
+static void test_unknown_action(void **state)
+{
+    struct world *w = *state;
+    struct err e = {0};
+    struct team_user u;
+    char path[40];
+    world_add_user(w, "alice", ROLE_CODER);
+    world_add_user(w, "root", ROLE_ADMIN);
+    assert_true(accounts_set_disabled(w->store, &w->arena, SLICE("alice"), true, &e));
+    struct visitor v = world_sign_in(w, "root");
+    assert_int_equal(team_user_find(w->store, SLICE("alice"), &w->arena, &u, &e), STORE_FOUND);
+    snprintf(path, sizeof path, "/team/users/%lld", (long long)u.id);
+    static const char *const forms[] = {"action=", "action=Enable", "x=1", "action=disable2"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        world_ask(&v, path, forms[i]);
+        assert_int_equal(v.status, 400);
+        assert_int_equal(team_user_find(w->store, SLICE("alice"), &w->arena, &u, &e), STORE_FOUND);
+        assert_true(u.disabled);
+    }
+    world_ask(&v, path, "action=enable");
+    assert_int_equal(v.status, 303);
+    assert_int_equal(team_user_find(w->store, SLICE("alice"), &w->arena, &u, &e), STORE_FOUND);
+    assert_false(u.disabled);
+}
+
 // ---- second factors at rest
 
 static struct slice kept_secret(struct world *w, const char *name, int64_t *id)
@@ -527,6 +553,7 @@ int main(void)
         IN_WORLD(test_limits),
         IN_WORLD(test_disabled),
         IN_WORLD(test_second_factor),
+        IN_WORLD(test_unknown_action),
         IN_WORLD(test_secret_is_sealed),
         IN_WORLD(test_secret_of_a_lost_key),
         IN_WORLD(test_clear_secrets_are_sealed),

@@ -229,6 +229,15 @@ static bool change_user(struct request *rq, const struct team_user *u, struct sl
     return false;
 }
 
+static bool known_action(struct slice action)
+{
+    static const char *const all[] = {"roles", "password", "totp", "enable", "disable"};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (slice_equal_str(action, all[i]))
+            return true;
+    return false;
+}
+
 void team_user_post(struct request *rq, struct response *rs)
 {
     struct team_user u;
@@ -237,6 +246,10 @@ void team_user_post(struct request *rq, struct response *rs)
     struct slice password, action = request_form(rq, "action");
     if (!team_allowed(rq, rs, ROLE_ADMIN) || !load_user(rq, rs, &u))
         return;
+    if (!known_action(action)) {
+        response_error(rq, rs, 400, TEXT("The form in the request is damaged, or not valid text."));
+        return;
+    }
     bool own = u.id == rq->user->id;
     if (own && (slice_equal_str(action, "disable") ||
                 (slice_equal_str(action, "roles") && !(form_roles(rq) & ROLE_ADMIN))))
