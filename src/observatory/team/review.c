@@ -23,6 +23,21 @@ static void subject_line(struct request *rq, struct response *rs, const struct s
               record_name(rq, &s->body), str(ui_state(rq, s->meta.state)));
 }
 
+// What was read is what is decided on: another revision that came after the page was loaded is read
+// first.
+static void seen_field(struct request *rq, struct response *rs, const struct subject *s)
+{
+    page_html(rs, "<input type=\"hidden\" name=\"revision\" value=\"{}\">\n",
+              arena_printf(rq->arena, "%u", s->meta.number));
+}
+
+static void check_seen(struct request *rq, const struct subject *s, struct ui_errors *errors)
+{
+    struct slice number = arena_printf(rq->arena, "%u", s->meta.number);
+    if (!slice_equal(request_form(rq, "revision"), number))
+        ui_error_add(errors, (struct slice){0}, TR("Somebody else changed this record meanwhile"));
+}
+
 // --- review
 
 static void review_page(struct request *rq, struct response *rs, const struct subject *s,
@@ -47,6 +62,7 @@ static void review_page(struct request *rq, struct response *rs, const struct su
     show_record(rq, rs, &s->body);
     page_html(rs, "<h2>{}</h2>\n", str(TR("Decision")));
     ui_form(rq, rs, ui_path(rq, "/team/records/%.*s/review", SLICE_FMT(s->meta.record)));
+    seen_field(rq, rs, s);
     team_reason_field(rq, rs, TR("Reason"),
                       TR("What you checked, or what is missing. Readers see it in the history."),
                       errors);
@@ -106,6 +122,7 @@ void team_review_post(struct request *rq, struct response *rs)
         goto out;
     struct why why = team_reason(rq, &errors);
     bool publish = slice_equal_str(request_form(rq, "action"), "publish");
+    check_seen(rq, &s, &errors);
     bool alone = team_has(rq, ROLE_CURATOR) && request_form(rq, "alone").len;
     const char *obstacle = publish ? team_publish_obstacle(rq, &s.meta, &s.body, alone, &e) : NULL;
     if (obstacle)
@@ -207,6 +224,7 @@ static void turn_down_page(struct request *rq, struct response *rs, const struct
     page_html(rs, "<p>{}</p>\n",
               str(TR("It stays public and searchable, with the reasons, and is not counted.")));
     ui_form(rq, rs, ui_path(rq, "/team/records/%.*s/turn-down", SLICE_FMT(s->meta.record)));
+    seen_field(rq, rs, s);
     for (size_t i = 0; criteria && i < criteria->count; i++)
         write_criterion(rq, rs, &s->body, &criteria->terms[i], errors);
     team_reason_field(rq, rs, TR("Reason"), TR("In a sentence, for readers."), errors);
@@ -296,6 +314,7 @@ void team_turn_down_post(struct request *rq, struct response *rs)
     const char *obstacle = team_hand_obstacle(rq, &s.meta, &e);
     if (obstacle)
         ui_error_add(&errors, (struct slice){0}, text(rq->lang, obstacle));
+    check_seen(rq, &s, &errors);
     size_t failed = take_criteria(rq, &s.body, &errors);
     struct why why = team_reason(rq, &errors);
     if (!errors.list.count && failed == 0)

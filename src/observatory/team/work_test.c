@@ -349,9 +349,28 @@ static void test_rebase(void **state)
 
 #define HOSTILE "%22%3E%3Cscript%3Ealert(%27x%27)%3C%2Fscript%3E%26%7B%7D%25s"
 
+static bool ends_with(const char *text, const char *end)
+{
+    return slice_ends(slice_from_str(text), slice_from_str(end));
+}
+
+// What a browser sends along: the revision that the form's page showed.
+static const char *with_seen(struct visitor *v, const char *path, const char *form)
+{
+    static const char mark[] = "name=\"revision\" value=\"";
+    if (!form || strstr(form, "revision=") ||
+        !(ends_with(path, "/review") || ends_with(path, "/turn-down")))
+        return form;
+    world_ask(v, path, NULL);
+    const uint8_t *at = v->body.len ? memmem(v->body.at, v->body.len, mark, sizeof mark - 1) : NULL;
+    long number = at ? strtol((const char *)at + sizeof mark - 1, NULL, 10) : 0;
+    return arena_str(&v->world->arena,
+                     arena_printf(&v->world->arena, "%s&revision=%ld", form, number));
+}
+
 static void must(struct visitor *v, const char *path, const char *form, int status)
 {
-    world_ask(v, path, form);
+    world_ask(v, path, with_seen(v, path, form));
     if (v->status != status)
         fail_msg("%s: %d, not %d: %.*s", path, v->status, status, SLICE_FMT(v->body));
     if (world_says(v, "<script>alert"))
@@ -440,6 +459,33 @@ static void test_refused_form(void **state)
     must(&b, "/team/work/1/discard", "", 404);
     must(&v, "/team/work/1/item/nonsense/new", NULL, 404);
     must(&v, "/team/work/1/item/targets/t9", NULL, 404);
+}
+
+// Two pairs of eyes on the same text: what its coder changed after the reviewer loaded the page is
+// not published with it.
+static void test_only_what_was_seen(void **state)
+{
+    struct world *w = *state;
+    world_add_user(w, "ann", ROLE_CODER);
+    world_add_user(w, "dan", ROLE_REVIEWER | ROLE_CURATOR);
+    struct visitor ann = world_sign_in(w, "ann"), dan = world_sign_in(w, "dan");
+    struct slice id = make_draft(&ann, "");
+    must(&ann, record_path(w, id, "/submit"), "", 303);
+    char form[100];
+    snprintf(form, sizeof form, "%s",
+             with_seen(&dan, record_path(w, id, "/review"), "action=publish&reason=ok&alone=1"));
+    must(&dan, record_path(w, id, "/review"), "action=return&reason=a+word+is+missing", 303);
+    must(&ann, record_path(w, id, "/submit"), "", 303);
+    must(&dan, record_path(w, id, "/review"), form, 422);
+    assert_true(world_says(&dan, "Somebody else changed this record meanwhile"));
+    assert_int_equal(state_of(w, id, false), STATE_COUNT);
+    must(&dan, record_path(w, id, "/review"), "action=publish&reason=ok&alone=1&revision=", 422);
+    must(&dan, record_path(w, id, "/turn-down"),
+         "reason=x&intentional.met=no&malicious.met=no&limited-in-time.met=no&cyber-space.met=no&"
+         "geopolitical.met=no&revision=1",
+         422);
+    must(&dan, record_path(w, id, "/review"), "action=publish&reason=ok&alone=1", 303);
+    assert_int_equal(state_of(w, id, false), STATE_PUBLISHED);
 }
 
 static void test_double_coding(void **state)
@@ -750,6 +796,7 @@ int main(void)
         cmocka_unit_test(test_agreement),
         IN_WORLD(test_rebase),
         IN_WORLD(test_refused_form),
+        IN_WORLD(test_only_what_was_seen),
         IN_WORLD(test_double_coding),
         IN_WORLD(test_call_off),
         IN_WORLD(test_review_and_after),
