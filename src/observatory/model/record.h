@@ -73,6 +73,7 @@ struct record_flag {
     bool error;
     const char *code;  // "date-order", "date-precision", "missing", "vocabulary", "source", …
     const char *text;  // English, translated by text()
+    const char *about; // what it is about, a term's English label; or NULL
     const char *group; // where, for the form
     struct slice item; // id of the item, or empty
     const char *field;

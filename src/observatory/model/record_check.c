@@ -317,12 +317,15 @@ static void check_decision(struct check *c)
              i = record_next(c->r, "criteria", i))
             if (slice_equal_str(item_text(c->r, i, "criterion"), all->terms[k].code))
                 met = item_text(c->r, i, "met");
+        size_t before = c->flags.count;
         if (!met.len)
             flag(c, false, "criterion", TEXT("A criterion of the definition was not judged."), NULL,
                  "decision");
         else if (slice_equal_str(met, "no"))
             flag(c, true, "criterion", TEXT("It is included although a criterion is not met."),
                  NULL, "decision");
+        if (c->flags.count > before)
+            c->flags.items[before].about = all->terms[k].label;
     }
 }
 

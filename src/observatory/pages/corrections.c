@@ -166,8 +166,7 @@ static bool write_corrected(struct request *rq, struct response *rs, struct err 
     page_linked(rq, rs,
                 TR("Earlier ones are in the [feed of corrections] and in each record's "
                    "history."),
-                rq->lang->code[0] == 'f' ? "/feeds/corrections.atom?lang=fr"
-                                         : "/feeds/corrections.atom");
+                arena_str(rq->arena, page_feed(rq, SLICE("/feeds/corrections.atom"))));
     page_raw(rs, "</p>\n");
     return true;
 }

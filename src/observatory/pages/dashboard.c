@@ -163,7 +163,7 @@ void dashboard_get(struct request *rq, struct response *rs)
             .title = arena_str(rq->arena, page_site_name(rq)),
             .section = "overview",
             .description = TR("Cyber incidents with a political side, each with its sources."),
-            .feed = "/feeds/incidents.atom",
+            .feed = arena_str(rq->arena, page_feed(rq, SLICE("/feeds/incidents.atom"))),
             .wide = true,
         });
     write_intro(rq, rs);

@@ -31,10 +31,13 @@ static void write_offers(struct request *rq, struct response *rs, const struct o
                          size_t count)
 {
     page_raw(rs, "<dl class=\"facts\">\n");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        struct slice address = str(offers[i].address);
+        if (slice_ends(address, SLICE(".atom")))
+            address = page_feed(rq, address);
         page_html(rs, "<div><dt>{}</dt><dd><a href=\"{}\">{}</a><br>{}</dd></div>\n",
-                  str(offers[i].name), str(offers[i].address), str(offers[i].address),
-                  str(text(rq->lang, offers[i].what)));
+                  str(offers[i].name), address, address, str(text(rq->lang, offers[i].what)));
+    }
     page_raw(rs, "</dl>\n");
 }
 

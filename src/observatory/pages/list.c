@@ -255,6 +255,13 @@ static void write_download(struct request *rq, struct response *rs, const struct
               view_address(rq, v, str(path), VIEW_NO_PAGE | VIEW_NO_SORT, -1), str(words));
 }
 
+// The same list as a feed, in the page's language.
+static struct slice feed_address(struct request *rq, const struct view *v,
+                                 const struct list_kind *k)
+{
+    return page_feed(rq, view_address(rq, v, str(k->feed), VIEW_NO_PAGE | VIEW_NO_SORT, -1));
+}
+
 static void write_files(struct request *rq, struct response *rs, const struct view *v,
                         const struct list_kind *k)
 {
@@ -268,7 +275,8 @@ static void write_files(struct request *rq, struct response *rs, const struct vi
     if (strcmp(k->path, "/incidents") == 0)
         write_download(rq, rs, v, "/data/claims.csv", TR("Claims of responsibility (CSV)"));
     if (k->feed)
-        write_download(rq, rs, v, k->feed, TR("Follow by Atom"));
+        page_html(rs, "<li><a href=\"{}\">{}</a></li>", feed_address(rq, v, k),
+                  str(TR("Follow by Atom")));
     if (rq->user) {
         struct buf query = {0};
         url_encode(&query, view_address(rq, v, rq->path, VIEW_NO_PAGE, -1));
@@ -313,13 +321,11 @@ static void write_count(struct request *rq, struct response *rs, const struct li
 static void begin_list(struct request *rq, struct response *rs, const struct view *v,
                        const struct list_kind *k)
 {
-    struct slice feed =
-        k->feed ? view_address(rq, v, str(k->feed), VIEW_NO_PAGE, -1) : (struct slice){0};
     page_begin(rq, rs,
                &(struct page_options){
                    .title = text(rq->lang, k->title),
                    .section = k->section,
-                   .feed = k->feed ? arena_str(rq->arena, feed) : NULL,
+                   .feed = k->feed ? arena_str(rq->arena, feed_address(rq, v, k)) : NULL,
                    .wide = true,
                });
     page_html(rs, "<h1>{}</h1>\n", str(text(rq->lang, k->title)));

@@ -49,6 +49,14 @@ static bool is_french(const struct request *rq)
     return strcmp(rq->lang->code, "fr") == 0;
 }
 
+struct slice page_feed(struct request *rq, struct slice address)
+{
+    if (!is_french(rq))
+        return address; // English is what feeds are without being asked
+    bool asked = memchr(address.at, '?', address.len) != NULL;
+    return arena_printf(rq->arena, "%.*s%clang=fr", SLICE_FMT(address), asked ? '&' : '?');
+}
+
 const char *page_locale(const struct request *rq)
 {
     return is_french(rq) ? "fr_CA" : "en_CA";

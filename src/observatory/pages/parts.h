@@ -28,6 +28,8 @@ void page_sentence(struct request *rq, struct response *rs, const char *sentence
 
 // "/en/incidents" for "/incidents". Memory: arena.
 struct slice page_path(struct request *rq, const char *path);
+// A feed's address, with filters or without, for the request's language.
+struct slice page_feed(struct request *rq, struct slice address);
 // The registry's name in the request's language.
 struct slice page_site_name(struct request *rq);
 // What the registry covers, as its keepers configured it; empty when they did not.

@@ -70,6 +70,8 @@ void section_banner(const struct record_page *p)
 static struct slice flag_words(const struct record_page *p, const struct record_flag *f)
 {
     const char *words = text(p->rq->lang, f->text);
+    if (f->about)
+        words = text_format(p->rq->arena, "%s (%s)", words, text(p->rq->lang, f->about));
     int g = f->group ? schema_group_find(p->body->kind, f->group) : -1;
     int at = g < 0 || !f->field ? -1 : schema_field_find(&p->body->kind->groups[g], f->field);
     if (at < 0)

@@ -12,7 +12,8 @@ enum { MERGE_PAGE = 50 };
 
 static struct slice percent(struct request *rq, double score)
 {
-    return arena_printf(rq->arena, "%.0f\u00a0%%", score * 100);
+    bool french = strcmp(rq->lang->code, "fr") == 0;
+    return arena_printf(rq->arena, french ? "%.0f\u00a0%%" : "%.0f%%", score * 100);
 }
 
 static bool write_proposals(struct request *rq, struct response *rs, enum merge_state state,

@@ -133,6 +133,8 @@ static void write_flag(struct request *rq, struct response *rs, const struct rec
     const struct schema_group *group = g >= 0 ? &r->kind->groups[g] : &r->kind->groups[0];
     int f = x->field ? schema_field_find(group, x->field) : -1;
     const char *fact = text(rq->lang, x->text);
+    if (x->about)
+        fact = text_format(rq->arena, "%s (%s)", fact, text(rq->lang, x->about));
     struct slice words = str(
         f >= 0 ? text_format(rq->arena, TR("%s: %s"), text(rq->lang, group->fields[f].label), fact)
                : fact);
