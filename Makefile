@@ -19,7 +19,7 @@ FUZZ_PACKAGES := clang libclang-rt-14-dev
 WEB_PACKAGES := chromium $(if $(shell command -v npm),,nodejs npm)
 LINT_PACKAGES := clang-format clang-tidy cppcheck
 
-.PHONY: all demo check check-fast check-peers check-web bench bench-check bench-accept bench-profile bench-doc fuzz lint dist install packages clean
+.PHONY: all demo check check-fast check-peers check-web bench bench-check bench-accept bench-profile bench-doc bench-registry fuzz lint dist install packages clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(JOBS)
@@ -92,6 +92,10 @@ bench-profile: packages all
 # Puts build/bench/table.md into docs/performance.md.
 bench-doc:
 	@$(PYTHON) bench/bench.py --build $(BUILD) --doc
+
+# The registry at 100,000 made-up incidents, its kept pages in turn with nginx: half an hour, most of it making them. Needs wrk, nginx, curl.
+bench-registry: packages all
+	@bench/registry.sh $(BUILD)
 
 # make fuzz T=evtx [SECONDS=3600]: runs one fuzz target; new findings are left in build/fuzz/crashes.
 SECONDS ?= 600
