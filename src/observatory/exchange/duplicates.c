@@ -278,7 +278,7 @@ static void differ(struct reasons *r, const char *what, struct slice left, struc
         r->list[r->count++] = (struct merge_reason){slice_from_str(what), left, right};
 }
 
-// The rarest words that both have.
+// The rarest words that both have; of three letters or fewer few say something.
 static void share_words(struct reasons *r, const struct work *w, const struct features *a,
                         const struct features *b)
 {
@@ -288,7 +288,8 @@ static void share_words(struct reasons *r, const struct work *w, const struct fe
     for (uint32_t i = 0; i < a->word_count; i++) {
         const struct word *word = w->words.items[a->words[i]];
         size_t at = count;
-        if (word->records > RARE || !has(b->words, b->word_count, word->index))
+        if (word->records > RARE || word->text.len < 4 ||
+            !has(b->words, b->word_count, word->index))
             continue;
         for (; at && best[at - 1]->records > word->records; at--)
             best[at] = best[at - 1];
