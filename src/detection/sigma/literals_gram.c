@@ -92,15 +92,19 @@ void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, u
 
 // The grams of one width picked so far.
 struct picker {
-    struct gram_slot *grams; // how many literals have each (count)
+    struct gram_slot *grams; // how many literals have each (count); NULL when none is left to pick
     unsigned shift;          // 64 - log2 of the size
     uint32_t width, stride;
 };
 
-static void picker_init(struct picker *p, uint32_t width, uint32_t stride, size_t literals)
+static struct picker picker_of(uint32_t width, uint32_t stride)
 {
-    *p = (struct picker){.width = width, .stride = stride};
-    p->shift = 64 - gram_log2(literals * stride * 2);
+    return (struct picker){.width = width, .stride = stride};
+}
+
+static void picker_begin(struct picker *p, size_t literals)
+{
+    p->shift = 64 - gram_log2(literals * p->stride * 2);
     p->grams = mem_alloc_zero((size_t)1 << (64 - p->shift), sizeof *p->grams);
 }
 
@@ -152,10 +156,12 @@ static void take_window(struct picker *p, const struct literal *l, struct gram_r
 {
     for (uint32_t i = 0; i < p->stride; i++) {
         uint64_t gram = gram_at(l->text, l->pick + i, p->width);
+        rows[(*count)++] = (struct gram_row){l, gram, l->pick + i};
+        if (!p->grams)
+            continue;
         struct gram_slot *slot = gram_slot_in(p->grams, p->shift, gram);
         slot->gram = gram;
         slot->count++;
-        rows[(*count)++] = (struct gram_row){l, gram, l->pick + i};
     }
 }
 
@@ -164,6 +170,15 @@ static bool pick_fits(const struct picker *p, const struct literal *l, bool far)
 {
     uint64_t end = (uint64_t)l->pick + p->stride - 1 + p->width;
     return l->pick != LITERAL_UNPICKED && end <= l->text.len && may_begin(l->text, l->pick, far);
+}
+
+// Whether all were picked before (the rules come from the cache): then nothing needs counting.
+static bool all_picked(const struct picker *p, struct literal **literals, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!pick_fits(p, literals[i], false))
+            return false;
+    return true;
 }
 
 static void fill_strided(struct gram_set *g, struct gram_table *t, uint32_t width,
@@ -176,8 +191,9 @@ static void fill_strided(struct gram_set *g, struct gram_table *t, uint32_t widt
         least = literals[i]->text.len < least ? literals[i]->text.len : least;
     size_t stride = least - width + 1 < MAX_STRIDE ? least - width + 1 : MAX_STRIDE;
     struct gram_row *rows = mem_alloc(count * stride * sizeof *rows);
-    struct picker p;
-    picker_init(&p, width, (uint32_t)stride, count);
+    struct picker p = picker_of(width, (uint32_t)stride);
+    if (!all_picked(&p, literals, count))
+        picker_begin(&p, count);
     for (size_t i = 0; i < count; i++) {
         if (!pick_fits(&p, literals[i], false) &&
             !pick_window(&p, literals[i]->text, false, &literals[i]->pick))
@@ -189,6 +205,20 @@ static void fill_strided(struct gram_set *g, struct gram_table *t, uint32_t widt
     free(rows);
 }
 
+static size_t widest_short(const struct literal *l)
+{
+    return l->text.len < 4 ? l->text.len : 4;
+}
+
+static bool all_short_picked(const struct picker *pickers, bool far, struct literal **literals,
+                             size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!pick_fits(&pickers[widest_short(literals[i]) - 2], literals[i], far))
+            return false;
+    return true;
+}
+
 static void fill_short(struct gram_set *g, struct short_set *s, bool far, struct literal **literals,
                        size_t count, struct arena *a)
 {
@@ -197,10 +227,13 @@ static void fill_short(struct gram_set *g, struct short_set *s, bool far, struct
     uint8_t *widths = mem_alloc(count);
     size_t used = 0;
     for (uint32_t k = 0; k < GRAM_SHORT_TABLES; k++)
-        picker_init(&pickers[k], k + 2, 1, count);
+        pickers[k] = picker_of(k + 2, 1);
+    bool picked = all_short_picked(pickers, far, literals, count);
+    for (uint32_t k = 0; k < GRAM_SHORT_TABLES && !picked; k++)
+        picker_begin(&pickers[k], count);
     for (size_t i = 0; i < count; i++) {
         struct literal *l = literals[i];
-        size_t width = l->text.len < 4 ? l->text.len : 4;
+        size_t width = widest_short(l);
         for (; width > 2; width--)
             if (pick_fits(&pickers[width - 2], l, far) ||
                 pick_window(&pickers[width - 2], l->text, far, &l->pick))
