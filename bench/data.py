@@ -31,7 +31,9 @@ class Data:
         os.makedirs(self.folder, exist_ok=True)
         corpus = corpus_folder()
         samples, sigma = os.path.join(corpus, "evtx-attack-samples"), os.path.join(corpus, "sigma")
+        others = os.path.join(corpus, "evtx-edge-cases")
         self.samples = samples if os.path.isdir(samples) else None
+        self.logs = [p for p in (samples, others) if os.path.isdir(p)]
         self.sigma = sorted(e.path for e in os.scandir(sigma) if e.is_dir() and e.name.startswith("rules")) if os.path.isdir(sigma) else []
         if not (self.samples and self.sigma):
             print(f"bench: no public samples or rules at {corpus}: our own stand in for them", file=sys.stderr)
@@ -63,10 +65,10 @@ class Data:
         return self.office("hard", mib)
 
     def public(self, mib):
-        """Chunks of public attack samples, or our own log."""
+        """Chunks of public logs (attacks, and other readers' test files), or our own log."""
         if not self.samples:
             return self.own(mib)
-        return self.made(f"public-{mib}.evtx", lambda p: grow_chunks.grow(p, mib, [self.samples]))
+        return self.made(f"public-{mib}.evtx", lambda p: grow_chunks.grow(p, mib, self.logs))
 
     def many(self, files):
         """Folder of small logs of one chunk each, and one log of the same chunks."""

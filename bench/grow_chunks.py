@@ -7,12 +7,11 @@
     grow_chunks.py join OUT.evtx SOURCE...                    one log of all the sources' chunks, full or not
 
 Sources are logs, and folders of logs. A chunk brings its own names and templates, so it may stand in any log. Sound chunks that are at
-least three quarters full are taken, as a log has that has been running for a while; each is used as often as needed, in an order that
+least four fifths full are taken, as a log has that has been running for a while; each is used as often as needed, in an order that
 changes from round to round, and all records are numbered through (in the headers of chunks and records; the number inside an event stays),
 so no two files are alike. The same sources give the same bytes.
 """
 import argparse
-import hashlib
 import os
 import shutil
 import struct
@@ -59,8 +58,7 @@ def sources_of(paths):
 
 
 def chunks_of(paths, fill):
-    """Sound chunks of these logs, each content once."""
-    seen = set()
+    """Sound chunks of these logs."""
     for path in sources_of(paths):
         with open(path, "rb") as f:
             if f.read(8) != b"ElfFile\0":
@@ -72,10 +70,8 @@ def chunks_of(paths, fill):
                 used = struct.unpack_from("<I", data, 48)[0]
                 if not fill * CHUNK <= used <= CHUNK or used < 512 or zlib.crc32(data[512:used]) != struct.unpack_from("<I", data, 52)[0]:
                     continue
-                key = hashlib.sha256(data).digest()
                 chunk = Chunk(data)
-                if chunk.sound and key not in seen:
-                    seen.add(key)
+                if chunk.sound:
                     yield chunk
 
 
@@ -114,7 +110,7 @@ class Log:
         self.file.close()
 
 
-def grow(out, mib, sources, fill=0.75):
+def grow(out, mib, sources, fill=0.8):
     pool = list(chunks_of(sources, fill))
     if not pool:
         sys.exit("grow_chunks: no sound, well-filled chunk in the sources")
@@ -126,7 +122,7 @@ def grow(out, mib, sources, fill=0.75):
     return log.next - 1
 
 
-def many(folder, files, each, sources, fill=0.75):
+def many(folder, files, each, sources, fill=0.8):
     """Many small logs, and folder.evtx: one log of the same chunks."""
     pool = list(chunks_of(sources, fill))
     if not pool:
