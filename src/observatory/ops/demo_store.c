@@ -35,8 +35,8 @@ static bool fill(const char *url)
     struct err e = {0};
     struct arena a;
     arena_init(&a, 0);
-    bool ok = store_open(url, STORE_CREATE, &s, &e) && demo_fill(s, &e) &&
-              add_administrator(s, &a, &e);
+    bool ok =
+        store_open(url, STORE_CREATE, &s, &e) && demo_fill(s, &e) && add_administrator(s, &a, &e);
     if (!ok)
         fprintf(stderr, "vigied: %s\n", e.message);
     arena_free(&a);

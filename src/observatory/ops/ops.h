@@ -4,9 +4,9 @@
 #ifndef VIGIE_OBSERVATORY_OPS_OPS_H
 #define VIGIE_OBSERVATORY_OPS_OPS_H
 
-int vigied_serve(int argc, char **argv);  // and --demo
-int vigied_import(int argc, char **argv); // exchange
-int vigied_export(int argc, char **argv); // exchange
+int vigied_serve(int argc, char **argv);      // and --demo
+int vigied_import(int argc, char **argv);     // exchange
+int vigied_export(int argc, char **argv);     // exchange
 int vigied_release(int argc, char **argv);    // exchange
 int vigied_duplicates(int argc, char **argv); // exchange
 int vigied_backup(int argc, char **argv);
