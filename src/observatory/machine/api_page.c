@@ -25,7 +25,7 @@ static void write_endpoints(struct request *rq, struct response *rs)
 static void write_example(struct request *rq, struct response *rs, const char *words,
                           const char *path)
 {
-    page_html(rs, "<p>{}</p>\n<pre><code>curl {}{}</code></pre>\n", str(words), rq->base_url,
+    page_html(rs, "<p>{}</p>\n<pre><code>curl '{}{}'</code></pre>\n", str(words), rq->base_url,
               str(path));
 }
 
@@ -42,9 +42,9 @@ void api_page_get(struct request *rq, struct response *rs)
     write_endpoints(rq, rs);
     page_linked(rq, rs, TR("All of it is described in [OpenAPI 3.1]."), "/api/openapi.json");
     write_example(rq, rs, TR("Espionage since 2020, as it was known at the end of 2025:"),
-                  "'/api/v1/incidents?type=espionage&since=2020&as_of=2025-12-31'");
+                  "/api/v1/incidents?type=espionage&since=2020&as_of=2025-12-31");
     write_example(rq, rs, TR("How many incidents of each origin as reported, by year:"),
-                  "'/api/v1/incidents/tallies?by=origin&by2=year'");
+                  "/api/v1/incidents/tallies?by=origin&by2=year");
     page_html(
         rs, "<h2 id=\"taxii\">TAXII 2.1</h2>\n<p>{}</p>\n<pre><code>{}/taxii2/</code></pre>\n",
         str(TR("Platforms for threat information find STIX 2.1 objects here:")), rq->base_url);

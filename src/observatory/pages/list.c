@@ -167,15 +167,19 @@ static void write_snippet(struct request *rq, struct response *rs, const struct 
     page_raw(rs, ">");
     bool open = false;
     for (size_t i = 0; i < s.len; i++) {
-        if (s.at[i] != 2 && s.at[i] != 3)
+        if (s.at[i] != 2 && s.at[i] != 3 && s.at[i] != '\n')
             continue;
         page_text(rs, slice_sub(s, from, i));
+        from = i + 1;
+        if (s.at[i] == '\n') { // from one field or paragraph to the next
+            page_raw(rs, " · ");
+            continue;
+        }
         if (s.at[i] == 2 && !open)
             page_raw(rs, "<mark>");
         else if (s.at[i] == 3 && open)
             page_raw(rs, "</mark>");
         open = s.at[i] == 2;
-        from = i + 1;
     }
     page_text(rs, slice_sub(s, from, s.len));
     buf_str(&rs->body, open ? "</mark></p>" : "</p>");
