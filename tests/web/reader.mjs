@@ -85,6 +85,24 @@ async function filter(w) {
         await w.page.waitForLoadState();
         w.check('a filter is taken off', [await w.page.locator('.chip').count(), (await w.total()) > total], [2, true]);
     });
+    await w.step('technique', async () => {
+        await w.go('/incidents?technique=T1566.001');
+        const part = await w.total();
+        await w.go('/incidents');
+        await w.page.click('.filters > details > summary');
+        await w.page.locator('details:has(> fieldset input[name=technique]) > summary').click();
+        w.check('ids that occur are offered', await w.page.locator('#l-technique option[value="T1566"]').count(), 1);
+        await w.page.fill('#f-technique', ' t1566');
+        await w.page.press('#f-technique', 'Enter');
+        await w.page.waitForLoadState();
+        w.check('a typed id finds its parts too', [part > 0, (await w.total()) >= part, (await w.words('.chip')).includes('T1566')], [true, true, true]);
+        w.check('and can be taken off', await w.page.isChecked('input[name=technique][value=T1566]'));
+    });
+    await w.step('language of passages', async () => {
+        await w.go('/incidents?q=lantern');
+        const said = await w.page.locator('.snippet').evaluateAll((l) => l.map((p) => p.closest('[lang]').getAttribute('lang')));
+        w.check('a passage found is in the page’s language where there is one', said.length > 0 && said.filter((l) => l.startsWith(w.lang)).length > said.length / 2);
+    });
     await w.step('sort', async () => {
         await w.go('/incidents?type=espionage&sort=title');
         const titles = await w.allWords('.records tbody th a');
