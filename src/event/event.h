@@ -57,8 +57,20 @@ enum event_format {
 struct event_raw {
     const struct value *values; // every value is one of these, or constant text of the layout
     size_t count;
-    uint64_t layout; // events with the same number have the same constant texts
+    uint64_t types;     // of theirs: event_type_bit
+    struct slice bytes; // in which the bytes of all values lie
+    size_t readable;    // from the first of these on: memory, at least as much as they are
+    uint64_t layout;    // events with the same number have the same constant texts
 };
+
+// The bit of a type of value. Arrays of UTF-16 count as UTF-16; all other arrays, and types that
+// do not exist, share one.
+static inline uint64_t event_type_bit(uint8_t type)
+{
+    if (type < 0x3f)
+        return 1ull << type;
+    return type == (VALUE_UTF16 | VALUE_ARRAY) ? 1ull << VALUE_UTF16 : 1ull << 63;
+}
 
 struct event {
     const struct shape *shape;

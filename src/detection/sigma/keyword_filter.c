@@ -74,6 +74,10 @@ static void init_types(struct keyword_filter *f, const struct slice *literals, s
         f->types[alphabets[k].type] = possible;
     }
     f->types[VALUE_NULL] = f->types[VALUE_ABSENT] = false;
+    for (unsigned type = 0; type < 256; type++)
+        if (f->types[type])
+            f->other_types |= event_type_bit((uint8_t)type);
+    f->other_types &= ~event_type_bit(VALUE_UTF16);
 }
 
 // The longest part of a literal that is ASCII.
@@ -135,6 +139,15 @@ static void init_grams(struct keyword_grams *g, struct arena *a, uint32_t length
     }
 }
 
+static void init_prints(struct keyword_filter *f, struct arena *a, const struct slice *literals,
+                        size_t count)
+{
+    struct slice *parts = ARENA_ARRAY(a, struct slice, count);
+    for (size_t i = 0; i < count; i++)
+        parts[i] = ascii_part(literals[i]);
+    keyword_prints_init(&f->prints, parts, count);
+}
+
 void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct slice *literals,
                          size_t count)
 {
@@ -147,6 +160,7 @@ void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct
     f->only_types = f->least < GRAM_MIN;
     if (f->only_types)
         return;
+    init_prints(f, a, literals, count);
     uint32_t length = f->least < GRAM_MIN + 3 ? GRAM_MIN : f->least - 3;
     init_grams(&f->quick, a, GRAM_MIN, f->least, true, literals, count);
     init_grams(&f->sure, a, length < GRAM_MAX ? length : GRAM_MAX, f->least, false, literals,
@@ -272,4 +286,15 @@ bool keyword_filter_text_may(const struct keyword_filter *f, struct value v)
         return true;
     // In an array NULs part the elements.
     return v.raw.len / 2 >= f->least && utf16_quick(&f->quick, v.raw) && utf16_may(&f->sure, v.raw);
+}
+
+bool keyword_filter_event_may(const struct keyword_filter *f, const struct event_raw *raw)
+{
+    bool all_utf16 = f->prints.usable && !(raw->types & f->other_types);
+    if (all_utf16 && !keyword_prints_may(&f->prints, raw->bytes, raw->readable))
+        return false;
+    for (size_t i = 0; i < raw->count; i++)
+        if (keyword_filter_may(f, raw->values[i]))
+            return true;
+    return false;
 }

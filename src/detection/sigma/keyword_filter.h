@@ -5,7 +5,8 @@
 #define VIGIE_DETECTION_SIGMA_KEYWORD_FILTER_H
 
 #include "base/arena.h"
-#include "event/value.h"
+#include "detection/sigma/keyword_prints.h"
+#include "event/event.h"
 
 enum {
     KEYWORD_FILTER_BITS = 8192,
@@ -31,9 +32,11 @@ struct keyword_grams {
 };
 
 struct keyword_filter {
-    bool types[256]; // by value type: can hold one of the literals
-    bool only_types; // texts are always worth while
-    uint32_t least;  // shortest literal, bytes
+    bool types[256];      // by value type: can hold one of the literals
+    uint64_t other_types; // those besides UTF-16, as event_type_bit
+    bool only_types;      // texts are always worth while
+    uint32_t least;       // shortest literal, bytes
+    struct keyword_prints prints;
     struct keyword_grams quick, sure;
 };
 
@@ -46,5 +49,7 @@ static inline bool keyword_filter_may(const struct keyword_filter *f, struct val
 {
     return f->types[v.type] && (f->only_types || keyword_filter_text_may(f, v));
 }
+// The same for all values that an event is made of, its constant texts left out.
+bool keyword_filter_event_may(const struct keyword_filter *f, const struct event_raw *raw);
 
 #endif

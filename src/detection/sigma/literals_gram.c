@@ -108,7 +108,7 @@ static void picker_begin(struct picker *p, size_t literals)
     p->grams = mem_alloc_zero((size_t)1 << (64 - p->shift), sizeof *p->grams);
 }
 
-static uint32_t character_weight(uint8_t c)
+uint32_t gram_character_weight(uint8_t c)
 {
     return c >= 32 && c < 127 ? (uint32_t)(common_characters[c - 32] - '0') : 0;
 }
@@ -125,7 +125,7 @@ static uint32_t gram_cost(const struct picker *p, struct slice text, size_t at)
 {
     uint32_t weight = 0;
     for (uint32_t i = 0; i < p->width; i++)
-        weight += character_weight(text.at[at + i]);
+        weight += gram_character_weight(text.at[at + i]);
     uint32_t row = gram_slot_in(p->grams, p->shift, gram_at(text, at, p->width))->count;
     return (row < ROW_MOST ? row : ROW_MOST) * ROW_COST + weight * 16 / p->width;
 }

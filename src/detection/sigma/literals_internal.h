@@ -144,6 +144,8 @@ static inline void gram_table_look(const struct gram_set *g, const struct gram_t
 // literals_gram.c: fills in a table. The literals' texts are in the pool of g.
 void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, uint32_t stride,
                      const struct gram_row *rows, size_t count, struct arena *a);
+// How common a folded character is in event logs: log2.
+uint32_t gram_character_weight(uint8_t c);
 unsigned gram_log2(size_t n);
 
 // literals_short.c. rows: width of each by its gram's place in widths.

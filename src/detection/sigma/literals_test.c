@@ -187,6 +187,108 @@ static void test_keyword_filter(void **state)
     assert_true(left_out > 300);
 }
 
+// Only k and s have forms beyond ASCII; keyword_prints.c takes no account of others.
+static void test_folds_into_ascii(void **state)
+{
+    (void)state;
+    for (uint32_t c = 0x80; c < 0x110000; c++) {
+        uint32_t folded = utf_fold(c);
+        if (folded < 0x80 && folded != 'k' && folded != 's')
+            fail_msg("U+%04X folds to U+%04X", c, folded);
+    }
+}
+
+// An event as a reader has it: values of several types side by side, more memory after them.
+static struct event_raw fake_raw(struct dice *d, struct arena *a, struct slice text)
+{
+    struct buf b = {0};
+    struct value *values = ARENA_ARRAY(a, struct value, 4);
+    struct event_raw raw = {.values = values, .count = 4};
+    size_t places[4];
+    for (size_t i = 0; i < 4; i++) {
+        struct slice utf16 = fake_utf16(a, i == 2 ? text : draw(d, a, 9, 11)).raw;
+        static const uint8_t number[8] = {'m', 0, 'i', 0, 'm', 0, 0xff, 0x80};
+        bool is_text = i == 2 || dice_roll(d, 3) > 0;
+        places[i] = b.len;
+        values[i].type = is_text ? VALUE_UTF16 : VALUE_UINT64;
+        values[i].raw.len = is_text ? utf16.len : 1 + dice_roll(d, 8);
+        buf_add(&b, slice_of(is_text ? utf16.at : number, values[i].raw.len));
+        raw.types |= event_type_bit(values[i].type);
+    }
+    raw.bytes.len = b.len;
+    raw.readable = b.len + dice_roll(d, 3) * 32;
+    while (b.len < raw.readable)
+        buf_byte(&b, (uint8_t)dice_roll(d, 256));
+    raw.bytes.at = arena_copy(a, buf_slice(&b)).at;
+    for (size_t i = 0; i < 4; i++)
+        values[i].raw.at = raw.bytes.at + places[i];
+    buf_free(&b);
+    return raw;
+}
+
+// An event whose value holds a keyword is never left out, wherever it lies; most others are.
+static void test_keyword_events(void **state)
+{
+    (void)state;
+    static const char *const oddities[] = {"", "", "", "\u00e9", "\u212a", "\u017f"};
+    size_t left_out = 0, looked_at = 0;
+    for (uint64_t seed = 0; seed < 4000; seed++) {
+        struct dice d = {.seed = seed};
+        struct arena a;
+        arena_init(&a, 0);
+        struct slice literals[12];
+        size_t count = 1 + dice_roll(&d, 12);
+        for (size_t i = 0; i < count; i++)
+            do {
+                literals[i] = draw(&d, &a, 6 + dice_roll(&d, 14), 11);
+            } while (literals[i].len < 4);
+        struct keyword_filter *f = ARENA_NEW(&a, struct keyword_filter);
+        keyword_filter_init(f, &a, literals, count);
+        struct buf b = {0};
+        buf_add(&b, draw(&d, &a, 80, 11));
+        if (dice_roll(&d, 2))
+            buf_add(&b, literals[dice_roll(&d, (uint32_t)count)]);
+        buf_str(&b, oddities[dice_roll(&d, 6)]);
+        buf_add(&b, draw(&d, &a, 80, 11));
+        for (size_t i = 0; i < b.len; i++)
+            if (b.at[i] >= 'a' && b.at[i] <= 'z' && dice_roll(&d, 2))
+                b.at[i] = (uint8_t)(b.at[i] - 32);
+        struct slice text = arena_copy(&a, buf_slice(&b)), folded = utf8_fold_copy(&a, text);
+        struct event_raw raw = fake_raw(&d, &a, text);
+        bool there = false, may = keyword_filter_event_may(f, &raw);
+        for (size_t i = 0; i < count; i++)
+            there |= is_contained(folded, literals[i]);
+        if (there && !may)
+            fail_msg("seed %llu: '%.*s' left out", (unsigned long long)seed, SLICE_FMT(text));
+        left_out += !may;
+        looked_at += f->prints.usable && !keyword_prints_may(&f->prints, raw.bytes, raw.readable);
+        buf_free(&b);
+        arena_free(&a);
+    }
+    assert_true(left_out > 800);
+    if (literals_have_vectors())
+        assert_true(looked_at > 100);
+}
+
+// The two letters that have forms beyond ASCII.
+static void test_keyword_forms(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"x Mimi\u212aatz x", "\u017fEKURL\u017fA::", "mimiKATZ"};
+    const struct slice literals[] = {SLICE("mimikatz"), SLICE("sekurlsa::")};
+    struct arena a;
+    struct keyword_filter f;
+    struct dice d = {.seed = 1};
+    arena_init(&a, 0);
+    keyword_filter_init(&f, &a, literals, 2);
+    assert_true(f.prints.usable || !literals_have_vectors());
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct event_raw raw = fake_raw(&d, &a, slice_from_str(texts[i]));
+        assert_true(keyword_filter_event_may(&f, &raw));
+    }
+    arena_free(&a);
+}
+
 static void test_keyword_types(void **state)
 {
     (void)state;
@@ -208,9 +310,9 @@ static void test_keyword_types(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_forms),
-        cmocka_unit_test(test_each_found),
-        cmocka_unit_test(test_keyword_filter),
+        cmocka_unit_test(test_all_forms),      cmocka_unit_test(test_each_found),
+        cmocka_unit_test(test_keyword_filter), cmocka_unit_test(test_folds_into_ascii),
+        cmocka_unit_test(test_keyword_events), cmocka_unit_test(test_keyword_forms),
         cmocka_unit_test(test_keyword_types),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,9 +218,8 @@ static bool event_may(struct sigma_matcher *m, const struct event *ev,
     struct event_raw raw;
     if (!bound->filter || !ev->raw || !ev->raw(ev, &raw))
         return true;
-    for (size_t i = 0; i < raw.count; i++)
-        if (keyword_filter_may(bound->filter, raw.values[i]))
-            return true;
+    if (keyword_filter_event_may(bound->filter, &raw))
+        return true;
     return constants_may(m, ev, bound, raw.layout);
 }
 

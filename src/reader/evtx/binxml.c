@@ -196,6 +196,7 @@ static bool read_text_as_value(struct parser *p)
     struct slice text = text_trim_utf16(slice_of(p->chunk.at + p->pos, bytes));
     p->pos += bytes;
     *ARRAY_ADD(&p->r->values) = (struct value){text, VALUE_UTF16};
+    p->r->types |= event_type_bit(VALUE_UTF16);
     return add_node(p, (struct node){.kind = NODE_SLOT, .slot = (uint16_t)slot});
 }
 
@@ -343,6 +344,14 @@ static struct value *values_room(struct evtx_reader *r, uint32_t more)
     return r->values.items + r->values.count;
 }
 
+static uint64_t types_of(const struct value *values, uint32_t count)
+{
+    uint64_t types = 0;
+    for (uint32_t i = 0; i < count; i++)
+        types |= event_type_bit(values[i].type);
+    return types;
+}
+
 // The values of an instance, all of them in one pass. Types whose value is not of their size are
 // shown as far as they go (value.h). *nested: some are BinXML.
 static bool read_values(struct evtx_reader *r, size_t *pos, size_t end, uint32_t count,
@@ -351,7 +360,8 @@ static bool read_values(struct evtx_reader *r, size_t *pos, size_t end, uint32_t
     const uint8_t *chunk = r->chunk.at, *descriptor = chunk + *pos;
     size_t at = *pos + (size_t)count * 4;
     struct value *out = values_room(r, count);
-    bool binxml = false;
+    uint64_t types = 0;
+    uint8_t bits = 0;
     for (uint32_t i = 0; i < count; i++, descriptor += 4) {
         size_t size = le16(descriptor);
         uint8_t type = descriptor[2];
@@ -361,11 +371,15 @@ static bool read_values(struct evtx_reader *r, size_t *pos, size_t end, uint32_t
         out[i].raw.at = type == VALUE_NULL ? NULL : chunk + at;
         out[i].raw.len = type == VALUE_NULL ? 0 : size;
         out[i].type = type;
-        binxml |= type == VALUE_BINXML;
+        types |= 1ull << (type & 63);
+        bits |= type;
         at += size;
     }
+    if (bits & 0xc0) // arrays, which are rare
+        types = types_of(out, count);
     r->values.count += count;
-    *nested = binxml;
+    r->types |= types;
+    *nested = types & event_type_bit(VALUE_BINXML);
     *pos = at;
     return true;
 }
@@ -490,6 +504,8 @@ bool binxml_read_record(struct evtx_reader *r, size_t pos, size_t end, struct er
 {
     r->values.count = r->instances.count = r->fragments.count = 0;
     r->spare_used = 0;
+    r->types = 0;
+    r->record = slice_sub(r->chunk, pos, end);
     *ARRAY_ADD(&r->values) = (struct value){.type = VALUE_NULL};
     return read_fragment(r, NULL_VALUE, pos, end, 0, e);
 }

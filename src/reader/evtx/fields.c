@@ -285,7 +285,14 @@ bool fields_raw(const struct event *ev, struct event_raw *out)
     const struct evtx_reader *r = ev->reader;
     if (r->layout->composed)
         return false;
-    *out = (struct event_raw){r->values.items, r->values.count, r->layout->id};
+    *out = (struct event_raw){
+        .values = r->values.items,
+        .count = r->values.count,
+        .types = r->types,
+        .bytes = r->record,
+        .readable = (size_t)(r->chunk.at + r->chunk.len - r->record.at),
+        .layout = r->layout->id,
+    };
     return true;
 }
 

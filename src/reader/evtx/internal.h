@@ -264,7 +264,9 @@ struct evtx_reader {
 
     // the event at hand
     struct arena scratch;
+    struct slice record; // its BinXML
     ARRAY_OF(struct value) values;
+    uint64_t types; // of them: event_type_bit
     ARRAY_OF(struct instance) instances;
     ARRAY_OF(struct fragment) fragments;
     struct layout *layout;
