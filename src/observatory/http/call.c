@@ -401,7 +401,7 @@ static enum MHD_Result call_answer(struct call *c)
         c->key = (struct slice){0};
     char etag[40];
     answer_etag(c->server, c->key, etag);
-    if (client_has(c, etag, &compressed)) {
+    if (r && client_has(c, etag, &compressed)) {
         c->served.pattern = r->pattern;
         c->state = CALL_SENT;
         return answer_not_modified(c, etag, compressed);
@@ -498,7 +498,7 @@ static enum MHD_Result call_begin(struct call *c, const char *method)
     if (length > c->body_max)
         c->body_refused = 413;
     bool body = length || header_of(c, "Transfer-Encoding").len;
-    link_deadline(c->link, s->client_seconds * (body ? SERVER_BODY_TIMES : 1));
+    link_deadline(c->link, (uint64_t)s->client_seconds * (body ? SERVER_BODY_TIMES : 1));
     return MHD_YES;
 }
 
