@@ -78,7 +78,7 @@ static bool prune_events(struct case_file *c, struct err *e)
 {
     struct window w = {.first = 0, .bits = mem_alloc(WINDOW / 8)};
     bool ok = true;
-    uint64_t beyond;
+    uint64_t beyond = 0;
     do {
         memset(w.bits, 0, WINDOW / 8);
         ok = mark_events(c, &w, "SELECT event FROM finding WHERE event IS NOT NULL", e) &&

@@ -268,7 +268,7 @@ static bool utf16_quick(const struct keyword_grams *g, struct slice text)
 {
     const size_t step = (size_t)g->stride * 2;
     uint64_t seen = 0;
-    for (size_t i = 0; i + 2 * GRAM_MIN <= text.len; i += step) {
+    for (size_t i = 0; i + (size_t)2 * GRAM_MIN <= text.len; i += step) {
         uint64_t four = le64(text.at + i), gram = four | 0x0020002000200020u;
         uint32_t hash = gram_hash(gram);
         seen |= four;

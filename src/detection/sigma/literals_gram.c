@@ -58,7 +58,7 @@ void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, u
 {
     if (count == 0)
         return;
-    unsigned filter_bits = gram_log2(count < FILTER_MOST ? count * 12 : FILTER_MOST * 12),
+    unsigned filter_bits = gram_log2((count < FILTER_MOST ? count : FILTER_MOST) * 12),
              slot_bits = gram_log2(count * 2);
     *t = (struct gram_table){.width = width,
                              .stride = stride,
@@ -66,7 +66,7 @@ void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, u
                              .word_shift = 32 + 5 - filter_bits,
                              .slot_shift = 64 - slot_bits};
     t->filter = ARENA_ARRAY(a, uint32_t, ((size_t)1 << filter_bits) / 32);
-    for (uint8_t i = 0; i < sizeof t->spread; i++)
+    for (size_t i = 0; i < sizeof t->spread; i++)
         t->spread[i] = (uint8_t)(i / 4 * stride + i % 4);
     t->slots = ARENA_ARRAY(a, struct gram_slot, (size_t)1 << slot_bits);
     t->entries = ARENA_ARRAY(a, struct gram_entry, count);

@@ -216,7 +216,7 @@ static struct event_raw fake_raw(struct dice *d, struct arena *a, struct slice t
         raw.types |= event_type_bit(values[i].type);
     }
     raw.bytes.len = b.len;
-    raw.readable = b.len + dice_roll(d, 3) * 32;
+    raw.readable = b.len + (size_t)dice_roll(d, 3) * 32;
     while (b.len < raw.readable)
         buf_byte(&b, (uint8_t)dice_roll(d, 256));
     raw.bytes.at = arena_copy(a, buf_slice(&b)).at;
