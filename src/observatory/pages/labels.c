@@ -140,6 +140,43 @@ void page_passage(struct request *rq, struct response *rs, struct slice text, co
     page_html(rs, ">{}</span>", text);
 }
 
+static size_t digits(struct slice s, size_t from)
+{
+    size_t at = from;
+    while (at < s.len && s.at[at] >= '0' && s.at[at] <= '9')
+        at++;
+    return at - from;
+}
+
+// The length of the id ("I-000123") or date ("2026-11", "2026-11-22") with which a text begins; 0
+// when there is none.
+static size_t unbroken_length(struct slice s)
+{
+    size_t first = digits(s, 0), end = 0;
+    if (s.len > 2 && s.at[0] >= 'A' && s.at[0] <= 'Z' && s.at[1] == '-')
+        return digits(s, 2) ? 2 + digits(s, 2) : 0;
+    for (size_t at = first; first == 4 && at < s.len && s.at[at] == '-' && digits(s, at + 1) == 2;
+         at += 3)
+        end = at + 3;
+    return end;
+}
+
+void page_unbroken(struct response *rs, struct slice text)
+{
+    size_t done = 0;
+    for (size_t at = 0; at < text.len;) {
+        size_t n = unbroken_length(slice_sub(text, at, text.len));
+        if (!n) {
+            at += digits(text, at) ? digits(text, at) : 1;
+            continue;
+        }
+        page_text(rs, slice_sub(text, done, at));
+        page_html(rs, "<span class=\"unbroken\">{}</span>", slice_sub(text, at, at + n));
+        done = at += n;
+    }
+    page_text(rs, slice_sub(text, done, text.len));
+}
+
 void page_reason(struct request *rq, struct response *rs, const struct revision *r)
 {
     const struct language *l = web_language(r->reason_lang);

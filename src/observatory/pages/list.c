@@ -64,6 +64,7 @@ static const struct list_kind advisories = {
         TEXT("Warnings for others who may be next, published with the consent of those affected."),
     .found_one = TEXT("advisory"),
     .found_many = TEXT("advisories"),
+    .issued = TEXT("Issued"),
     .types = "type",
     .feed = "/feeds/advisories.atom",
 };
@@ -147,9 +148,11 @@ static void write_head(struct request *rq, struct response *rs, const struct vie
     page_html(rs, "<table class=\"records\">\n<caption class=\"hidden\">{}</caption>\n<thead><tr>",
               str(text(rq->lang, k->title)));
     write_sort_header(rq, rs, v, TR("Title"), SORT_TITLE, SORT_TITLE);
-    write_sort_header(rq, rs, v, TR("Began"), SORT_NEWEST, SORT_OLDEST);
-    page_html(rs, "<th scope=\"col\">{}</th><th scope=\"col\">{}</th>", str(TR("Disclosed")),
-              str(TR("Type")));
+    write_sort_header(rq, rs, v, k->issued ? text(rq->lang, k->issued) : TR("Began"), SORT_NEWEST,
+                      SORT_OLDEST);
+    if (!k->issued)
+        page_html(rs, "<th scope=\"col\">{}</th>", str(TR("Disclosed")));
+    page_html(rs, "<th scope=\"col\">{}</th>", str(TR("Type")));
     if (k->target)
         page_html(rs, "<th scope=\"col\">{}</th>", str(text(rq->lang, k->target_label)));
     if (k->from)
@@ -212,8 +215,10 @@ static void write_row(struct request *rq, struct response *rs, const struct view
     if (row->snippet.len)
         write_snippet(rq, rs, row);
     page_raw(rs, "</th>");
-    write_date_cell(rq, rs, TR("Began"), row->began);
-    write_date_cell(rq, rs, TR("Disclosed"), row->disclosed);
+    if (!k->issued)
+        write_date_cell(rq, rs, TR("Began"), row->began);
+    write_date_cell(rq, rs, k->issued ? text(rq->lang, k->issued) : TR("Disclosed"),
+                    row->disclosed);
     write_cell(rs, TR("Type"), terms_words(rq, v->kind, k->types, row->types));
     if (k->target)
         write_cell(rs, text(rq->lang, k->target_label),
@@ -335,8 +340,11 @@ static void begin_list(struct request *rq, struct response *rs, const struct vie
     page_html(rs, "<h1>{}</h1>\n", str(text(rq->lang, k->title)));
     if (k->lead)
         page_html(rs, "<p class=\"lead\">{}</p>\n", str(text(rq->lang, k->lead)));
-    if (v->wrong)
-        page_html(rs, "<p class=\"problem\" role=\"alert\">{}</p>\n", str(v->wrong));
+    if (v->wrong) {
+        page_raw(rs, "<p class=\"problem\" role=\"alert\">");
+        page_unbroken(rs, str(v->wrong));
+        page_raw(rs, "</p>\n");
+    }
 }
 
 static void show_list(struct request *rq, struct response *rs, const struct list_kind *k)

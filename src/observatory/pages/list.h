@@ -11,6 +11,7 @@ struct list_kind {
     const char *section;
     const char *title, *lead; // English; lead may be NULL
     const char *found_one, *found_many;
+    const char *issued;                // heading of the one date; NULL: began and disclosed
     const char *types;                 // filter of the column "Type"
     const char *target, *target_label; // filter and English heading of a column; NULL: none
     const char *from, *from_label;     // the same of where it came from, as reported

@@ -70,6 +70,8 @@ const char *value_lang(struct request *rq, const struct record *r, const struct 
 void page_lang(struct request *rq, struct response *rs, const char *lang);
 // A text in a <span> that says its language, or as it is when that is the page's.
 void page_passage(struct request *rq, struct response *rs, struct slice text, const char *lang);
+// A text of which ids and dates written in figures do not break at their hyphens.
+void page_unbroken(struct response *rs, struct slice text);
 // Why a revision was made.
 void page_reason(struct request *rq, struct response *rs, const struct revision *r);
 

@@ -2,6 +2,7 @@
 // Values as a record's page shows them: each in its kind's form, with the sources it rests on.
 #include "observatory/pages/parts.h"
 #include "observatory/pages/record_parts.h"
+#include "report/data.h"
 
 const struct item *values_main(const struct record_page *p)
 {
@@ -138,6 +139,12 @@ static void write_technique(const struct record_page *p, struct slice id)
     page_html(p->rs,
               "<a href=\"https://attack.mitre.org/techniques/{}/\" rel=\"noreferrer\">{}</a>", path,
               id);
+    const struct attack_technique *known = attack_technique_find(id);
+    if (known) {
+        page_raw(p->rs, " (");
+        page_passage(p->rq, p->rs, str(known->name), "en"); // ATT&CK has no French
+        page_raw(p->rs, ")");
+    }
 }
 
 static void write_term(const struct record_page *p, const struct schema_field *f, struct slice code)
