@@ -71,6 +71,10 @@ static const char languages[] =
 static const char reasons[] =
     "ALTER TABLE revision ADD COLUMN reason_other TEXT NOT NULL DEFAULT ''";
 
+static const char merge_reasons[] =
+    "ALTER TABLE team_merge ADD COLUMN reason_lang TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE team_merge ADD COLUMN reason_other TEXT NOT NULL DEFAULT ''";
+
 const struct store_migration store_migrations[] = {
     {"records, revisions, terms, words, originals", records, NULL},
     {"users, work, tasks, merging, the audit log", store_team_tables, NULL},
@@ -80,5 +84,6 @@ const struct store_migration store_migrations[] = {
     {"titles, words and reasons by language; what is invented", languages, store_languages_fill},
     {"STIX objects anew, with what was dropped revoked", store_taxii_anew, NULL},
     {"reasons in both languages", reasons, NULL},
+    {"reasons of mergers in both languages", merge_reasons, NULL},
 };
 const int store_migration_count = sizeof store_migrations / sizeof *store_migrations;

@@ -385,6 +385,8 @@ static void one_language_becomes_two(void **state)
         "DROP INDEX revision_title_fr; ALTER TABLE revision DROP COLUMN title_key_fr;"
         "ALTER TABLE revision DROP COLUMN reason_lang; ALTER TABLE revision DROP COLUMN "
         "reason_other; UPDATE revision SET title_key = x'';"
+        "ALTER TABLE team_merge DROP COLUMN reason_lang;"
+        "ALTER TABLE team_merge DROP COLUMN reason_other;"
         "DROP TABLE words; CREATE VIRTUAL TABLE words USING fts5 (title, body,"
         " tokenize = 'unicode61 remove_diacritics 2', prefix = '3');"
         "INSERT INTO words (rowid, title, body) VALUES (1, 'A', 'x'), (2, 'B', 'x');"

@@ -63,7 +63,8 @@ bool merge_proposal_add(struct store *s, const struct merge_proposal *p, struct 
 }
 
 #define MERGE_COLUMNS                                                                              \
-    "SELECT id, a, b, score, reasons, state, made, decided, decided_by, reason FROM team_merge "
+    "SELECT id, a, b, score, reasons, state, made, decided, decided_by, reason, reason_lang,"      \
+    " reason_other FROM team_merge "
 
 static void read_proposal(sqlite3_stmt *st, struct arena *a, struct merge_proposal *out)
 {
@@ -77,6 +78,8 @@ static void read_proposal(sqlite3_stmt *st, struct arena *a, struct merge_propos
         .decided = sql_time(st, 7),
         .decided_by = sql_text(st, 8, a),
         .reason = sql_text(st, 9, a),
+        .reason_lang = sql_text(st, 10, a),
+        .reason_other = sql_text(st, 11, a),
     };
     read_reasons(sql_text(st, 4, a), a, out);
 }
@@ -129,13 +132,13 @@ bool merge_proposal_list(struct store *s, enum merge_state state, struct slice r
     return found != STORE_ERROR;
 }
 
-bool merge_proposal_decide(struct store *s, int64_t id, enum merge_state state, struct slice by,
-                           struct slice reason, struct err *e)
+bool merge_proposal_decide(struct store *s, const struct merge_proposal *p, struct err *e)
 {
     if (!sql_run(s, e,
-                 "UPDATE team_merge SET state = ?, decided = ?, decided_by = ?, reason = ? WHERE"
-                 " id = ? AND state = 0",
-                 "iitti", (int64_t)state, (int64_t)time_now(), by, reason, id))
+                 "UPDATE team_merge SET state = ?, decided = ?, decided_by = ?, reason = ?,"
+                 " reason_lang = ?, reason_other = ? WHERE id = ? AND state = 0",
+                 "iitttti", (int64_t)p->state, (int64_t)time_now(), p->decided_by, p->reason,
+                 p->reason_lang, p->reason_other, p->id))
         return false;
     return sql_changes(s) == 1 || err_set(e, ERR_USAGE, 0, "it is decided already");
 }

@@ -23,7 +23,8 @@ struct merge_proposal {
     size_t reason_count;
     enum merge_state state;
     vtime made, decided;
-    struct slice decided_by, reason;
+    struct slice decided_by, reason;        // reason_lang: in which it was written; "": not known
+    struct slice reason_lang, reason_other; // as of a revision
 };
 
 // A pair that is there already keeps its decision; while it is open, score and reasons are renewed.
@@ -37,8 +38,9 @@ enum store_found merge_proposal_get(struct store *s, int64_t id, struct arena *a
                                        size_t offset, size_t limit, struct arena *a,
                                        struct merge_proposal **out, size_t *count, uint64_t *total,
                                        struct err *e);
-// ERR_USAGE when it is decided already.
-[[nodiscard]] bool merge_proposal_decide(struct store *s, int64_t id, enum merge_state state,
-                                         struct slice by, struct slice reason, struct err *e);
+// Of p: id, state, decided_by and the reason with its language. ERR_USAGE when it is decided
+// already.
+[[nodiscard]] bool merge_proposal_decide(struct store *s, const struct merge_proposal *p,
+                                         struct err *e);
 
 #endif

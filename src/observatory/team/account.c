@@ -44,8 +44,7 @@ static void password_section(struct request *rq, struct response *rs,
     page_html(rs,
               "<input type=\"hidden\" name=\"username\" autocomplete=\"username\" value=\"{}\">\n",
               rq->user->name);
-    password_field(rq, rs, SLICE("old"), TR("Password until now"), NULL, "current-password",
-                   errors);
+    password_field(rq, rs, SLICE("old"), TR("Current password"), NULL, "current-password", errors);
     password_field(rq, rs, SLICE("new"), TR("New password"),
                    TR("At least 12 characters; several unrelated words are good."), "new-password",
                    errors);

@@ -51,12 +51,13 @@ void team_audit_page(struct request *rq, struct response *rs)
     write_state(rq, rs);
     page_html(rs, "<p><a href=\"{}\">{}</a></p>\n", ui_path(rq, "/team/audit.csv"),
               str(TR("All of it as CSV")));
-    page_html(rs,
-              "<table class=\"records\"><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
-              "<th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
-              "<th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
-              str(TR("Who did what")), str(TR("No.")), str(TR("When")), str(TR("Who")),
-              str(TR("Action")), str(TR("Record")), str(TR("Detail")));
+    page_html(
+        rs,
+        "<table class=\"records log\"><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
+        "<th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
+        "<th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+        str(TR("Who did what")), str(TR("No.")), str(TR("When")), str(TR("Who")), str(TR("Action")),
+        str(TR("Record")), str(TR("Detail")));
     for (size_t i = 0; i < count; i++) {
         const struct team_audit *x = &list[i];
         page_printf(rs, "<tr><th scope=\"row\">%" PRId64 "</th>", x->id);

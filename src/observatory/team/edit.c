@@ -32,7 +32,10 @@ void work_close(struct work *w)
 
 struct slice record_name(struct request *rq, const struct record *r)
 {
-    struct slice title = record_text(r, "title");
+    bool french = strcmp(rq->lang->code, "fr") == 0;
+    struct slice title = french ? record_text(r, "title-fr") : (struct slice){0};
+    if (!title.len)
+        title = record_text(r, "title");
     if (!title.len)
         title = record_text(r, "name");
     return title.len ? title : str(TR("(no title yet)"));

@@ -186,13 +186,14 @@ static void write_decision(struct request *rq, struct response *rs, const struct
                            const struct ui_errors *errors)
 {
     bool other = slice_equal(c->meta[0].record, c->proposal.b);
-    page_html(
-        rs, "<h2>{}</h2>\n<p>{}</p>\n", str(TR("Decision")),
-        str(text_format(rq->arena,
-                        TR("%1$s is kept and takes over all values, each with its sources. %2$s "
-                           "stays visible as a pointer to it."),
-                        arena_str(rq->arena, c->meta[0].record),
-                        arena_str(rq->arena, c->meta[1].record))));
+    page_html(rs, "<h2>{}</h2>\n<p>", str(TR("Decision")));
+    page_unbroken(
+        rs, str(text_format(rq->arena,
+                            TR("%1$s is kept and takes over all values, each with its sources. "
+                               "%2$s stays visible as a pointer to it."),
+                            arena_str(rq->arena, c->meta[0].record),
+                            arena_str(rq->arena, c->meta[1].record))));
+    page_raw(rs, "</p>\n");
     const char *obstacle = merge_obstacle(c);
     if (obstacle)
         page_html(rs, "<p class=\"warning\">{}</p>\n", str(text(rq->lang, obstacle)));
@@ -260,11 +261,13 @@ static void write_difference(struct request *rq, struct response *rs, const stru
     const char *said[] = {arena_str(rq->arena, reason_value(rq, k, r, r->a)),
                           arena_str(rq->arena, reason_value(rq, k, r, r->b))};
     int one = r->a.len ? 0 : 1; // the only one that says something
-    page_html(rs, "<li>{}</li>\n",
-              str(r->a.len && r->b.len ? text_format(rq->arena, TR("%s: %s in %s, %s in %s."),
-                                                     label, said[0], ids[0], said[1], ids[1])
-                                       : text_format(rq->arena, TR("%s: only %s says it, %s."),
-                                                     label, ids[one], said[one])));
+    page_raw(rs, "<li>");
+    page_unbroken(rs,
+                  str(r->a.len && r->b.len ? text_format(rq->arena, TR("%s: %s in %s, %s in %s."),
+                                                         label, said[0], ids[0], said[1], ids[1])
+                                           : text_format(rq->arena, TR("%s: only %s says it, %s."),
+                                                         label, ids[one], said[one])));
+    page_raw(rs, "</li>\n");
 }
 
 static void write_shared(struct request *rq, struct response *rs, const struct merge_reason *r)
@@ -298,6 +301,17 @@ static void write_reasons(struct request *rq, struct response *rs, const struct 
     }
 }
 
+static void write_decided(struct request *rq, struct response *rs, const struct merge_proposal *p)
+{
+    const struct revision why = {
+        .reason = p->reason, .reason_lang = p->reason_lang, .reason_other = p->reason_other};
+    page_html(rs, "<p class=\"notice\">{} {}, {} – ",
+              str(p->state == MERGE_DONE ? TR("Merged") : TR("Kept apart")), p->decided_by,
+              ui_time(rq, p->decided));
+    page_reason(rq, rs, &why);
+    page_raw(rs, "</p>\n");
+}
+
 static void couple_page(struct request *rq, struct response *rs, const struct couple *c,
                         const struct ui_errors *errors)
 {
@@ -306,9 +320,7 @@ static void couple_page(struct request *rq, struct response *rs, const struct co
               percent(rq, c->proposal.score));
     write_reasons(rq, rs, c);
     if (c->proposal.state != MERGE_OPEN)
-        page_html(rs, "<p class=\"notice\">{} {}, {} – <span lang=\"\">{}</span></p>\n",
-                  str(c->proposal.state == MERGE_DONE ? TR("Merged") : TR("Kept apart")),
-                  c->proposal.decided_by, ui_time(rq, c->proposal.decided), c->proposal.reason);
+        write_decided(rq, rs, &c->proposal);
     if (c->proposal.state == MERGE_OPEN && team_has(rq, ROLE_CURATOR))
         write_decision(rq, rs, c, errors);
     page_raw(rs, "<div class=\"sides\">\n");
@@ -371,6 +383,18 @@ static bool point_away(struct request *rq, struct couple *c, struct why why, str
     return done;
 }
 
+static bool decide(struct request *rq, const struct couple *c, enum merge_state state,
+                   struct why why, struct err *e)
+{
+    const struct merge_proposal p = {.id = c->proposal.id,
+                                     .state = state,
+                                     .decided_by = rq->user->name,
+                                     .reason = why.text,
+                                     .reason_lang = why.lang,
+                                     .reason_other = why.other};
+    return merge_proposal_decide(rq->store, &p, e);
+}
+
 static bool merge(struct request *rq, struct couple *c, struct why why, struct err *e)
 {
     struct revision made;
@@ -380,20 +404,18 @@ static bool merge(struct request *rq, struct couple *c, struct why why, struct e
         merge_records(&c->body[0], &c->body[1], c->meta[1].record, c->fields, c->count, e) &&
         team_revise(rq, c->meta[0].record, &c->body[0], c->meta[0].state, why, "merge", NULL, NULL,
                     &made, e) &&
-        take_originals(rq, c, e) && point_away(rq, c, why, e) &&
-        merge_proposal_decide(rq->store, c->proposal.id, MERGE_DONE, rq->user->name, why.text, e);
+        take_originals(rq, c, e) && point_away(rq, c, why, e) && decide(rq, c, MERGE_DONE, why, e);
     if (done)
         return store_commit(rq->store, e);
     store_rollback(rq->store);
     return false;
 }
 
-static bool keep_apart(struct request *rq, const struct couple *c, struct slice reason,
-                       struct err *e)
+static bool keep_apart(struct request *rq, const struct couple *c, struct why why, struct err *e)
 {
     if (!store_begin(rq->store, e))
         return false;
-    if (merge_proposal_decide(rq->store, c->proposal.id, MERGE_APART, rq->user->name, reason, e) &&
+    if (decide(rq, c, MERGE_APART, why, e) &&
         team_log(rq, "keep-apart", c->proposal.a, 0, c->proposal.b, e))
         return store_commit(rq->store, e);
     store_rollback(rq->store);
@@ -417,7 +439,7 @@ void team_merge_post(struct request *rq, struct response *rs)
         ui_redirect(rq, rs, "/team/merges/%lld", (long long)c.proposal.id);
     } else if (errors.list.count) {
         couple_page(rq, rs, &c, &errors);
-    } else if (apart ? keep_apart(rq, &c, why.text, &e) : merge(rq, &c, why, &e)) {
+    } else if (apart ? keep_apart(rq, &c, why, &e) : merge(rq, &c, why, &e)) {
         if (apart)
             ui_redirect(rq, rs, "/team/merges?done=apart");
         else

@@ -343,7 +343,7 @@ static void write_row(struct request *rq, struct response *rs, const struct agre
         page_html(rs, "<td class=\"number\" data-label=\"{}\">{}</td></tr>\n", str(TR("Kappa")),
                   share(rq, x->kappa.value));
     else
-        page_html(rs, "<td data-label=\"{}\">{}</td></tr>\n", str(TR("Kappa")),
+        page_html(rs, "<td class=\"reading\" data-label=\"{}\">{}</td></tr>\n", str(TR("Kappa")),
                   str(x->kappa.units ? TR("not defined: both always chose the same")
                                      : TR("nothing compared")));
 }
@@ -367,7 +367,7 @@ static bool write_kind(struct request *rq, struct response *rs, const struct sch
         size_t n = agreement_rows(sum, rq->arena, &rows);
         page_html(
             rs,
-            "<table class=\"records\"><caption>{}: {}</caption>\n<thead><tr><th "
+            "<table class=\"records\"><caption>{} – {}</caption>\n<thead><tr><th "
             "scope=\"col\">{}</th><th scope=\"col\" class=\"number\">{}</th><th scope=\"col\" "
             "class=\"number\">{}</th><th scope=\"col\" class=\"number\">{}</th><th "
             "scope=\"col\" class=\"number\">{}</th></tr></thead>\n<tbody>\n",

@@ -177,12 +177,13 @@ size_t show_flags(struct request *rq, struct response *rs, const struct record *
 void show_history(struct request *rq, struct response *rs, const struct revision *list,
                   size_t count)
 {
-    page_html(rs,
-              "<table class=\"records\"><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
-              "<th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
-              "<th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
-              str(TR("Revisions")), str(TR("No.")), str(TR("When")), str(TR("Who")),
-              str(TR("State")), str(TR("Why")));
+    page_html(
+        rs,
+        "<table class=\"records log\"><caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
+        "<th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
+        "<th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+        str(TR("Revisions")), str(TR("No.")), str(TR("When")), str(TR("Who")), str(TR("State")),
+        str(TR("Why")));
     for (size_t i = 0; i < count; i++) {
         const struct revision *v = &list[i];
         page_printf(rs, "<tr><th scope=\"row\">%u</th>", v->number);

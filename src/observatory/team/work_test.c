@@ -647,9 +647,10 @@ static void test_merge_pages(void **state)
     must(&ann, "/team/merges", NULL, 200);
     must(&cy, "/team/merges/1", NULL, 200);
     // In the order of the ids, which is not that in which they were proposed.
-    assert_true(
-        world_says(&cy, "Disclosed: June\u00a02026 in I-000001, May\u00a02026 in I-000002."));
-    assert_true(world_says(&cy, "Type: only I-000002 says it, Doxing."));
+    assert_true(world_says(&cy,
+                           "Disclosed: June\u00a02026 in <span class=\"unbroken\">I-000001</span>, "
+                           "May\u00a02026 in <span class=\"unbroken\">I-000002</span>."));
+    assert_true(world_says(&cy, "only <span class=\"unbroken\">I-000002</span> says it, Doxing."));
     assert_true(world_says(&cy, "<span lang=\"\">&lt;b&gt;guild"));
     assert_false(world_says(&cy, "action\" value=\"merge\""));
     must(&cy, "/team/merges/1", "action=merge&reason=x", 403);
@@ -662,6 +663,11 @@ static void test_merge_pages(void **state)
     assert_true(world_says(&ann, "May") && world_says(&ann, "June"));
     assert_true(world_says(&ann, "Doxing"));
     must(&ann, "/team/merges/1", "action=apart&reason=x", 303); // decided already
+    must(&ann, "/team/merges/1", NULL, 200);
+    assert_true(world_says(&ann, " UTC – same</p>"));
+    ann.lang = "fr";
+    must(&ann, "/team/merges/1", NULL, 200);
+    assert_true(world_says(&ann, "<span lang=\"en\">same</span>"));
     must(&ann, "/team/merges/9", NULL, 404);
 }
 
