@@ -2,30 +2,12 @@
 // The listening socket: of our own, or one that systemd hands over (sd_listen_fds(3)).
 #include "observatory/http/server_private.h"
 
+#include "observatory/http/parse.h"
+
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-// "ADDR:PORT", "[ADDR]:PORT" or ":PORT" taken apart.
-static bool split(struct slice where, char host[64], char port[8])
-{
-    const uint8_t *colon = where.at ? memrchr(where.at, ':', where.len) : NULL;
-    if (!colon)
-        return false;
-    struct slice h = slice_sub(where, 0, (size_t)(colon - where.at));
-    struct slice p = slice_sub(where, h.len + 1, where.len);
-    if (h.len >= 2 && h.at[0] == '[' && h.at[h.len - 1] == ']')
-        h = slice_sub(h, 1, h.len - 1);
-    if (h.len > 63 || p.len == 0 || p.len > 5)
-        return false;
-    for (size_t i = 0; i < p.len; i++)
-        if (p.at[i] < '0' || p.at[i] > '9')
-            return false;
-    snprintf(host, 64, "%.*s", SLICE_FMT(h));
-    snprintf(port, 8, "%.*s", SLICE_FMT(p));
-    return strtol(port, NULL, 10) <= 65535;
-}
 
 static void name_of(int fd, char bound[80])
 {
@@ -62,13 +44,8 @@ int listen_open(struct slice where, char bound[80], struct err *e)
         return fd;
     }
     char host[64], port[8];
-    if (!split(where, host, port)) {
-        err_set(e, ERR_USAGE, 0,
-                "'%.*s' is not an address to listen to; write ADDRESS:PORT, as in "
-                "127.0.0.1:8080 or [::1]:8080",
-                SLICE_FMT(where));
+    if (!http_listen_split(where, host, port, e))
         return -1;
-    }
     struct addrinfo hints = {.ai_family = AF_UNSPEC,
                              .ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_PASSIVE | AI_NUMERICSERV},

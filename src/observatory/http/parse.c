@@ -420,3 +420,31 @@ bool http_etag_listed(struct slice header, struct slice etag)
     }
     return false;
 }
+
+static bool split_listen(struct slice where, char host[64], char port[8])
+{
+    const uint8_t *colon = where.at ? memrchr(where.at, ':', where.len) : NULL;
+    if (!colon)
+        return false;
+    struct slice h = slice_sub(where, 0, (size_t)(colon - where.at));
+    struct slice p = slice_sub(where, h.len + 1, where.len);
+    if (h.len >= 2 && h.at[0] == '[' && h.at[h.len - 1] == ']')
+        h = slice_sub(h, 1, h.len - 1);
+    if (h.len > 63 || p.len == 0 || p.len > 5)
+        return false;
+    for (size_t i = 0; i < p.len; i++)
+        if (p.at[i] < '0' || p.at[i] > '9')
+            return false;
+    snprintf(host, 64, "%.*s", SLICE_FMT(h));
+    snprintf(port, 8, "%.*s", SLICE_FMT(p));
+    return strtol(port, NULL, 10) <= 65535;
+}
+
+bool http_listen_split(struct slice where, char host[64], char port[8], struct err *e)
+{
+    return split_listen(where, host, port) ||
+           err_set(e, ERR_USAGE, 0,
+                   "'%.*s' is not an address to listen to; write ADDRESS:PORT, as in "
+                   "127.0.0.1:8080 or [::1]:8080",
+                   SLICE_FMT(where));
+}

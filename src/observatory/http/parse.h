@@ -54,6 +54,9 @@ unsigned http_accepts(struct slice header, struct slice word);
 
 // Letters, digits, '.', '-', ':', '[', ']', '_'; 1 to 255 bytes.
 bool http_host_valid(struct slice host);
+// "ADDRESS:PORT", "[ADDRESS]:PORT" or ":PORT" taken apart.
+[[nodiscard]] bool http_listen_split(struct slice where, char host[64], char port[8],
+                                     struct err *e);
 
 // Whether an If-None-Match or If-Match list names the tag (weak comparison), or is "*".
 bool http_etag_listed(struct slice header, struct slice etag);

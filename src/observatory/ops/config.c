@@ -244,5 +244,6 @@ bool config_check(const struct settings *s, struct err *e)
     if (http && s->secure_cookies)
         return err_set(e, ERR_USAGE, 0,
                        "nobody could sign in: base_url is http, and secure_cookies is yes");
-    return true;
+    char host[64], port[8];
+    return http_listen_split(s->listen, host, port, e);
 }

@@ -99,6 +99,10 @@ static void test_check(void **state)
     assert_false(config_check(&s, NULL)); // sessions could not be kept
     s.secure_cookies = false;
     assert_true(config_check(&s, NULL));
+    s.listen = SLICE("[::1]:8080");
+    assert_true(config_check(&s, NULL));
+    s.listen = SLICE("nonsense");
+    assert_false(config_check(&s, NULL)); // before anything is made
 }
 
 static void test_metrics(void **state)
