@@ -27,26 +27,28 @@ static struct expr *expr_not(struct arena *a, struct expr *x)
     n->child_count = 1;
     n->size = x->size;
     n->truth = 1 - x->truth;
-    n->lazy = x->lazy;
+    n->cost = x->cost;
     return n;
 }
 
-// What costs least to find out first: direct tests before lazy ones, then what most likely settles
-// the matter.
+// What settles the matter at the least cost comes first. A chain of tests that go on with
+// probability p costs least in the order of cost / (1 - p).
+static int by_cost(double cost_x, double settles_x, double cost_y, double settles_y)
+{
+    double x = cost_x * settles_y, y = cost_y * settles_x;
+    return (x > y) - (x < y);
+}
+
 static int by_and_order(const void *a, const void *b)
 {
     const struct expr *x = *(struct expr *const *)a, *y = *(struct expr *const *)b;
-    if (x->lazy != y->lazy)
-        return x->lazy ? 1 : -1;
-    return (x->truth > y->truth) - (x->truth < y->truth);
+    return by_cost(x->cost, 1 - x->truth, y->cost, 1 - y->truth);
 }
 
 static int by_or_order(const void *a, const void *b)
 {
     const struct expr *x = *(struct expr *const *)a, *y = *(struct expr *const *)b;
-    if (x->lazy != y->lazy)
-        return x->lazy ? 1 : -1;
-    return (x->truth < y->truth) - (x->truth > y->truth);
+    return by_cost(x->cost, x->truth, y->cost, y->truth);
 }
 
 // AND or OR of children (whose array becomes the expression's).
@@ -69,16 +71,15 @@ static struct expr *expr_join(struct arena *a, enum expr_kind kind, struct expr 
     struct expr *x = new_expr(a, kind);
     x->children = children;
     x->child_count = n;
-    double product = 1, sum = 0;
+    qsort(children, n, sizeof *children, kind == EXPR_AND ? by_and_order : by_or_order);
+    double reached = 1; // the probability that the next child is looked at
     for (size_t i = 0; i < n; i++) {
-        product *= children[i]->truth;
-        sum += children[i]->truth;
-        x->lazy |= children[i]->lazy;
+        x->cost += reached * children[i]->cost;
+        reached *= kind == EXPR_AND ? children[i]->truth : 1 - children[i]->truth;
         if (__builtin_add_overflow(x->size, children[i]->size, &x->size))
             x->size = SIZE_MAX;
     }
-    x->truth = kind == EXPR_AND ? product : (sum < 1 ? sum : 1);
-    qsort(children, n, sizeof *children, kind == EXPR_AND ? by_and_order : by_or_order);
+    x->truth = kind == EXPR_AND ? reached : 1 - reached;
     return x;
 }
 
@@ -98,6 +99,29 @@ struct builder {
     struct err *e;
 };
 
+// Guesses at what a test costs, in looks at a bit, and at how often it holds.
+static void guess(struct expr *x, const struct field_test *ft)
+{
+    x->truth = ft->commonness;
+    x->cost = !ft->contains ? 1 : ft->commonness > 0.5 ? 3 : 8; // what is common is soon found
+    if (!ft->lazy)
+        return;
+    switch (ft->test ? ft->test->kind : SIGMA_NEVER) {
+    case SIGMA_FIELDREF: // two names of programs in one event
+        x->cost = 4;
+        x->truth = 0.1;
+        return;
+    case SIGMA_IS_NULL:
+    case SIGMA_EXISTS:
+        x->cost = 4;
+        x->truth = 0.05;
+        return;
+    default:
+        x->cost = ft->guard_count ? 8.0 * (double)ft->guard_count + 50 * ft->commonness : 50;
+        x->truth = ft->commonness < 1 ? ft->commonness : 0.1;
+    }
+}
+
 static struct expr *test_expr(struct builder *b, uint32_t field, const struct sigma_test *t)
 {
     if (t->kind == SIGMA_NEVER)
@@ -112,8 +136,7 @@ static struct expr *test_expr(struct builder *b, uint32_t field, const struct si
     x->field = field;
     x->test = number;
     x->size = 1;
-    x->truth = ft->commonness;
-    x->lazy = ft->lazy;
+    guess(x, ft);
     return x;
 }
 

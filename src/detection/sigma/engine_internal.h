@@ -109,7 +109,7 @@ struct expr {
     size_t child_count;
     size_t size;  // steps it becomes, saturating
     double truth; // guess at how often it holds
-    bool lazy;    // has a lazy test in it
+    double cost;  // guess at what it takes to find out
 };
 
 // Makes the expressions of the rule's condition and of each source's conditions, adding fields and

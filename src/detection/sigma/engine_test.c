@@ -163,6 +163,22 @@ static void test_profile(void **state)
     stop(&o);
 }
 
+// A rule is woken by what is rare of what it needs, not by a text that every command line has.
+static void test_woken_by_the_rare(void **state)
+{
+    (void)state;
+    struct one o;
+    start(&o,
+          RULE("  a: {CommandLine|contains|all: ['C:\\Windows\\System32\\', zqx]}\n"
+               "  condition: a\n"),
+          &(struct sigma_engine_options){.profile = true});
+    assert_int_equal(match_command(&o, SLICE("c:\\windows\\system32\\cmd.exe")), 0);
+    assert_int_equal(sigma_matcher_profile(o.matcher)[0].candidates, 0);
+    assert_int_equal(match_command(&o, SLICE("c:\\windows\\system32\\ZQX.exe")), 1);
+    assert_int_equal(sigma_matcher_profile(o.matcher)[0].candidates, 1);
+    stop(&o);
+}
+
 static void test_matched_fields(void **state)
 {
     (void)state;
@@ -394,6 +410,7 @@ int main(void)
         cmocka_unit_test(test_long_values),
         cmocka_unit_test(test_regex_limit_is_counted),
         cmocka_unit_test(test_profile),
+        cmocka_unit_test(test_woken_by_the_rare),
         cmocka_unit_test(test_matched_fields),
         cmocka_unit_test(test_explain),
         cmocka_unit_test(test_explain_unused),

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/utf.h"
+#include "detection/sigma/commonness.h"
 
 #include <math.h>
 
@@ -131,16 +132,25 @@ static enum shape_of_pattern form_of(const struct sigma_test *t, struct slice *t
     return FORM_OTHER;
 }
 
-// The longer a text, the rarer; each byte more halves it roughly. Whole values and ends are names
-// of programs that run all day, so they count as more common than a piece of a command line of the
-// same length.
-static double commonness_of(enum shape_of_pattern form, size_t len)
+// A pattern that a table answers, or one that has text in it.
+static double commonness_of(enum shape_of_pattern form, struct slice text)
 {
-    double c = form == FORM_CONTAINS ? 0.5 : 0.6;
-    size_t steps = form == FORM_CONTAINS ? len : len / 2;
-    for (size_t i = 0; i < steps && c > 1e-6; i++)
-        c *= 0.72;
-    return c;
+    switch (form) {
+    case FORM_EMPTY:
+        return 0.1;
+    case FORM_ANYTHING:
+    case FORM_OTHER:
+        return 1;
+    case FORM_EQUALS:
+        return literal_commonness(LITERAL_EQUALS, text);
+    case FORM_STARTS:
+        return literal_commonness(LITERAL_STARTS, text);
+    case FORM_ENDS:
+        return literal_commonness(LITERAL_ENDS, text);
+    case FORM_CONTAINS:
+        break;
+    }
+    return literal_commonness(LITERAL_CONTAINS, text);
 }
 
 static void add_pattern(struct field_tests *f, struct field_test *ft, const struct sigma_test *t);
@@ -190,49 +200,58 @@ static void make_lazy(struct field_tests *f, struct field_test *ft)
     ft->commonness = 1;
 }
 
-// A pattern that no table answers: guarded by its longest literal.
+// A pattern that no table answers: guarded by its rarest literal.
 static void add_lazy_pattern(struct field_tests *f, struct field_test *ft,
                              const struct sigma_test *t)
 {
-    struct slice longest = {0};
-    for (size_t i = 0; i < t->token_count; i++)
-        if (t->tokens[i].kind == SIGMA_LITERAL && t->tokens[i].text.len > longest.len)
-            longest = t->tokens[i].text;
+    struct slice rarest = {0};
+    double least = 1;
     make_lazy(f, ft);
-    if (!longest.len)
+    for (size_t i = 0; i < t->token_count; i++) {
+        if (!is_literal(&t->tokens[i]))
+            continue;
+        struct slice text = t->tokens[i].text;
+        if (t->cased)
+            text = utf8_fold_copy(f->arena, text);
+        double c = literal_commonness(LITERAL_CONTAINS, text);
+        if (c < least) {
+            least = c;
+            rarest = text;
+        }
+    }
+    if (!rarest.len)
         return;
     size_t index = (size_t)(ft - f->tests.items); // guard_for may move the array
     uint32_t *guards = ARENA_NEW(f->arena, uint32_t);
-    guards[0] = guard_for(f, t->cased ? utf8_fold_copy(f->arena, longest) : longest);
+    guards[0] = guard_for(f, rarest);
     ft = &f->tests.items[index];
     ft->guards = guards;
     ft->guard_count = 1;
-    ft->commonness = commonness_of(FORM_CONTAINS, longest.len);
+    ft->commonness = least;
 }
 
 static void add_pattern(struct field_tests *f, struct field_test *ft, const struct sigma_test *t)
 {
     struct slice text = {0};
     enum shape_of_pattern form = form_of(t, &text);
-    ft->commonness = commonness_of(form, text.len);
+    ft->commonness = commonness_of(form, text);
     switch (form) {
     case FORM_EMPTY:
         if (f->empty_bit == no_bit)
             f->empty_bit = f->bit_count++; // no two tests of this form share a text, but '' has two
         ft->bit = f->empty_bit;
-        ft->commonness = 0.3;
         break;
     case FORM_ANYTHING:
         if (f->any_bit == no_bit)
             f->any_bit = f->bit_count++;
         ft->bit = f->any_bit;
-        ft->commonness = 1;
         break;
     case FORM_EQUALS:
     case FORM_STARTS:
     case FORM_ENDS:
     case FORM_CONTAINS:
         ft->bit = f->bit_count++;
+        ft->contains = form == FORM_CONTAINS;
         break;
     case FORM_OTHER:
         add_lazy_pattern(f, ft, t);
@@ -249,7 +268,7 @@ static void guard_regex(struct field_tests *f, uint32_t number, struct slice pat
         bool alone = false;
         for (size_t i = 0; i < required.count; i++) {
             guards[i] = guard_for(f, required.items[i]);
-            commonness += commonness_of(FORM_CONTAINS, required.items[i].len);
+            commonness += literal_commonness(LITERAL_CONTAINS, required.items[i]);
             alone |= required.items[i].len == 1;
         }
         struct field_test *ft = &f->tests.items[number];

@@ -14,6 +14,7 @@
 struct field_test {
     const struct sigma_test *test; // one of those that are equal; NULL: never holds
     bool lazy;
+    bool contains;        // direct: a literal anywhere in the text, looked for when a rule asks
     uint32_t lazy_number; // counts the lazy ones of the field
     uint32_t bit;         // direct
     struct sigma_regex *regex;

@@ -17,8 +17,7 @@ struct sigma_matcher *sigma_matcher_create(const struct sigma_engine *engine)
     arena_init(&m->bindings, (size_t)256 << 10);
     m->sink.bits = mem_alloc_zero(engine->bit_count / 64 + 1, sizeof(uint64_t));
     m->sink.touched = mem_alloc_zero(engine->bit_count, sizeof(uint32_t));
-    m->key_epoch = mem_alloc_zero(engine->keys.count, sizeof(uint32_t));
-    m->key_asks = mem_alloc_zero(engine->keys.count, sizeof(uint32_t));
+    m->key_states = mem_alloc_zero(engine->keys.count, sizeof *m->key_states);
     m->bit_epoch = mem_alloc_zero(engine->bit_count, sizeof(uint32_t));
     m->key_texts = mem_alloc_zero(engine->keys.count, sizeof *m->key_texts);
     m->seed = hash_bytes(SLICE("known values"));
@@ -49,8 +48,7 @@ void sigma_matcher_destroy(struct sigma_matcher *m)
     buf_free(&m->text);
     free(m->sink.bits);
     free(m->sink.touched);
-    free(m->key_epoch);
-    free(m->key_asks);
+    free(m->key_states);
     free(m->values);
     free(m->bit_epoch);
     free(m->key_texts);
@@ -98,14 +96,21 @@ static const struct bound_key *bound_key_of(const struct binding *b, uint32_t ke
     return low < b->key_count && b->keys[low].key == key ? &b->keys[low] : NULL;
 }
 
-static void scan_once(struct sigma_matcher *m, const struct event *ev,
-                      const struct bound_key *bound)
+// A key that was not scanned in this event yet.
+static void scan_key(struct sigma_matcher *m, const struct event *ev, uint32_t key,
+                     const struct bound_key *bound)
 {
-    if (m->key_epoch[bound->key] == m->epoch)
-        return;
-    m->key_epoch[bound->key] = m->epoch;
-    m->key_asks[bound->key] = 0;
-    matcher_scan(m, ev, bound);
+    m->key_states[key] = (struct key_state){m->epoch, bound ? 0 : ASKED_ALL, bound};
+    if (bound)
+        matcher_scan(m, ev, bound);
+}
+
+static inline const struct key_state *scanned_key(const struct walk *w, uint32_t key)
+{
+    const struct key_state *state = &w->m->key_states[key];
+    if (state->epoch != w->m->epoch)
+        scan_key(w->m, w->ev, key, bound_key_of(w->binding, key));
+    return state;
 }
 
 static struct known_texts *texts_of_key(const struct walk *w, uint32_t key)
@@ -202,11 +207,10 @@ static bool asked_bit(const struct walk *w, const struct bound_key *bound, uint3
 static bool guard_is_set(const struct walk *w, const struct engine_key *key,
                          const struct field_test *ft)
 {
-    const struct bound_key *bound = bound_key_of(w->binding, key->self);
+    const struct bound_key *bound = scanned_key(w, key->self)->bound;
     const uint64_t *asked = w->m->engine->fields.items[key->field]->tests.asked;
     if (!bound)
         return false;
-    scan_once(w->m, w->ev, bound);
     for (size_t i = 0; i < ft->guard_count; i++) {
         uint32_t bit = key->first_bit + ft->guards[i];
         if (bit_is_set(asked, ft->guards[i]) ? asked_bit(w, bound, bit)
@@ -236,19 +240,11 @@ static bool lazy_holds(const struct walk *w, const struct engine_step *step)
 
 static inline bool direct_holds(const struct walk *w, const struct engine_step *step)
 {
-    struct sigma_matcher *m = w->m;
     uint32_t bit = step->what & ~STEP_ASK;
-    if (m->key_epoch[step->key] != m->epoch) {
-        const struct bound_key *bound = bound_key_of(w->binding, step->key);
-        m->key_epoch[step->key] = m->epoch;
-        m->key_asks[step->key] = bound ? 0 : ASKED_ALL;
-        if (bound)
-            matcher_scan(m, w->ev, bound);
-    }
-    if (bit_is_set(m->sink.bits, bit))
+    const struct key_state *state = scanned_key(w, step->key);
+    if (bit_is_set(w->m->sink.bits, bit))
         return true;
-    return step->what & STEP_ASK && m->key_asks[step->key] != ASKED_ALL &&
-           asked_bit(w, bound_key_of(w->binding, step->key), bit);
+    return step->what & STEP_ASK && state->asks != ASKED_ALL && asked_bit(w, state->bound, bit);
 }
 
 static bool variant_holds(const struct walk *w)
@@ -280,8 +276,10 @@ static void find_candidates(struct sigma_matcher *m, const struct event *ev,
                             const struct binding *b)
 {
     const struct sigma_engine *engine = m->engine;
-    for (uint32_t i = 0; i < b->trigger_count; i++)
-        scan_once(m, ev, &b->keys[b->triggers[i]]);
+    for (uint32_t i = 0; i < b->trigger_count; i++) {
+        const struct bound_key *bound = &b->keys[b->triggers[i]];
+        scan_key(m, ev, bound->key, bound);
+    }
     for (size_t i = 0; i < m->sink.touched_count; i++) {
         uint32_t bit = m->sink.touched[i];
         for (uint32_t k = engine->watch_first[bit]; k < engine->watch_first[bit + 1]; k++)

@@ -51,6 +51,13 @@ struct shape_info {
     bool known;
 };
 
+// What was done for a key in an event.
+struct key_state {
+    uint32_t epoch;                // of which event this is
+    uint32_t asks;                 // bits asked for one at a time; ASKED_ALL
+    const struct bound_key *bound; // scanned; NULL: the shape has none of its fields
+};
+
 // What the event has for a key: texts are UTF-8, not folded, valid.
 struct key_texts {
     struct slice *at;
@@ -106,8 +113,7 @@ struct sigma_matcher {
     struct buf text;    // one value on its way
     uint32_t epoch;     // number of the current event, never 0
     struct bit_sink sink;
-    uint32_t *key_epoch;           // keys scanned in this event
-    uint32_t *key_asks;            // of keys scanned: bits asked for one at a time; ASKED_ALL
+    struct key_state *key_states;  // by key
     uint32_t *bit_epoch;           // bits asked for in this event
     struct known_texts *key_texts; // by key
     uint32_t *lazy_epoch;          // lazy tests answered in this event

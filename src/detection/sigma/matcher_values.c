@@ -16,7 +16,7 @@ void matcher_begin_event(struct sigma_matcher *m, const struct event *ev)
     m->candidate_count = m->result_count = 0;
     if (++m->epoch == 0) {
         m->epoch = 1;
-        memset(m->key_epoch, 0, m->engine->keys.count * sizeof *m->key_epoch);
+        memset(m->key_states, 0, m->engine->keys.count * sizeof *m->key_states);
         memset(m->bit_epoch, 0, m->engine->bit_count * sizeof *m->bit_epoch);
         memset(m->key_texts, 0, m->engine->keys.count * sizeof *m->key_texts);
         memset(m->lazy_epoch, 0, m->engine->lazy_count * sizeof *m->lazy_epoch);
@@ -243,7 +243,7 @@ void matcher_scan(struct sigma_matcher *m, const struct event *ev, const struct 
     }
     if (texts.null)
         field_tests_scan_null(tests, key->first_bit, &m->sink);
-    m->key_asks[bound->key] = ASKED_ALL;
+    m->key_states[bound->key].asks = ASKED_ALL;
 }
 
 // Calls with each folded text of a key whose values are read as they are; until one says true.
@@ -283,7 +283,7 @@ static bool find_one(struct sigma_matcher *m, const struct field_tests *tests, u
 void matcher_ask(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound,
                  uint32_t bit)
 {
-    uint32_t *asks = &m->key_asks[bound->key];
+    uint32_t *asks = &m->key_states[bound->key].asks;
     if (*asks == ASKED_ALL || m->bit_epoch[bit] == m->epoch)
         return;
     m->bit_epoch[bit] = m->epoch;
