@@ -163,17 +163,29 @@ static bool run_text_test(const struct walk *w, const struct sigma_test *t,
     return false;
 }
 
-static bool run_fieldref(const struct walk *w, const struct field_test *ft,
-                         struct known_texts *known)
+// A key's texts to compare. Folded ones are mostly at hand, since the field was scanned.
+static size_t compared_texts(const struct walk *w, uint32_t key, bool cased,
+                             const struct slice **out)
 {
-    const struct engine_key *key =
-        engine_key_of(w->m->engine, w->variant->class_number, ft->ref_field);
-    struct known_texts *others = texts_of_key(w, key->self);
-    bool cased = ft->test->cased;
-    const struct slice *a = cased ? known->texts.at : folded_texts(w, known);
-    const struct slice *b = cased ? others->texts.at : folded_texts(w, others);
-    for (size_t i = 0; i < known->texts.count; i++)
-        for (size_t k = 0; k < others->texts.count; k++)
+    const struct bound_key *bound = cased ? NULL : bound_key_of(w->binding, key);
+    if (bound && bound->count == 1 && bound->reading->transform == SIGMA_AS_IS) {
+        const struct slot_text *slot = matcher_slot(w->m, w->ev, bound->slots[0]);
+        *out = slot->state == SLOT_MANY ? slot->many : &slot->folded;
+        return slot->state == SLOT_MANY ? slot->many_count : slot->state == SLOT_TEXT;
+    }
+    struct known_texts *known = texts_of_key(w, key);
+    *out = cased ? known->texts.at : folded_texts(w, known);
+    return known->texts.count;
+}
+
+static bool run_fieldref(const struct walk *w, uint32_t key, const struct field_test *ft)
+{
+    uint32_t other = engine_key_of(w->m->engine, w->variant->class_number, ft->ref_field)->self;
+    const struct slice *a, *b;
+    size_t a_count = compared_texts(w, key, ft->test->cased, &a);
+    size_t b_count = a_count ? compared_texts(w, other, ft->test->cased, &b) : 0;
+    for (size_t i = 0; i < a_count; i++)
+        for (size_t k = 0; k < b_count; k++)
             if (texts_agree(a[i], b[k], ft->test->anchor))
                 return true;
     return false;
@@ -181,6 +193,8 @@ static bool run_fieldref(const struct walk *w, const struct field_test *ft,
 
 static bool run_lazy(const struct walk *w, uint32_t key, const struct field_test *ft)
 {
+    if (ft->test->kind == SIGMA_FIELDREF)
+        return run_fieldref(w, key, ft);
     struct known_texts *known = texts_of_key(w, key);
     switch (ft->test->kind) {
     case SIGMA_IS_NULL:
@@ -189,8 +203,6 @@ static bool run_lazy(const struct walk *w, uint32_t key, const struct field_test
         return known->texts.occurs == ft->test->wanted;
     case SIGMA_REGEX:
         return run_regex(w, ft->regex, &known->texts);
-    case SIGMA_FIELDREF:
-        return run_fieldref(w, ft, known);
     default:
         return run_text_test(w, ft->test, known);
     }
