@@ -12,7 +12,7 @@ result depends on the input and the seed alone.
 - Texts that many rules ask for ("\\powershell.exe", "Software\\Microsoft\\") stay as they are (--keep: in how many rules), since new rules would ask for them
   too and so the copies remain candidates on real events; but each selection has one item at least that is altered throughout, so that copies seldom match.
 - Selections that a condition negates stay as they are: an altered exception would let its rule fire on everything.
-- Numbers stay, but where a selection has nothing else to alter.
+- Numbers stay, but where a selection has nothing else to alter; what compares two fields only (fieldref) compares with another one.
 """
 import argparse
 import collections
@@ -30,6 +30,8 @@ VOWELS, CONSONANTS, HEX = "aeiou", "bcdfghklmnprstvwz", "0123456789abcdef"
 # Values of these modifiers are no text to look for.
 KEEP_MODIFIERS = {"fieldref", "exists", "expand", "lt", "lte", "gt", "gte", "minute", "hour", "day", "week", "month", "year"}
 WORD = re.compile(r"[A-Za-z0-9]+")
+# What a copy compares with: fields of processes that hardly ever agree with another one.
+REFERENCES = ["CurrentDirectory", "ParentCommandLine", "OriginalFileName", "Description", "Product", "Company", "IntegrityLevel", "LogonId", "User"]
 # In a regular expression only plain words outside of escapes, classes, counts and group heads are altered.
 PATTERN_TOKEN = re.compile(r"\\[pPkg]\{[^}]*\}|\\x[0-9A-Fa-f]{2}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{[^}]*\}|\(\?[^):]*[:)]?|[A-Za-z]{3,}|.", re.S)
 
@@ -158,6 +160,9 @@ class Alter:
         self.done[kind, text] = new
         return new
 
+    def reference(self):
+        return REFERENCES[self.copy % len(REFERENCES)]
+
     def number(self, text):
         value = int(text, 0)
         return str((value + 7919 * self.copy) % 65521) if 0 <= value < 65536 else str(value + self.copy)
@@ -169,6 +174,7 @@ class Item:
     def __init__(self, key, node):
         self.modifiers = set(key.split("|")[1:])
         self.nodes = [] if self.modifiers & KEEP_MODIFIERS else scalars(node)
+        self.references = scalars(node) if "fieldref" in self.modifiers else []
 
     def texts(self):
         return [n for n in self.nodes if is_text(n) and WORD.search(n.value)]
@@ -226,8 +232,10 @@ class Document:
             if best:
                 out.update((id(n), (n, alter(n.value, best.modifiers))) for n in best.texts())
                 continue
-            for item in items:
-                out.update((id(n), (n, alter.number(n.value))) for n in item.numbers())
+            numbers = [n for item in items for n in item.numbers()]
+            out.update((id(n), (n, alter.number(n.value))) for n in numbers)
+            if not numbers:
+                out.update((id(n), (n, alter.reference())) for item in items for n in item.references)
         return list(out.values())
 
 
