@@ -200,6 +200,29 @@ static bool read_text_as_value(struct parser *p)
     return add_node(p, (struct node){.kind = NODE_SLOT, .slot = (uint16_t)slot});
 }
 
+// The first text of an element Computer in a template.
+static bool is_own_text(const struct parser *p)
+{
+    return p->refs && p->open_count && !p->attribute && !p->out->own.len &&
+           text_is(p, &p->out->list.items[p->open[p->open_count - 1]], "Computer");
+}
+
+static bool read_own_text(struct parser *p)
+{
+    size_t start = p->pos;
+    if (!need(p, 2))
+        return false;
+    size_t bytes = (size_t)le16(p->chunk.at + start) * 2;
+    if (!need(p, bytes + 2))
+        return false;
+    struct slice text = text_trim_utf16(slice_of(p->chunk.at + start + 2, bytes));
+    if (text.len == 0 || text.len > MAX_OWN_TEXT)
+        return read_counted(p, NODE_TEXT);
+    p->out->own = text;
+    p->pos += 2 + bytes;
+    return add_node(p, (struct node){.kind = NODE_OWN});
+}
+
 static bool read_text(struct parser *p)
 {
     if (!need(p, 1))
@@ -207,6 +230,8 @@ static bool read_text(struct parser *p)
     uint8_t type = p->chunk.at[p->pos++];
     if (type != VALUE_UTF16)
         return fail(p, ERR_UNSUPPORTED, p->pos - 1, "a literal value that is no text");
+    if (is_own_text(p))
+        return read_own_text(p);
     if (p->base == SIZE_MAX || (p->attribute && p->name_attribute))
         return read_counted(p, NODE_TEXT);
     return need(p, 2) && read_text_as_value(p);
@@ -404,6 +429,14 @@ static bool read_nested(struct evtx_reader *r, uint32_t base, uint32_t count, un
     return true;
 }
 
+static void add_own(struct evtx_reader *r, const struct own_text *own)
+{
+    *ARRAY_ADD(&r->values) = (struct value){own->utf8, VALUE_UTF8};
+    r->own = own;
+    r->own_count++;
+    r->own_bytes += own->utf8.len;
+}
+
 // After a template instance's token. *out: its number.
 static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsigned depth,
                           uint32_t *out, struct err *e)
@@ -413,8 +446,8 @@ static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsign
         return err_set(e, ERR_TRUNCATED, at, "a template instance is cut short");
     uint32_t definition = le32(r->chunk.at + at + 5);
     at += INSTANCE_HEADER_SIZE;
-    struct template *t;
-    if (!template_find(r, definition, &t, e))
+    struct defined is;
+    if (!template_find(r, definition, &is, e))
         return false;
     if (definition == at) { // stands here, for the first time in the chunk; template_find has
                             // checked that it fits the chunk
@@ -434,10 +467,12 @@ static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsign
         return err_set(e, ERR_TRUNCATED, at, "the list of %u values is cut short", count);
     uint32_t base = (uint32_t)r->values.count;
     *out = (uint32_t)r->instances.count;
-    *ARRAY_ADD(&r->instances) = (struct instance){t, base, count};
+    *ARRAY_ADD(&r->instances) = (struct instance){is.template, base, count};
     bool nested = false;
     if (!read_values(r, &at, end, count, &nested, e))
         return false;
+    if (is.own)
+        add_own(r, is.own);
     if (nested && !read_nested(r, base, count, depth, e))
         return false;
     *pos = at;
@@ -450,6 +485,7 @@ static struct nodes *take_spare_nodes(struct evtx_reader *r)
         *ARRAY_ADD(&r->spare_nodes) = mem_alloc_zero(1, sizeof(struct nodes));
     struct nodes *n = r->spare_nodes.items[r->spare_used++];
     n->list.count = 0;
+    n->own = (struct slice){0};
     buf_clear(&n->text);
     return n;
 }
@@ -505,6 +541,9 @@ bool binxml_read_record(struct evtx_reader *r, size_t pos, size_t end, struct er
     r->values.count = r->instances.count = r->fragments.count = 0;
     r->spare_used = 0;
     r->types = 0;
+    r->own = NULL;
+    r->own_count = 0;
+    r->own_bytes = 0;
     r->record = slice_sub(r->chunk, pos, end);
     *ARRAY_ADD(&r->values) = (struct value){.type = VALUE_NULL};
     return read_fragment(r, NULL_VALUE, pos, end, 0, e);

@@ -285,15 +285,18 @@ bool fields_raw(const struct event *ev, struct event_raw *out)
     const struct evtx_reader *r = ev->reader;
     if (r->layout->composed)
         return false;
+    // Constant are the layout's texts and the template's own: a number for both together, which
+    // also differs in its low bits.
+    uint64_t own = r->own ? r->own->id : 0;
     *out = (struct event_raw){
         .values = r->values.items,
         .count = r->values.count,
         .types = r->types,
         .bytes = r->record,
         .readable = (size_t)(r->chunk.at + r->chunk.len - r->record.at),
-        .layout = r->layout->id,
+        .layout = own << 32 | (uint32_t)(r->layout->id + own * 613),
     };
-    return true;
+    return !(r->layout->id >> 32 | own >> 32) && r->own_count <= 1;
 }
 
 // System's own values, for every event: nearly all are one value or constant text, and nothing

@@ -33,6 +33,7 @@ enum {
     MAX_SHAPE_BYTES = 64 << 20,
     MAX_TEMPLATE_NODES = 8192,
     MAX_NODES_TEXT = 1 << 20, // bytes of names and texts of one template
+    MAX_OWN_TEXT = 255 * 2,   // bytes of a computer's name, UTF-16
     TREE_COST = 16,           // what a part of a layout counts in that
     NO_SLOT = 0xffff,
     NULL_VALUE = 0, // values[0] of every event is null
@@ -50,6 +51,7 @@ enum node_kind {
     NODE_PI,          // text: target
     NODE_PI_DATA,     // text
     NODE_SLOT,        // slot
+    NODE_OWN,         // the template's own text, which stands behind the instance's values
     NODE_INSTANCE,    // end: number of the instance in the reader (never in templates)
 };
 
@@ -66,6 +68,7 @@ struct node {
 struct nodes {
     ARRAY_OF(struct node) list;
     struct buf text;
+    struct slice own; // UTF-16, what NODE_OWN stands for; empty when there is none
 };
 
 // Where a template body names something: four bytes of offset, and eight when the name itself
@@ -86,6 +89,20 @@ struct template
     uint32_t node_count;
     const uint8_t *text;
     struct layout *last; // used, of those whose innermost template this is
+};
+
+// The name of the computer, which a template of System has as constant text: in logs that were
+// forwarded from many computers templates differ in nothing else. It is kept apart, and is one more
+// value of the events, so that all those templates are one and their events have one layout.
+struct own_text {
+    struct slice utf8;
+    uint64_t id; // no other text of the reader has it
+};
+
+// What a definition in a chunk comes to. template: NULL when it is damaged.
+struct defined {
+    struct template *template;
+    const struct own_text *own; // may be NULL
 };
 
 struct instance {
@@ -210,7 +227,7 @@ enum { DEFINITION_SLOTS = 2048 };
 struct definition {
     uint32_t generation;
     uint32_t offset;
-    struct template *template;
+    struct defined is;
 };
 
 enum walk_state {
@@ -250,6 +267,7 @@ struct evtx_reader {
     size_t cache_bytes;
     struct map variants;                             // guid and size → struct variant
     struct map templates;                            // compiled content → struct template
+    struct map own_texts;                            // UTF-8 → struct own_text
     struct map layouts;                              // parts → struct layout
     struct definition definitions[DEFINITION_SLOTS]; // of this chunk, by offset
     uint32_t definition_count;
@@ -260,13 +278,16 @@ struct evtx_reader {
     struct map shapes;
     uint32_t shape_count;
     size_t shape_bytes;
-    uint64_t layout_ids; // given out so far
+    uint64_t layout_ids, own_ids; // given out so far
 
     // the event at hand
     struct arena scratch;
     struct slice record; // its BinXML
     ARRAY_OF(struct value) values;
-    uint64_t types; // of them: event_type_bit
+    uint64_t types; // of them: event_type_bit; not of own texts, which are constant text
+    const struct own_text *own; // of its templates the first that has one
+    uint32_t own_count;
+    size_t own_bytes;
     ARRAY_OF(struct instance) instances;
     ARRAY_OF(struct fragment) fragments;
     struct layout *layout;
@@ -293,7 +314,7 @@ void chunk_start(struct evtx_reader *r);
 
 // template.c
 [[nodiscard]] bool template_find(struct evtx_reader *r, uint32_t definition_offset,
-                                 struct template **out, struct err *e);
+                                 struct defined *out, struct err *e);
 // The template of that content, new or known.
 struct template *template_intern(struct evtx_reader *r, const struct nodes *n);
 void template_cache_drop(struct evtx_reader *r);

@@ -126,6 +126,16 @@ static bool build_fragment(struct builder *b, const struct fragment *f, unsigned
     return build(b, &s, 0, (uint32_t)f->nodes->list.count, depth, to);
 }
 
+static bool add_value(struct builder *b, uint32_t value, struct tree_list *to)
+{
+    struct tree *t = new_tree(b, TREE_VALUE, to);
+    if (!t)
+        return false;
+    t->value = value;
+    b->layout->value_uses++;
+    return true;
+}
+
 static bool build_slot(struct builder *b, const struct source *s, uint16_t slot, unsigned depth,
                        struct tree_list *to)
 {
@@ -135,12 +145,7 @@ static bool build_slot(struct builder *b, const struct source *s, uint16_t slot,
         if (f)
             return build_fragment(b, f, depth, to);
     }
-    struct tree *t = new_tree(b, TREE_VALUE, to);
-    if (!t)
-        return false;
-    t->value = value;
-    b->layout->value_uses++;
-    return true;
+    return add_value(b, value, to);
 }
 
 static bool build_element(struct builder *b, const struct source *s, uint32_t at, unsigned depth,
@@ -215,6 +220,8 @@ static bool build_node(struct builder *b, const struct source *s, uint32_t at, u
         return build_pi(b, s, at, end, used, to);
     case NODE_SLOT:
         return build_slot(b, s, n->slot, depth, to);
+    case NODE_OWN:
+        return add_value(b, s->base + s->count, to);
     case NODE_INSTANCE:
         return build_instance(b, n->end, depth, to);
     case NODE_ATTRIBUTE: // one that does not follow its element's start: cannot be shown

@@ -12,6 +12,7 @@ struct evtx_reader *evtx_reader_create(const struct evtx_options *options)
     arena_init(&r->scratch, 0);
     map_init(&r->variants);
     map_init(&r->templates);
+    map_init(&r->own_texts);
     map_init(&r->layouts);
     map_init(&r->shapes);
     return r;
@@ -26,6 +27,7 @@ void evtx_reader_destroy(struct evtx_reader *r)
     arena_free(&r->scratch);
     map_free(&r->variants);
     map_free(&r->templates);
+    map_free(&r->own_texts);
     map_free(&r->layouts);
     map_free(&r->shapes);
     ARRAY_FREE(&r->values);
@@ -104,7 +106,7 @@ static void event_render(const struct event *ev, enum event_format format, struc
 static bool charge_output(struct evtx_reader *r, size_t record_size, struct err *e)
 {
     const struct layout *l = r->layout;
-    uint64_t values = record_size;
+    uint64_t values = record_size + r->own_bytes;
     if (l->value_uses > r->values.count + 8)
         values = (uint64_t)l->value_uses * EVTX_CHUNK_SIZE;
     uint64_t output = values * TEXT_GROWTH + TREE_COST * (uint64_t)l->tree_count +

@@ -5,7 +5,7 @@
 // in that chunk, so the bytes differ although the template is the same. A definition's bytes
 // without those places, and the names that they point at, are a `variant`: whether a definition
 // equals a known variant is checked by comparing memory, without parsing. Variants that compile to
-// the same nodes share one `template`. Evidence decides how many of both there are, so all are
+// the same nodes share one `template`, whatever their own texts (struct own_text). Evidence decides how many of both there are, so all are
 // dropped when they have grown to MAX_CACHE_BYTES.
 #include "reader/evtx/internal.h"
 
@@ -19,7 +19,7 @@ struct variant {
     struct slice body;
     const struct name_ref *refs;
     size_t ref_count;
-    struct template *template;
+    struct defined is;
 };
 
 void template_cache_drop(struct evtx_reader *r)
@@ -27,6 +27,7 @@ void template_cache_drop(struct evtx_reader *r)
     arena_free(&r->cache);
     map_clear(&r->variants);
     map_clear(&r->templates);
+    map_clear(&r->own_texts);
     map_clear(&r->layouts);
     r->cache_bytes = 0;
     r->generation++;
@@ -112,8 +113,23 @@ struct template *template_intern(struct evtx_reader *r, const struct nodes *n)
     return t;
 }
 
+static const struct own_text *own_intern(struct evtx_reader *r, struct slice utf16)
+{
+    uint8_t utf8[TEXT_ROOM(MAX_OWN_TEXT)];
+    uint8_t *end = text_put_utf16(utf8, utf16, TEXT_PLAIN);
+    struct slice text = slice_of(utf8, (size_t)(end - utf8));
+    struct own_text *own = map_get(&r->own_texts, text);
+    if (!own) {
+        own = cache_alloc(r, sizeof *own);
+        *own = (struct own_text){cache_copy(r, text), ++r->own_ids};
+        *map_put(&r->own_texts, own->utf8, NULL) = own;
+        r->cache_bytes += 2 * sizeof(struct map_entry);
+    }
+    return own;
+}
+
 static void variant_keep(struct evtx_reader *r, struct variant **chain, struct slice body,
-                         const struct name_refs *refs, struct template *t)
+                         const struct name_refs *refs, const struct defined *is)
 {
     struct variant *v = cache_alloc(r, sizeof *v);
     v->body = cache_copy(r, body);
@@ -125,22 +141,23 @@ static void variant_keep(struct evtx_reader *r, struct variant **chain, struct s
             kept[i].name = cache_copy(r, kept[i].name);
     }
     v->refs = kept;
-    v->template = t;
+    v->is = *is;
     v->next = *chain;
     *chain = v;
 }
 
 static bool template_compile(struct evtx_reader *r, size_t start, size_t len,
-                             struct variant **chain, bool keep, struct template **out,
+                             struct variant **chain, bool keep, struct defined *out,
                              struct err *e)
 {
     struct nodes nodes = {0};
     struct name_refs refs = {0};
     bool ok = binxml_parse_template(r, start, start + len, &nodes, &refs, e);
     if (ok) {
-        *out = template_intern(r, &nodes);
+        *out = (struct defined){template_intern(r, &nodes),
+                                nodes.own.len ? own_intern(r, nodes.own) : NULL};
         if (keep)
-            variant_keep(r, chain, slice_of(r->chunk.at + start, len), &refs, *out);
+            variant_keep(r, chain, slice_of(r->chunk.at + start, len), &refs, out);
     }
     ARRAY_FREE(&nodes.list);
     buf_free(&nodes.text);
@@ -148,8 +165,7 @@ static bool template_compile(struct evtx_reader *r, size_t start, size_t len,
     return ok;
 }
 
-static bool template_load(struct evtx_reader *r, size_t offset, struct template **out,
-                          struct err *e)
+static bool template_load(struct evtx_reader *r, size_t offset, struct defined *out, struct err *e)
 {
     if (offset < CHUNK_HEADER_SIZE || offset > r->chunk.len ||
         r->chunk.len - offset < DEFINITION_HEADER_SIZE)
@@ -164,7 +180,7 @@ static bool template_load(struct evtx_reader *r, size_t offset, struct template 
     unsigned chain = 0;
     for (struct variant *v = first; v; v = v->next, chain++)
         if (variant_fits(r, v, start)) {
-            *out = v->template;
+            *out = v->is;
             return true;
         }
     if (len > r->templates_left)
@@ -182,7 +198,7 @@ static bool template_load(struct evtx_reader *r, size_t offset, struct template 
     return true;
 }
 
-bool template_find(struct evtx_reader *r, uint32_t offset, struct template **out, struct err *e)
+bool template_find(struct evtx_reader *r, uint32_t offset, struct defined *out, struct err *e)
 {
     size_t at = (offset * 0x9e3779b1u) >> 21; // to DEFINITION_SLOTS
     for (;; at = (at + 1) % DEFINITION_SLOTS) {
@@ -190,13 +206,14 @@ bool template_find(struct evtx_reader *r, uint32_t offset, struct template **out
         if (d->generation != r->generation)
             break;
         if (d->offset == offset) {
-            *out = d->template;
-            return *out || err_set(e, ERR_FORMAT, 0, "its template definition is damaged");
+            *out = d->is;
+            return out->template || err_set(e, ERR_FORMAT, 0, "its template definition is damaged");
         }
     }
     bool ok = template_load(r, offset, out, e);
     if (r->definition_count < DEFINITION_SLOTS / 2) {
-        r->definitions[at] = (struct definition){r->generation, offset, ok ? *out : NULL};
+        struct defined is = ok ? *out : (struct defined){0};
+        r->definitions[at] = (struct definition){r->generation, offset, is};
         r->definition_count++;
     }
     return ok;
