@@ -6,30 +6,7 @@
 // cannot mislead. Names are read where the token points, so that the chunk's string table with its
 // links, which can be damaged or circular, is never walked.
 #include "reader/evtx/internal.h"
-
-enum token {
-    TOKEN_EOF = 0x00,
-    TOKEN_OPEN = 0x01,
-    TOKEN_CLOSE_START = 0x02,
-    TOKEN_CLOSE_EMPTY = 0x03,
-    TOKEN_END = 0x04,
-    TOKEN_VALUE = 0x05,
-    TOKEN_ATTRIBUTE = 0x06,
-    TOKEN_CDATA = 0x07,
-    TOKEN_CHAR = 0x08,
-    TOKEN_ENTITY = 0x09,
-    TOKEN_PI_TARGET = 0x0a,
-    TOKEN_PI_DATA = 0x0b,
-    TOKEN_INSTANCE = 0x0c,
-    TOKEN_SLOT = 0x0d,
-    TOKEN_OPTIONAL_SLOT = 0x0e,
-    TOKEN_FRAGMENT = 0x0f,
-    TOKEN_MORE = 0x40, // flag: more of the kind follows
-    FRAGMENT_HEADER_SIZE = 4,
-    DEFINITION_HEADER_SIZE = 24,
-    INSTANCE_HEADER_SIZE = 9,
-    NAME_HEADER_SIZE = 8,
-};
+#include "reader/evtx/tokens.h"
 
 struct parser {
     struct evtx_reader *r;
@@ -103,7 +80,7 @@ static bool read_name(struct parser *p, struct node *n)
     struct slice name = slice_of(p->chunk.at + offset + NAME_HEADER_SIZE, bytes);
     if (p->refs)
         *ARRAY_ADD(&p->refs->list) =
-            (struct name_ref){(uint32_t)(ref_at - p->start), is_inline, name};
+            (struct name_ref){(uint32_t)(ref_at - p->start), is_inline, (uint32_t)offset, NULL};
     return add_text(p, name, n);
 }
 
@@ -496,6 +473,14 @@ static bool nothing_follows(const struct evtx_reader *r, size_t at, size_t end)
     return at >= end || r->chunk.at[at] == TOKEN_EOF;
 }
 
+// A stream without templates counts as an instance of a template of its own.
+static void add_stream(struct evtx_reader *r, size_t fragment, struct template *t, size_t base)
+{
+    r->fragments.items[fragment].instance = (uint32_t)r->instances.count;
+    *ARRAY_ADD(&r->instances) =
+        (struct instance){t, (uint32_t)base, (uint32_t)(r->values.count - base)};
+}
+
 // Reads [pos, end): nearly always a fragment header, one template instance and the end.
 static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, size_t end,
                           unsigned depth, struct err *e)
@@ -515,10 +500,16 @@ static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, siz
             return true;
         }
     }
-    if (r->spare_used >= EVTX_MAX_DEPTH)
+    if (r->stream_count++ >= EVTX_MAX_DEPTH)
         return err_set(e, ERR_LIMIT, pos, "too many BinXML streams in one event");
+    size_t base = r->values.count;
+    struct template *known = begins_with_instance ? NULL : stream_find(r, at, end);
+    if (known) {
+        add_stream(r, number, known, base);
+        return true;
+    }
     struct nodes *nodes = take_spare_nodes(r);
-    size_t instances = r->instances.count, base = r->values.count;
+    size_t instances = r->instances.count;
     if (begins_with_instance)
         *ARRAY_ADD(&nodes->list) = (struct node){.kind = NODE_INSTANCE, .end = instance};
     // With instances in it, its own texts cannot be told from their values by number.
@@ -526,9 +517,9 @@ static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, siz
     if (!parse(r, at, end, false, plain, depth, nodes, NULL, e))
         return false;
     if (plain && r->instances.count == instances) {
-        r->fragments.items[number].instance = (uint32_t)instances;
-        *ARRAY_ADD(&r->instances) = (struct instance){template_intern(r, nodes), (uint32_t)base,
-                                                      (uint32_t)(r->values.count - base)};
+        struct template *t = template_intern(r, nodes);
+        stream_keep(r, t);
+        add_stream(r, number, t, base);
         return true;
     }
     r->fragments.items[number].nodes = nodes;
@@ -539,7 +530,7 @@ static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, siz
 bool binxml_read_record(struct evtx_reader *r, size_t pos, size_t end, struct err *e)
 {
     r->values.count = r->instances.count = r->fragments.count = 0;
-    r->spare_used = 0;
+    r->spare_used = r->stream_count = 0;
     r->types = 0;
     r->own = NULL;
     r->own_count = 0;

@@ -34,6 +34,7 @@ enum {
     MAX_TEMPLATE_NODES = 8192,
     MAX_NODES_TEXT = 1 << 20, // bytes of names and texts of one template
     MAX_OWN_TEXT = 255 * 2,   // bytes of a computer's name, UTF-16
+    MAX_NAME = 256 * 2,       // bytes of a name that is interned, UTF-16
     TREE_COST = 16,           // what a part of a layout counts in that
     NO_SLOT = 0xffff,
     NULL_VALUE = 0, // values[0] of every event is null
@@ -71,12 +72,27 @@ struct nodes {
     struct slice own; // UTF-16, what NODE_OWN stands for; empty when there is none
 };
 
+struct name {
+    struct slice utf16;
+    uint32_t id; // 0, 1, 2 …, anew after the cache was dropped
+    bool is_data, is_name; // "Data", "Name"
+};
+
+enum { NAME_SLOTS = 1024 };
+
+struct chunk_name {
+    uint32_t generation;
+    uint32_t offset;
+    const struct name *name;
+};
+
 // Where a template body names something: four bytes of offset, and eight when the name itself
 // follows. Those bytes differ from chunk to chunk for one and the same template.
 struct name_ref {
     uint32_t at; // in the body
     bool is_inline;
-    struct slice name; // UTF-16, when not inline
+    uint32_t offset; // of the name in the chunk
+    const struct name *name; // in a variant, when not inline
 };
 
 struct name_refs {
@@ -220,7 +236,8 @@ struct layout {
     const struct program *json, *xml; // made when first wanted
 };
 
-struct variant; // template.c
+struct variant;      // template.c
+struct stream_table; // stream.c
 
 enum { DEFINITION_SLOTS = 2048 };
 
@@ -269,6 +286,9 @@ struct evtx_reader {
     struct map templates;                            // compiled content → struct template
     struct map own_texts;                            // UTF-8 → struct own_text
     struct map layouts;                              // parts → struct layout
+    struct map names;                                // UTF-16 → struct name
+    struct chunk_name chunk_names[NAME_SLOTS];       // of this chunk, by offset
+    struct stream_table *streams;
     struct definition definitions[DEFINITION_SLOTS]; // of this chunk, by offset
     uint32_t definition_count;
     uint32_t generation;
@@ -292,7 +312,7 @@ struct evtx_reader {
     ARRAY_OF(struct fragment) fragments;
     struct layout *layout;
     ARRAY_OF(struct nodes *) spare_nodes; // for BinXML that stands in the record itself
-    size_t spare_used;
+    size_t spare_used, stream_count;
     struct text_memo channel, provider, computer;
 };
 
@@ -318,6 +338,29 @@ void chunk_start(struct evtx_reader *r);
 // The template of that content, new or known.
 struct template *template_intern(struct evtx_reader *r, const struct nodes *n);
 void template_cache_drop(struct evtx_reader *r);
+
+// names.c
+// NULL when it is too long to be worth it.
+const struct name *name_intern(struct evtx_reader *r, struct slice utf16);
+const struct name *name_load(struct evtx_reader *r, struct chunk_name *place, uint32_t offset);
+
+// The name that stands at an offset of the chunk; NULL: none that fits the chunk, or a long one.
+static inline const struct name *name_at(struct evtx_reader *r, uint32_t offset)
+{
+    struct chunk_name *place = &r->chunk_names[(offset * 0x9e3779b1u) >> 22]; // to NAME_SLOTS
+    if (place->generation == r->generation && place->offset == offset)
+        return place->name;
+    return name_load(r, place, offset);
+}
+
+// stream.c
+// The template that BinXML without templates, [pos, end) of the chunk, is known to come to; then its
+// values are added. NULL: not known.
+struct template *stream_find(struct evtx_reader *r, size_t pos, size_t end);
+// What the stream of the last stream_find, which did not know it, came to.
+void stream_keep(struct evtx_reader *r, struct template *t);
+void stream_forget(struct evtx_reader *r);
+void stream_free(struct evtx_reader *r);
 
 // layout.c
 [[nodiscard]] bool layout_find(struct evtx_reader *r, struct layout **out, struct err *e);

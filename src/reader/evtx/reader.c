@@ -13,6 +13,7 @@ struct evtx_reader *evtx_reader_create(const struct evtx_options *options)
     map_init(&r->variants);
     map_init(&r->templates);
     map_init(&r->own_texts);
+    map_init(&r->names);
     map_init(&r->layouts);
     map_init(&r->shapes);
     return r;
@@ -28,6 +29,8 @@ void evtx_reader_destroy(struct evtx_reader *r)
     map_free(&r->variants);
     map_free(&r->templates);
     map_free(&r->own_texts);
+    map_free(&r->names);
+    stream_free(r);
     map_free(&r->layouts);
     map_free(&r->shapes);
     ARRAY_FREE(&r->values);

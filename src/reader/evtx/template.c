@@ -17,6 +17,7 @@ enum {
 struct variant {
     struct variant *next; // of the same GUID and size
     struct slice body;
+    const uint8_t *mask; // as long: zeros where names are named
     const struct name_ref *refs;
     size_t ref_count;
     struct defined is;
@@ -28,6 +29,8 @@ void template_cache_drop(struct evtx_reader *r)
     map_clear(&r->variants);
     map_clear(&r->templates);
     map_clear(&r->own_texts);
+    map_clear(&r->names);
+    stream_forget(r);
     map_clear(&r->layouts);
     r->cache_bytes = 0;
     r->generation++;
@@ -41,38 +44,40 @@ static size_t ref_width(const struct name_ref *ref)
     return ref->is_inline ? 8 : 4;
 }
 
-// The name at an offset of this chunk; false when it does not lie in the chunk.
-static bool name_at(const struct evtx_reader *r, size_t offset, struct slice *out)
+// Whether two bodies are equal where the mask has ones.
+static bool equal_under(const uint8_t *a, const uint8_t *b, const uint8_t *mask, size_t len)
 {
-    if (offset > r->chunk.len || r->chunk.len - offset < 8)
-        return false;
-    size_t bytes = (size_t)le16(r->chunk.at + offset + 6) * 2;
-    if (r->chunk.len - offset - 8 < bytes)
-        return false;
-    *out = slice_of(r->chunk.at + offset + 8, bytes);
+    enum { BLOCK = 64, WORDS = BLOCK / 8 };
+    for (; len >= BLOCK; a += BLOCK, b += BLOCK, mask += BLOCK, len -= BLOCK) {
+        uint64_t x[WORDS], y[WORDS], m[WORDS], differ = 0;
+        memcpy(x, a, BLOCK);
+        memcpy(y, b, BLOCK);
+        memcpy(m, mask, BLOCK);
+        for (size_t i = 0; i < WORDS; i++)
+            differ |= (x[i] ^ y[i]) & m[i];
+        if (differ)
+            return false;
+    }
+    for (size_t i = 0; i < len; i++)
+        if ((a[i] ^ b[i]) & mask[i])
+            return false;
     return true;
 }
 
-// Whether the body at `start` of this chunk is this variant.
-static bool variant_fits(const struct evtx_reader *r, const struct variant *v, size_t start)
+// Whether the body at `start` of this chunk is this variant; the size is part of the key.
+static bool variant_fits(struct evtx_reader *r, const struct variant *v, size_t start)
 {
-    if (v->body.len == 0)
-        return true; // the size is part of the key
     const uint8_t *body = r->chunk.at + start;
-    size_t from = 0;
+    if (!equal_under(body, v->body.at, v->mask, v->body.len))
+        return false;
     for (size_t i = 0; i < v->ref_count; i++) {
         const struct name_ref *ref = &v->refs[i];
-        if (memcmp(body + from, v->body.at + from, ref->at - from) != 0)
-            return false;
-        size_t offset = le32(body + ref->at);
+        uint32_t offset = le32(body + ref->at);
         bool is_inline = offset == start + ref->at + 4;
-        struct slice name;
-        if (is_inline != ref->is_inline ||
-            (!is_inline && (!name_at(r, offset, &name) || !slice_equal(name, ref->name))))
+        if (is_inline != ref->is_inline || (!is_inline && name_at(r, offset) != ref->name))
             return false;
-        from = ref->at + ref_width(ref);
     }
-    return memcmp(body + from, v->body.at + from, v->body.len - from) == 0;
+    return true;
 }
 
 static void *cache_alloc(struct evtx_reader *r, size_t size)
@@ -128,21 +133,31 @@ static const struct own_text *own_intern(struct evtx_reader *r, struct slice utf
     return own;
 }
 
+// The names that a body points at; false when one of them is too long to be interned.
+static bool find_names(struct evtx_reader *r, const struct name_refs *refs)
+{
+    for (size_t i = 0; i < refs->list.count; i++) {
+        struct name_ref *ref = &refs->list.items[i];
+        ref->name = name_at(r, ref->offset);
+        if (!ref->name)
+            return false;
+    }
+    return true;
+}
+
 static void variant_keep(struct evtx_reader *r, struct variant **chain, struct slice body,
                          const struct name_refs *refs, const struct defined *is)
 {
     struct variant *v = cache_alloc(r, sizeof *v);
-    v->body = cache_copy(r, body);
-    v->ref_count = refs->list.count;
-    struct name_ref *kept = cache_alloc(r, v->ref_count * sizeof *kept);
-    for (size_t i = 0; i < v->ref_count; i++) {
-        kept[i] = refs->list.items[i];
-        if (!kept[i].is_inline) // else the body has it
-            kept[i].name = cache_copy(r, kept[i].name);
-    }
-    v->refs = kept;
-    v->is = *is;
-    v->next = *chain;
+    size_t ref_bytes = refs->list.count * sizeof *v->refs;
+    struct name_ref *kept = cache_alloc(r, ref_bytes);
+    uint8_t *mask = cache_alloc(r, body.len + 1);
+    memset(mask, 0xff, body.len);
+    for (size_t i = 0; i < refs->list.count; i++)
+        memset(mask + refs->list.items[i].at, 0, ref_width(&refs->list.items[i]));
+    if (ref_bytes)
+        memcpy(kept, refs->list.items, ref_bytes);
+    *v = (struct variant){*chain, cache_copy(r, body), mask, kept, refs->list.count, *is};
     *chain = v;
 }
 
@@ -156,7 +171,7 @@ static bool template_compile(struct evtx_reader *r, size_t start, size_t len,
     if (ok) {
         *out = (struct defined){template_intern(r, &nodes),
                                 nodes.own.len ? own_intern(r, nodes.own) : NULL};
-        if (keep)
+        if (keep && find_names(r, &refs))
             variant_keep(r, chain, slice_of(r->chunk.at + start, len), &refs, out);
     }
     ARRAY_FREE(&nodes.list);
@@ -176,9 +191,9 @@ static bool template_load(struct evtx_reader *r, size_t offset, struct defined *
                        "a template definition runs over the end of the chunk");
     // GUID and size stand side by side.
     struct slice key = slice_of(r->chunk.at + offset + 4, 20);
-    struct variant *first = map_get(&r->variants, key);
+    struct variant *known = map_get(&r->variants, key), *first = known;
     unsigned chain = 0;
-    for (struct variant *v = first; v; v = v->next, chain++)
+    for (struct variant *v = known; v; v = v->next, chain++)
         if (variant_fits(r, v, start)) {
             *out = v->is;
             return true;
@@ -189,12 +204,10 @@ static bool template_load(struct evtx_reader *r, size_t offset, struct defined *
     r->templates_left -= len;
     if (!template_compile(r, start, len, &first, chain < MAX_CHAIN, out, e))
         return false;
-    if (chain < MAX_CHAIN) {
-        bool added;
-        struct slice kept = map_get(&r->variants, key) ? key : cache_copy(r, key);
-        *map_put(&r->variants, kept, &added) = first;
-        r->cache_bytes += added ? 2 * sizeof(struct map_entry) : 0;
-    }
+    if (first == known) // not kept
+        return true;
+    *map_put(&r->variants, known ? key : cache_copy(r, key), NULL) = first;
+    r->cache_bytes += known ? 0 : 2 * sizeof(struct map_entry);
     return true;
 }
 
