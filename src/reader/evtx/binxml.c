@@ -346,43 +346,40 @@ static struct value *values_room(struct evtx_reader *r, uint32_t more)
     return r->values.items + r->values.count;
 }
 
-static uint64_t types_of(const struct value *values, uint32_t count)
-{
-    uint64_t types = 0;
-    for (uint32_t i = 0; i < count; i++)
-        types |= event_type_bit(values[i].type);
-    return types;
-}
+struct values_read {
+    const uint8_t *end;
+    uint32_t nested; // the first value that is BinXML; count: none is
+};
 
-// The values of an instance, all of them in one pass. Types whose value is not of their size are
-// shown as far as they go (value.h). *nested: some are BinXML.
-static bool read_values(struct evtx_reader *r, size_t *pos, size_t end, uint32_t count,
-                        bool *nested, struct err *e)
+// Decodes a list of `count` descriptors, four bytes each: size, type. The values stand behind it;
+// types whose value is not of their size are shown as far as they go (value.h). When one runs over
+// the end, it returns false, and `read` says which. The loop that every value of every event goes
+// through is a function of its own, so that all of it stays in registers.
+[[gnu::noinline]] static bool put_values(const uint64_t *type_bits, const uint8_t *list,
+                                         const uint8_t *end, uint32_t count, struct value *out,
+                                         uint64_t *types, struct values_read *read)
 {
-    const uint8_t *chunk = r->chunk.at, *descriptor = chunk + *pos;
-    size_t at = *pos + (size_t)count * 4;
-    struct value *out = values_room(r, count);
-    uint64_t types = 0;
-    uint8_t bits = 0;
-    for (uint32_t i = 0; i < count; i++, descriptor += 4) {
-        size_t size = le16(descriptor);
-        uint8_t type = descriptor[2];
-        if (end - at < size)
-            return err_set(e, ERR_TRUNCATED, at, "value %u of %u runs over the end of the record",
-                           i + 1, count);
-        out[i].raw.at = type == VALUE_NULL ? NULL : chunk + at;
-        out[i].raw.len = type == VALUE_NULL ? 0 : size;
-        out[i].type = type;
-        types |= 1ull << (type & 63);
-        bits |= type;
+    const uint8_t *at = list + (size_t)count * 4;
+    uint64_t seen = 0;
+    uint32_t nested = count;
+    for (uint32_t left = count; left; left--, list += 4, out++) {
+        uint32_t descriptor = le32(list);
+        size_t size = descriptor & 0xffff;
+        uint8_t type = (uint8_t)(descriptor >> 16);
+        if (size > (size_t)(end - at)) {
+            *read = (struct values_read){at, count - left};
+            return false;
+        }
+        out->raw.at = at;
         at += size;
+        out->raw.len = type == VALUE_NULL ? 0 : size;
+        out->type = type;
+        seen |= type_bits[type];
+        if (type == VALUE_BINXML && nested == count)
+            nested = count - left;
     }
-    if (bits & 0xc0) // arrays, which are rare
-        types = types_of(out, count);
-    r->values.count += count;
-    r->types |= types;
-    *nested = types & event_type_bit(VALUE_BINXML);
-    *pos = at;
+    *types |= seen;
+    *read = (struct values_read){at, nested};
     return true;
 }
 
@@ -390,10 +387,10 @@ static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, siz
                           unsigned depth, struct err *e);
 
 // The BinXML values of an instance hold streams of their own.
-static bool read_nested(struct evtx_reader *r, uint32_t base, uint32_t count, unsigned depth,
+static bool read_nested(struct evtx_reader *r, uint32_t from, uint32_t to, unsigned depth,
                         struct err *e)
 {
-    for (uint32_t i = base; i < base + count; i++) {
+    for (uint32_t i = from; i < to; i++) {
         struct value v = r->values.items[i];
         if (v.type != VALUE_BINXML || v.raw.len == 0)
             continue;
@@ -445,15 +442,16 @@ static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsign
     uint32_t base = (uint32_t)r->values.count;
     *out = (uint32_t)r->instances.count;
     *ARRAY_ADD(&r->instances) = (struct instance){is.template, base, count};
-    bool nested = false;
-    if (!read_values(r, &at, end, count, &nested, e))
-        return false;
+    struct values_read read;
+    if (!put_values(r->type_bits, r->chunk.at + at, r->chunk.at + end, count, values_room(r, count),
+                    &r->types, &read))
+        return err_set(e, ERR_TRUNCATED, (size_t)(read.end - r->chunk.at),
+                       "value %u of %u runs over the end of the record", read.nested + 1, count);
+    r->values.count += count;
+    *pos = (size_t)(read.end - r->chunk.at);
     if (is.own)
         add_own(r, is.own);
-    if (nested && !read_nested(r, base, count, depth, e))
-        return false;
-    *pos = at;
-    return true;
+    return read.nested == count || read_nested(r, base + read.nested, base + count, depth, e);
 }
 
 static struct nodes *take_spare_nodes(struct evtx_reader *r)

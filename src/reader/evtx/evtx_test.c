@@ -591,25 +591,32 @@ static void test_header(void **state)
 }
 
 // Every length and start, against the definition bit by bit.
-static void test_checksum(void **state)
+static void check_checksum(enum checksum_way way)
 {
-    (void)state;
-    uint8_t bytes[300];
+    uint8_t bytes[1100];
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)(i * 167 + i / 3);
     for (size_t from = 0; from < 3; from++) {
         uint32_t sum = UINT32_MAX;
         for (size_t to = from; to < sizeof bytes; to++) {
-            assert_int_equal(checksum_crc32(0, slice_of(bytes + from, to - from)), (uint32_t)~sum);
-            uint32_t half = checksum_crc32(0, slice_of(bytes + from, (to - from) / 2));
+            assert_int_equal(checksum_crc32_by(way, 0, slice_of(bytes + from, to - from)),
+                             (uint32_t)~sum);
+            uint32_t half = checksum_crc32_by(way, 0, slice_of(bytes + from, (to - from) / 2));
             size_t middle = from + (to - from) / 2;
-            assert_int_equal(checksum_crc32(half, slice_of(bytes + middle, to - middle)),
+            assert_int_equal(checksum_crc32_by(way, half, slice_of(bytes + middle, to - middle)),
                              (uint32_t)~sum);
             sum ^= bytes[to];
             for (int bit = 0; bit < 8; bit++)
                 sum = sum >> 1 ^ (sum & 1 ? 0xedb88320u : 0);
         }
     }
+}
+
+static void test_checksum(void **state)
+{
+    (void)state;
+    for (unsigned way = CHECKSUM_PLAIN; way <= checksum_best(); way++)
+        check_checksum((enum checksum_way)way);
 }
 
 int main(void)

@@ -74,7 +74,7 @@ struct nodes {
 
 struct name {
     struct slice utf16;
-    uint32_t id; // 0, 1, 2 …, anew after the cache was dropped
+    uint32_t id;           // 0, 1, 2 …, anew after the cache was dropped
     bool is_data, is_name; // "Data", "Name"
 };
 
@@ -91,7 +91,7 @@ struct chunk_name {
 struct name_ref {
     uint32_t at; // in the body
     bool is_inline;
-    uint32_t offset; // of the name in the chunk
+    uint32_t offset;         // of the name in the chunk
     const struct name *name; // in a variant, when not inline
 };
 
@@ -282,12 +282,12 @@ struct evtx_reader {
     // templates by content; layouts hang on them
     struct arena cache;
     size_t cache_bytes;
-    struct map variants;                             // guid and size → struct variant
-    struct map templates;                            // compiled content → struct template
-    struct map own_texts;                            // UTF-8 → struct own_text
-    struct map layouts;                              // parts → struct layout
-    struct map names;                                // UTF-16 → struct name
-    struct chunk_name chunk_names[NAME_SLOTS];       // of this chunk, by offset
+    struct map variants;                       // guid and size → struct variant
+    struct map templates;                      // compiled content → struct template
+    struct map own_texts;                      // UTF-8 → struct own_text
+    struct map layouts;                        // parts → struct layout
+    struct map names;                          // UTF-16 → struct name
+    struct chunk_name chunk_names[NAME_SLOTS]; // of this chunk, by offset
     struct stream_table *streams;
     struct definition definitions[DEFINITION_SLOTS]; // of this chunk, by offset
     uint32_t definition_count;
@@ -304,7 +304,8 @@ struct evtx_reader {
     struct arena scratch;
     struct slice record; // its BinXML
     ARRAY_OF(struct value) values;
-    uint64_t types; // of them: event_type_bit; not of own texts, which are constant text
+    uint64_t type_bits[256]; // event_type_bit of each type
+    uint64_t types;          // of them: event_type_bit; not of own texts, which are constant text
     const struct own_text *own; // of its templates the first that has one
     uint32_t own_count;
     size_t own_bytes;
@@ -354,8 +355,8 @@ static inline const struct name *name_at(struct evtx_reader *r, uint32_t offset)
 }
 
 // stream.c
-// The template that BinXML without templates, [pos, end) of the chunk, is known to come to; then its
-// values are added. NULL: not known.
+// The template that BinXML without templates, [pos, end) of the chunk, is known to come to; then
+// its values are added. NULL: not known.
 struct template *stream_find(struct evtx_reader *r, size_t pos, size_t end);
 // What the stream of the last stream_find, which did not know it, came to.
 void stream_keep(struct evtx_reader *r, struct template *t);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names of elements and attributes, each one thing for all chunks.
 //
-// BinXML points at a name by its offset in the chunk, and some twenty names are pointed at again and
-// again. Where a name stood once in a chunk is remembered; only the first time is it looked for by
-// its text. What is asked afterwards is whether two names are the same one.
+// BinXML points at a name by its offset in the chunk, and some twenty names are pointed at again
+// and again. Where a name stood once in a chunk is remembered; only the first time is it looked for
+// by its text. What is asked afterwards is whether two names are the same one.
 #include "reader/evtx/internal.h"
 #include "reader/evtx/tokens.h"
 

@@ -7,6 +7,8 @@ struct evtx_reader *evtx_reader_create(const struct evtx_options *options)
     r->options = *options;
     r->state = WALK_END;
     r->generation = 1;
+    for (unsigned type = 0; type < 256; type++)
+        r->type_bits[type] = event_type_bit((uint8_t)type);
     arena_init(&r->cache, 0);
     arena_init(&r->shape_arena, 0);
     arena_init(&r->scratch, 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// BinXML whose elements stand in the record itself, without a template: its tokens are the same from
-// event to event but for the texts, which are values (binxml.c). They are read here to a row of
-// codes, one for a token, in which names are numbers. A row met before stands for the template that
-// was made of it then: no nodes, no texts.
+// BinXML whose elements stand in the record itself, without a template: its tokens are the same
+// from event to event but for the texts, which are values (binxml.c). They are read here to a row
+// of codes, one for a token, in which names are numbers. A row met before stands for the template
+// that was made of it then: no nodes, no texts.
 //
 // Rows are remembered in a table without chains, so that evidence can neither fill memory nor make
 // the search long; a row is compared and not only its hash. Whatever is not quite ordinary, errors

@@ -5,8 +5,8 @@
 // in that chunk, so the bytes differ although the template is the same. A definition's bytes
 // without those places, and the names that they point at, are a `variant`: whether a definition
 // equals a known variant is checked by comparing memory, without parsing. Variants that compile to
-// the same nodes share one `template`, whatever their own texts (struct own_text). Evidence decides how many of both there are, so all are
-// dropped when they have grown to MAX_CACHE_BYTES.
+// the same nodes share one `template`, whatever their own texts (struct own_text). Evidence decides
+// how many of both there are, so all are dropped when they have grown to MAX_CACHE_BYTES.
 #include "reader/evtx/internal.h"
 
 enum {
@@ -162,8 +162,7 @@ static void variant_keep(struct evtx_reader *r, struct variant **chain, struct s
 }
 
 static bool template_compile(struct evtx_reader *r, size_t start, size_t len,
-                             struct variant **chain, bool keep, struct defined *out,
-                             struct err *e)
+                             struct variant **chain, bool keep, struct defined *out, struct err *e)
 {
     struct nodes nodes = {0};
     struct name_refs refs = {0};
