@@ -52,18 +52,25 @@ bool case_commit(struct case_file *c, struct err *e)
     return true;
 }
 
+void case_names_forget(struct case_file *c)
+{
+    for (int i = 0; i < NAME_TABLE_COUNT; i++)
+        map_clear(&c->names[i]);
+    memset(c->last_names, 0, sizeof c->last_names);
+    arena_reset(&c->names_memory);
+}
+
 // Ids that were given out since then are gone.
 static void forget_ids(struct case_file *c)
 {
     case_digest_drop(c);
-    c->last_event = 0;
-    for (int i = 0; i < NAME_TABLE_COUNT; i++)
-        map_clear(&c->names[i]);
-    arena_reset(&c->names_memory);
+    case_rows_forget(c);
+    case_names_forget(c);
 }
 
 bool case_undo_file(struct case_file *c, struct err *e)
 {
+    case_rows_forget(c);
     if (!c->added)
         return true;
     forget_ids(c);
@@ -398,6 +405,7 @@ void case_close(struct case_file *c)
     arena_free(&c->names_memory);
     buf_free(&c->scratch);
     case_digest_drop(c);
+    case_rows_free(c->rows);
     case_names_free(c->read_names);
     free(c);
 }
@@ -415,6 +423,6 @@ bool case_complete(struct case_file *c, struct err *e)
 {
     if (c->tx == TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "a file of evidence is still open in the case");
-    return case_loose(c, e) && case_prune(c, e) && case_set(c, "complete", SLICE("1"), e) &&
+    return case_rows_flush(c, e) && case_loose(c, e) && case_prune(c, e) && case_set(c, "complete", SLICE("1"), e) &&
            case_commit(c, e) && case_exec(c, "PRAGMA incremental_vacuum", e) && end_writing(c, e);
 }

@@ -262,7 +262,7 @@ const struct case_digest *case_digest(struct case_file *c, struct err *e)
     arena_init(&d->memory, 0);
     d->order.limit = DIGEST_ORDER;
     c->digest = d;
-    if (!read_rules(c, d, e) || !scan(c, d, e)) {
+    if (!case_rows_flush(c, e) || !read_rules(c, d, e) || !scan(c, d, e)) {
         case_digest_drop(c);
         return NULL;
     }

@@ -36,10 +36,12 @@ enum statement {
     ST_EVIDENCE,
     ST_LOG,
     ST_DAMAGE,
-    ST_EVENT,
-    ST_EVENT_TEXT,
+    ST_EVENTS,
+    ST_EVENT_TEXTS,
+    ST_FINDINGS,
+    ST_MATCHES,
+    ST_NEXT_EVENT,
     ST_FINDING,
-    ST_MATCH,
     ST_CORRELATION,
     ST_CORRELATION_EVENT,
     ST_NAME_INSERT, // then the other tables of names, in enum name_table's order
@@ -80,13 +82,21 @@ enum transaction {
 
 struct case_digest;
 struct case_names;
+struct case_rows;
+
+// A name that was given an id.
+struct name_met {
+    struct slice name;
+    int64_t id; // 0: none
+};
 
 struct case_file {
     sqlite3 *db;
     bool writable;
     enum transaction tx;
     sqlite3_stmt *statements[STATEMENT_COUNT];
-    struct map names[NAME_TABLE_COUNT]; // text to int64_t
+    struct map names[NAME_TABLE_COUNT]; // text to struct name_met
+    struct name_met last_names[NAME_TABLE_COUNT];
     struct arena names_memory;
     struct buf scratch;
     int64_t open_evidence;             // id of the file of evidence in work, or of the next one
@@ -95,10 +105,7 @@ struct case_file {
     uint64_t group_files, group_bytes; // of evidence in the transaction
     struct timespec group_start;
     uint64_t damage_rows; // of that file
-    int64_t last_event;   // the event added last, to keep an event once
-    uint64_t last_offset;
-    vtime last_time;
-    bool last_recovered;
+    struct case_rows *rows;        // case_rows.c; NULL until there are some
     struct case_digest *digest;    // case_digest.h; NULL until asked for
     struct case_names *read_names; // case_findings.c; likewise
     int64_t resume_last;           // highest evidence id of an earlier run
@@ -118,12 +125,25 @@ void case_rollback(struct case_file *c);
 // Takes back what was written since the file of evidence was begun, which stays open.
 bool case_undo_file(struct case_file *c, struct err *e);
 
+// At most so many bytes of it, not ending within a character.
+struct slice case_text_cut(struct slice text, size_t cap);
 void case_bind_text(sqlite3_stmt *st, int at, struct slice text); // capped at CASE_MAX_TEXT
 void case_bind_time(sqlite3_stmt *st, int at, vtime t);           // 0 becomes NULL
 void case_bind_u64(sqlite3_stmt *st, int at, uint64_t n);         // capped at INT64_MAX
 struct slice case_column_text(sqlite3_stmt *st, int at);
 uint64_t case_column_u64(sqlite3_stmt *st, int at); // negative and NULL: 0
 uint32_t case_column_u32(sqlite3_stmt *st, int at); // capped
+// The id of a name, added when it is new.
+bool case_name_id(struct case_file *c, enum name_table table, struct slice name, int64_t *id,
+                  struct err *e);
+void case_names_forget(struct case_file *c);
+
+// Events, findings and matches that wait to be written (case_rows.c).
+bool case_rows_flush(struct case_file *c, struct err *e);
+void case_rows_forget(struct case_file *c); // and the ids that were given out
+void case_rows_begin_file(struct case_file *c);
+void case_rows_free(struct case_rows *rows); // takes NULL
+
 // Drops what only an audit needs: matches, events that served only to be counted by correlations,
 // rules that found nothing.
 bool case_prune(struct case_file *c, struct err *e);

@@ -29,9 +29,10 @@ enum { FIELD_VALUE_MAX = 32 << 10, FIELDS_MAX = 512 << 10 };
 void case_json_fields(struct buf *out, const struct finding_field *fields, size_t count)
 {
     bool first = true;
+    size_t start = out->len;
     buf_byte(out, '{');
     for (size_t i = 0; i < count; i++) {
-        if (name_came_before(fields, i) || out->len > FIELDS_MAX)
+        if (name_came_before(fields, i) || out->len - start > FIELDS_MAX)
             continue;
         buf_str(out, first ? "\"" : ",\"");
         escape_json(out, fields[i].name, ESCAPE_JSON_NEEDED);

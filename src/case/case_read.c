@@ -240,6 +240,7 @@ bool case_each_match(struct case_file *c, bool (*visit)(void *user, const struct
     struct match_state s = {.visit = visit, .user = user};
     arena_init(&s.memory, 0);
     bool ok =
+        case_rows_flush(c, e) &&
         each_row(c, prepare(c, "SELECT event, rule, time, fields FROM match ORDER BY time, id", e),
                  match_row, &s, e);
     arena_free(&s.memory);

@@ -12,10 +12,13 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [ST_EVIDENCE] = "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [ST_LOG] = "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
     [ST_DAMAGE] = "INSERT INTO damage VALUES (NULL, ?, ?, ?)",
-    [ST_EVENT] = "INSERT INTO event VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [ST_EVENT_TEXT] = "INSERT INTO event_text VALUES (?, ?)",
+    // From the virtual tables of case_rows.c; `temp` keeps a table of that name in the case out.
+    [ST_EVENTS] = "INSERT INTO event SELECT * FROM temp.waiting_event",
+    [ST_EVENT_TEXTS] = "INSERT INTO event_text SELECT * FROM temp.waiting_event_text",
+    [ST_FINDINGS] = "INSERT INTO finding SELECT * FROM temp.waiting_finding",
+    [ST_MATCHES] = "INSERT INTO match SELECT * FROM temp.waiting_match",
+    [ST_NEXT_EVENT] = "SELECT coalesce(max(id), 0) + 1 FROM event",
     [ST_FINDING] = "INSERT INTO finding VALUES (NULL, ?, ?, ?, ?)",
-    [ST_MATCH] = "INSERT INTO match VALUES (NULL, ?, ?, ?, ?)",
     [ST_CORRELATION] = "INSERT INTO correlation VALUES (?, ?, ?, ?, ?, ?)",
     [ST_CORRELATION_EVENT] = "INSERT OR IGNORE INTO correlation_event VALUES (?, ?)",
     [ST_NAME_INSERT + NAME_HOST] = "INSERT INTO host VALUES (NULL, ?)",
@@ -77,13 +80,19 @@ bool case_run(struct case_file *c, sqlite3_stmt *st, struct err *e)
     return step == SQLITE_DONE;
 }
 
-static void bind_capped(sqlite3_stmt *st, int at, struct slice text, size_t cap)
+struct slice case_text_cut(struct slice text, size_t cap)
 {
     if (text.len > cap) {
         while (cap && (text.at[cap] & 0xc0) == 0x80) // not in the middle of a character
             cap--;
         text.len = cap;
     }
+    return text;
+}
+
+static void bind_capped(sqlite3_stmt *st, int at, struct slice text, size_t cap)
+{
+    text = case_text_cut(text, cap);
     sqlite3_bind_text(st, at, text.len ? (const char *)text.at : "", (int)text.len, SQLITE_STATIC);
 }
 
@@ -196,21 +205,27 @@ bool case_evidence_begin(struct case_file *c, struct slice path, uint64_t size, 
     c->savepoint = !alone;
     c->added = false;
     c->damage_rows = 0;
-    c->last_event = 0;
+    case_rows_begin_file(c);
     *id = c->open_evidence;
     return true;
 }
 
 // The id of a name, added when it is new. Names may be an attacker's: the memory of them is
 // bounded, the table is not.
-static bool name_id(struct case_file *c, enum name_table table, struct slice name, int64_t *id,
-                    struct err *e)
+bool case_name_id(struct case_file *c, enum name_table table, struct slice name, int64_t *id,
+                  struct err *e)
 {
     struct map *names = &c->names[table];
+    struct name_met *last = &c->last_names[table];
+    if (last->id && slice_equal(last->name, name)) {
+        *id = last->id;
+        return true;
+    }
     name = slice_sub(name, 0, CASE_MAX_TEXT);
-    const int64_t *known = map_get(names, name);
+    struct name_met *known = map_get(names, name);
     if (known) {
-        *id = *known;
+        *last = *known;
+        *id = known->id;
         return true;
     }
     sqlite3_stmt *find = case_statement(c, ST_NAME_FIND + (int)table, e);
@@ -228,15 +243,13 @@ static bool name_id(struct case_file *c, enum name_table table, struct slice nam
             return false;
         *id = sqlite3_last_insert_rowid(c->db);
     }
-    if (names->count >= CASE_MAX_INTERNED) {
-        for (int i = 0; i < NAME_TABLE_COUNT; i++)
-            map_clear(&c->names[i]);
-        arena_reset(&c->names_memory);
-    }
+    if (names->count >= CASE_MAX_INTERNED)
+        case_names_forget(c);
     if (name.len <= 1024) {
-        int64_t *kept = ARENA_NEW(&c->names_memory, int64_t);
-        *kept = *id;
-        *map_put(names, arena_copy(&c->names_memory, name), NULL) = kept;
+        struct name_met *kept = ARENA_NEW(&c->names_memory, struct name_met);
+        *kept = (struct name_met){arena_copy(&c->names_memory, name), *id};
+        *map_put(names, kept->name, NULL) = kept;
+        *last = *kept;
     }
     return true;
 }
@@ -249,104 +262,10 @@ static bool bind_name(struct case_file *c, sqlite3_stmt *st, int at, enum name_t
         sqlite3_bind_null(st, at);
         return true;
     }
-    if (!name_id(c, table, name, &id, e))
+    if (!case_name_id(c, table, name, &id, e))
         return false;
     sqlite3_bind_int64(st, at, id);
     return true;
-}
-
-static bool add_event_text(struct case_file *c, int64_t event, struct slice json, struct err *e)
-{
-    sqlite3_stmt *st = case_statement(c, ST_EVENT_TEXT, e);
-    if (!st)
-        return false;
-    sqlite3_bind_int64(st, 1, event);
-    bind_capped(st, 2, json, CASE_MAX_JSON);
-    return case_run(c, st, e);
-}
-
-bool case_add_event(struct case_file *c, int64_t evidence, const struct finding_event *ev,
-                    int64_t *event_id, struct err *e)
-{
-    if (c->last_event && c->last_offset == ev->offset && c->last_recovered == ev->recovered) {
-        *event_id = c->last_event;
-        return true;
-    }
-    sqlite3_stmt *st = case_statement(c, ST_EVENT, e);
-    if (!st)
-        return false;
-    sqlite3_bind_int64(st, 1, evidence);
-    case_bind_u64(st, 2, ev->offset);
-    sqlite3_bind_int64(st, 3, ev->size);
-    if (ev->has_record)
-        case_bind_u64(st, 4, ev->record);
-    else
-        sqlite3_bind_null(st, 4);
-    sqlite3_bind_int(st, 5, ev->recovered);
-    case_bind_time(st, 6, ev->time);
-    sqlite3_bind_int64(st, 7, ev->event_id);
-    if (!bind_name(c, st, 8, NAME_CHANNEL, ev->channel, e) ||
-        !bind_name(c, st, 9, NAME_PROVIDER, ev->provider, e) ||
-        !bind_name(c, st, 10, NAME_HOST, ev->host, e) ||
-        !bind_name(c, st, 11, NAME_ACCOUNT, ev->account, e) || !case_run(c, st, e))
-        return false;
-    c->last_event = sqlite3_last_insert_rowid(c->db);
-    c->last_offset = ev->offset;
-    c->last_recovered = ev->recovered;
-    c->last_time = ev->time;
-    *event_id = c->last_event;
-    return add_event_text(c, c->last_event, ev->json, e);
-}
-
-static bool event_time(struct case_file *c, int64_t event, vtime *out, struct err *e)
-{
-    if (event == c->last_event) {
-        *out = c->last_time;
-        return true;
-    }
-    sqlite3_stmt *st = case_statement(c, ST_EVENT_TIME, e);
-    if (!st)
-        return false;
-    sqlite3_bind_int64(st, 1, event);
-    bool ok = sqlite3_step(st) == SQLITE_ROW;
-    if (ok)
-        *out = case_column_u64(st, 0);
-    else
-        err_set(e, ERR_USAGE, 0, "the case file has no event %lld", (long long)event);
-    sqlite3_reset(st);
-    return ok;
-}
-
-bool case_add_finding(struct case_file *c, int64_t event_id, const struct finding *f, struct err *e)
-{
-    vtime time;
-    case_digest_drop(c);
-    sqlite3_stmt *st = event_time(c, event_id, &time, e) ? case_statement(c, ST_FINDING, e) : NULL;
-    if (!st)
-        return false;
-    buf_clear(&c->scratch);
-    case_json_fields(&c->scratch, f->fields, f->field_count);
-    sqlite3_bind_int64(st, 1, f->rule);
-    sqlite3_bind_int64(st, 2, event_id);
-    case_bind_time(st, 3, time);
-    bind_capped(st, 4, buf_slice(&c->scratch), CASE_MAX_JSON);
-    return case_run(c, st, e);
-}
-
-bool case_add_match(struct case_file *c, int64_t event_id, uint32_t rule,
-                    const struct finding_field *fields, size_t field_count, struct err *e)
-{
-    vtime time;
-    sqlite3_stmt *st = event_time(c, event_id, &time, e) ? case_statement(c, ST_MATCH, e) : NULL;
-    if (!st)
-        return false;
-    buf_clear(&c->scratch);
-    case_json_fields(&c->scratch, fields, field_count);
-    sqlite3_bind_int64(st, 1, event_id);
-    sqlite3_bind_int64(st, 2, rule);
-    case_bind_time(st, 3, time);
-    bind_capped(st, 4, buf_slice(&c->scratch), CASE_MAX_JSON);
-    return case_run(c, st, e);
 }
 
 bool case_add_damage(struct case_file *c, const struct case_damage *d, struct err *e)
@@ -448,7 +367,7 @@ bool case_evidence_end(struct case_file *c, const struct case_evidence *row, str
     if (c->tx != TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "no file of evidence is open in the case");
     bool drop = row->state == STATE_DUPLICATE || row->state == STATE_NOT_READ;
-    if ((drop && !case_undo_file(c, e)) || !add_evidence_row(c, row, e) || !close_file(c, e))
+    if (!(drop ? case_undo_file(c, e) : case_rows_flush(c, e)) || !add_evidence_row(c, row, e) || !close_file(c, e))
         return false;
     c->open_evidence++;
     c->group_files++;
@@ -519,7 +438,8 @@ static bool add_correlation_events(struct case_file *c, int64_t finding,
 bool case_add_correlation(struct case_file *c, const struct case_correlation *hit, struct err *e)
 {
     case_digest_drop(c);
-    sqlite3_stmt *finding = case_loose(c, e) ? case_statement(c, ST_FINDING, e) : NULL;
+    sqlite3_stmt *finding =
+        case_rows_flush(c, e) && case_loose(c, e) ? case_statement(c, ST_FINDING, e) : NULL;
     sqlite3_stmt *st = finding ? case_statement(c, ST_CORRELATION, e) : NULL;
     if (!st)
         return false;
