@@ -151,8 +151,21 @@ static void sort_days(struct case_digest *d)
         qsort(d->days, count, sizeof *d->days, compare_days);
 }
 
-enum { COLUMN_ID, COLUMN_RULE, COLUMN_TIME, COLUMN_EVIDENCE, COLUMN_OFFSET };
-enum { COLUMN_HOST = COLUMN_OFFSET + 1, COLUMN_ACCOUNT, COLUMN_LAST };
+enum finding_column {
+    COLUMN_ID,
+    COLUMN_RULE,
+    COLUMN_TIME,
+    COLUMN_EVIDENCE,
+    COLUMN_OFFSET,
+    COLUMN_LAST,
+    COLUMN_EVENT,
+    COLUMN_SIZE,
+    COLUMN_RECORD,
+    COLUMN_RECOVERED,
+    COLUMN_EVENT_ID,
+    COLUMN_NAMES, // in enum name_table's order
+    COLUMN_CORRELATION = COLUMN_NAMES + NAME_TABLE_COUNT,
+};
 
 static struct order_key row_key(const struct case_digest *d, sqlite3_stmt *st,
                                 struct digest_rule **rule)
@@ -170,8 +183,38 @@ static struct order_key row_key(const struct case_digest *d, sqlite3_stmt *st,
     };
 }
 
-static void add_found(struct case_digest *d, struct digest_rule *rule, sqlite3_stmt *st,
-                      const struct order_key *key, vtime time, vtime last)
+struct finding_place digest_read_place(sqlite3_stmt *st)
+{
+    struct finding_place p = {
+        .id = sqlite3_column_int64(st, COLUMN_ID),
+        .event = sqlite3_column_int64(st, COLUMN_EVENT),
+        .has_event = sqlite3_column_type(st, COLUMN_EVIDENCE) != SQLITE_NULL,
+        .is_correlation = sqlite3_column_type(st, COLUMN_CORRELATION) != SQLITE_NULL,
+    };
+    if (!p.has_event)
+        return p;
+    p.size = case_column_u32(st, COLUMN_SIZE);
+    p.has_record = sqlite3_column_type(st, COLUMN_RECORD) != SQLITE_NULL;
+    p.record = case_column_u64(st, COLUMN_RECORD);
+    p.recovered = sqlite3_column_int(st, COLUMN_RECOVERED) != 0;
+    p.event_id = case_column_u32(st, COLUMN_EVENT_ID);
+    for (int i = 0; i < NAME_TABLE_COUNT; i++)
+        p.names[i] = sqlite3_column_int64(st, COLUMN_NAMES + i);
+    return p;
+}
+
+// Ids follow each other, but where an audit was resumed.
+const struct finding_place *digest_place_find(const struct case_digest *d, int64_t id)
+{
+    if (!d->places.count || id < d->places.items[0].id)
+        return NULL;
+    uint64_t at = (uint64_t)id - (uint64_t)d->places.items[0].id;
+    return at < d->places.count && d->places.items[at].id == id ? &d->places.items[at] : NULL;
+}
+
+static void add_found(struct case_digest *d, struct digest_rule *rule,
+                      const struct finding_place *place, const struct order_key *key, vtime time,
+                      vtime last)
 {
     if (!rule->found) {
         rule->found = ARENA_NEW(&d->memory, struct digest_found);
@@ -186,10 +229,10 @@ static void add_found(struct case_digest *d, struct digest_rule *rule, sqlite3_s
         f->first = time;
     if (last > f->last)
         f->last = last;
-    if (sqlite3_column_type(st, COLUMN_HOST) != SQLITE_NULL)
-        offer_name(&f->hosts, sqlite3_column_int64(st, COLUMN_HOST), time, key->id);
-    if (sqlite3_column_type(st, COLUMN_ACCOUNT) != SQLITE_NULL)
-        offer_name(&f->accounts, sqlite3_column_int64(st, COLUMN_ACCOUNT), time, key->id);
+    if (place->names[NAME_HOST])
+        offer_name(&f->hosts, place->names[NAME_HOST], time, key->id);
+    if (place->names[NAME_ACCOUNT])
+        offer_name(&f->accounts, place->names[NAME_ACCOUNT], time, key->id);
     order_heap_offer(&f->head, key);
     order_heap_offer(&f->tail, key);
     if (time)
@@ -200,8 +243,12 @@ static void add_row(struct case_digest *d, sqlite3_stmt *st)
 {
     struct digest_rule *rule;
     struct order_key key = row_key(d, st, &rule);
-    vtime time = case_column_u64(st, COLUMN_TIME), last = case_column_u64(st, COLUMN_LAST);
+    struct finding_place place = digest_read_place(st);
+    vtime time = case_column_u64(st, COLUMN_TIME);
+    vtime last = place.is_correlation ? case_column_u64(st, COLUMN_LAST) : 0;
     last = last ? last : time;
+    if (d->places.count < DIGEST_PLACES)
+        *ARRAY_ADD(&d->places) = place;
     d->finding_count++;
     if (time && (!d->first || time < d->first))
         d->first = time;
@@ -209,7 +256,7 @@ static void add_row(struct case_digest *d, sqlite3_stmt *st)
         d->last = last;
     order_heap_offer(&d->order, &key);
     if (rule)
-        add_found(d, rule, st, &key, time, last);
+        add_found(d, rule, &place, &key, time, last);
 }
 
 static bool scan(struct case_file *c, struct case_digest *d, struct err *e)
@@ -281,6 +328,7 @@ void case_digest_drop(struct case_file *c)
             free(d->rules[i].found->tail.keys);
         }
     free(d->order.keys);
+    ARRAY_FREE(&d->places);
     free(d->days);
     free(d->rules);
     arena_free(&d->memory);

@@ -7,11 +7,12 @@
 #include "case/case_internal.h"
 
 enum {
-    DIGEST_ORDER = 1 << 16, // findings whose order is held in memory at once (40 bytes each)
-    DIGEST_HEAD = 200,      // of each rule: the first findings …
-    DIGEST_TAIL = 10,       // … and the last
-    DIGEST_NAMES = 12,      // hosts, and accounts, of each rule
-    DIGEST_DAYS = 1 << 17,  // days told apart; what comes after these is counted under day 0
+    DIGEST_ORDER = 1 << 16,  // findings whose order is held in memory at once (40 bytes each)
+    DIGEST_HEAD = 200,       // of each rule: the first findings …
+    DIGEST_TAIL = 10,        // … and the last
+    DIGEST_NAMES = 12,       // hosts, and accounts, of each rule
+    DIGEST_PLACES = 1 << 16, // findings of which all but the fields is held in memory (72 bytes)
+    DIGEST_DAYS = 1 << 17,   // days told apart; what comes after these is counted under day 0
 };
 
 // A finding's place in the order of reports: time, evidence, offset, rule id, then order found.
@@ -22,6 +23,15 @@ struct order_key {
     uint32_t rank; // of the rule's id among all; 0: a rule that the case does not describe
     uint32_t rule;
     int64_t id;
+};
+
+// What a row of a finding says besides its key and its fields.
+struct finding_place {
+    int64_t id, event;
+    uint64_t record;
+    int64_t names[NAME_TABLE_COUNT]; // 0: none
+    uint32_t size, event_id;
+    bool has_event, has_record, recovered, is_correlation;
 };
 
 int order_compare(const struct order_key *a, const struct order_key *b);
@@ -75,8 +85,9 @@ struct case_digest {
     size_t rule_count;
     uint64_t finding_count;
     vtime first, last;
-    struct order_heap order; // of all findings, as far as there is room
-    struct digest_day *days; // ordered, once the digest is made
+    struct order_heap order;               // of all findings, as far as there is room
+    ARRAY_OF(struct finding_place) places; // of the findings with the lowest ids, ordered by id
+    struct digest_day *days;               // ordered, once the digest is made
     size_t day_count, day_capacity;
 };
 
@@ -85,6 +96,10 @@ const struct case_digest *case_digest(struct case_file *c, struct err *e);
 void case_digest_drop(struct case_file *c);
 // The rule of that key, or NULL.
 const struct digest_rule *digest_rule_find(const struct case_digest *d, uint32_t key);
+// What is held of that finding, or NULL.
+const struct finding_place *digest_place_find(const struct case_digest *d, int64_t id);
+// Of a row of ST_FINDING_ROW.
+struct finding_place digest_read_place(sqlite3_stmt *st);
 // All findings once more: the first ones behind `after`, of all rules or of one only, are offered
 // to the heap.
 [[nodiscard]] bool digest_scan_order(struct case_file *c, const struct case_digest *d,

@@ -43,16 +43,15 @@ static void trim_names(struct case_file *c)
     c->read_names->bytes = 0;
 }
 
-// Empty for NULL and for a name that is missing.
-static struct slice name_text(struct case_file *c, int table, sqlite3_stmt *row, int column)
+// Empty for 0 and for a name that is missing.
+static struct slice name_text(struct case_file *c, int table, int64_t id)
 {
     struct err ignored;
-    if (sqlite3_column_type(row, column) == SQLITE_NULL)
+    if (!id)
         return (struct slice){0};
-    int64_t id = sqlite3_column_int64(row, column);
     struct case_names *n = c->read_names;
     size_t slot = (size_t)id % NAME_CACHE_SLOTS;
-    if (id && n->slots[table][slot].id == id)
+    if (n->slots[table][slot].id == id)
         return n->slots[table][slot].text;
     sqlite3_stmt *st = case_statement(c, ST_NAME_TEXT + table, &ignored);
     if (!st)
@@ -68,33 +67,31 @@ static struct slice name_text(struct case_file *c, int table, sqlite3_stmt *row,
     return text;
 }
 
-static void read_finding(struct case_file *c, sqlite3_stmt *st, struct arena *memory,
-                         struct case_finding *f)
+// All but the fields and what a correlation adds.
+static void fill_finding(struct case_file *c, const struct order_key *key,
+                         const struct finding_place *place, struct case_finding *f)
 {
     trim_names(c);
     *f = (struct case_finding){
-        .id = sqlite3_column_int64(st, 0),
-        .rule = case_column_u32(st, 1),
-        .time = case_column_u64(st, 2),
-        .event = sqlite3_column_int64(st, 4),
-        .has_event = sqlite3_column_type(st, 5) != SQLITE_NULL,
-        .evidence = sqlite3_column_int64(st, 5),
-        .offset = case_column_u64(st, 6),
-        .size = case_column_u32(st, 7),
-        .has_record = sqlite3_column_type(st, 8) != SQLITE_NULL,
-        .record = case_column_u64(st, 8),
-        .recovered = sqlite3_column_int(st, 9) != 0,
-        .event_id = case_column_u32(st, 10),
-        .channel = name_text(c, NAME_CHANNEL, st, 11),
-        .provider = name_text(c, NAME_PROVIDER, st, 12),
-        .host = name_text(c, NAME_HOST, st, 13),
-        .account = name_text(c, NAME_ACCOUNT, st, 14),
-        .file = name_text(c, PATHS, st, 5),
-        .is_correlation = sqlite3_column_int(st, 15) != 0,
-        .last = case_column_u64(st, 16),
-        .correlated = case_column_u64(st, 17),
+        .id = key->id,
+        .rule = key->rule,
+        .time = key->time == UINT64_MAX ? 0 : key->time,
+        .event = place->event,
+        .has_event = place->has_event,
+        .evidence = key->evidence,
+        .offset = key->offset,
+        .size = place->size,
+        .has_record = place->has_record,
+        .record = place->record,
+        .recovered = place->recovered,
+        .event_id = place->event_id,
+        .channel = name_text(c, NAME_CHANNEL, place->names[NAME_CHANNEL]),
+        .provider = name_text(c, NAME_PROVIDER, place->names[NAME_PROVIDER]),
+        .host = name_text(c, NAME_HOST, place->names[NAME_HOST]),
+        .account = name_text(c, NAME_ACCOUNT, place->names[NAME_ACCOUNT]),
+        .file = name_text(c, PATHS, key->evidence),
+        .is_correlation = place->is_correlation,
     };
-    f->field_count = case_json_read_fields(case_column_text(st, 3), memory, &f->fields);
 }
 
 struct visitor {
@@ -107,28 +104,66 @@ struct visitor {
     bool stopped, failed;
 };
 
-// Whether to go on.
-static bool visit_key(struct visitor *v, const struct order_key *key)
+// The row of a finding in that statement, or NULL.
+static sqlite3_stmt *row_of(struct visitor *v, int statement, int64_t finding)
 {
-    sqlite3_stmt *st = v->left ? case_statement(v->c, ST_FINDING_ROW, v->e) : NULL;
-    v->stopped = v->left == 0;
-    v->failed = v->left && !st;
+    sqlite3_stmt *st = case_statement(v->c, statement, v->e);
+    if (!st)
+        return NULL;
+    sqlite3_bind_int64(st, 1, finding);
+    if (sqlite3_step(st) == SQLITE_ROW)
+        return st;
+    case_error(v->c, v->e, "cannot be read");
+    sqlite3_reset(st);
+    return NULL;
+}
+
+static bool read_window(struct visitor *v, struct case_finding *f)
+{
+    sqlite3_stmt *st = row_of(v, ST_FINDING_WINDOW, f->id);
     if (!st)
         return false;
-    v->left--;
-    sqlite3_bind_int64(st, 1, key->id);
-    int step = sqlite3_step(st);
-    if (step == SQLITE_ROW) {
-        struct case_finding f;
-        arena_reset(&v->memory);
-        read_finding(v->c, st, &v->memory, &f);
-        v->stopped = !v->visit(v->user, &f);
-    } else {
-        v->failed = true;
-        case_error(v->c, v->e, "cannot be read");
-    }
+    f->last = case_column_u64(st, 0);
+    f->correlated = case_column_u64(st, 1);
     sqlite3_reset(st);
-    return !v->stopped && !v->failed;
+    return true;
+}
+
+// Its place, from the digest where that holds it.
+static bool read_place(struct visitor *v, const struct case_digest *d, const struct order_key *key,
+                       struct case_finding *f)
+{
+    const struct finding_place *held = digest_place_find(d, key->id);
+    if (held) {
+        fill_finding(v->c, key, held, f);
+    } else {
+        sqlite3_stmt *st = row_of(v, ST_FINDING_ROW, key->id);
+        if (!st)
+            return false;
+        struct finding_place place = digest_read_place(st);
+        sqlite3_reset(st);
+        fill_finding(v->c, key, &place, f);
+    }
+    return !f->is_correlation || read_window(v, f);
+}
+
+// Whether to go on.
+static bool visit_key(struct visitor *v, const struct case_digest *d, const struct order_key *key)
+{
+    struct case_finding f;
+    v->stopped = v->left == 0;
+    if (v->stopped)
+        return false;
+    v->left--;
+    sqlite3_stmt *st = read_place(v, d, key, &f) ? row_of(v, ST_FINDING_FIELDS, key->id) : NULL;
+    v->failed = !st;
+    if (!st)
+        return false;
+    arena_reset(&v->memory);
+    f.field_count = case_json_read_fields(case_column_text(st, 0), &v->memory, &f.fields);
+    v->stopped = !v->visit(v->user, &f);
+    sqlite3_reset(st);
+    return !v->stopped;
 }
 
 // Visits the keys that are in hand; then, while there may be more, those behind them, a heap full
@@ -141,7 +176,7 @@ static bool visit_all(struct visitor *v, const struct case_digest *d,
     uint64_t seen = 0;
     for (;;) {
         for (size_t i = 0; i < now->count; i++)
-            if (!visit_key(v, &now->keys[i]))
+            if (!visit_key(v, d, &now->keys[i]))
                 goto out;
         seen += now->count;
         if (now->count == 0 || seen >= count)

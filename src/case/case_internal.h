@@ -56,6 +56,8 @@ enum statement {
     ST_DIGEST_RULES,
     ST_DIGEST_FINDINGS,
     ST_FINDING_ROW,
+    ST_FINDING_FIELDS,
+    ST_FINDING_WINDOW,
     ST_RULE_TEXTS,
     ST_EVENT_JSON,
     ST_MATCH_EVENTS,
@@ -104,7 +106,7 @@ struct case_file {
     bool savepoint;                    // it shares its transaction with files before it
     uint64_t group_files, group_bytes; // of evidence in the transaction
     struct timespec group_start;
-    uint64_t damage_rows; // of that file
+    uint64_t damage_rows;          // of that file
     struct case_rows *rows;        // case_rows.c; NULL until there are some
     struct case_digest *digest;    // case_digest.h; NULL until asked for
     struct case_names *read_names; // case_findings.c; likewise

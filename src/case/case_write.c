@@ -3,6 +3,14 @@
 #include "case/case_digest.h"
 #include "case/case_json.h"
 
+// In the order of case_digest.c's columns.
+#define FINDING_COLUMNS                                                                            \
+    "f.id, f.rule, f.time, e.evidence, e.\"offset\", x.last, f.event, e.size, e.record, "          \
+    "e.recovered, e.event_id, e.host, e.channel, e.provider, e.account, x.finding"
+#define FINDING_TABLES                                                                             \
+    "finding AS f LEFT JOIN event AS e ON e.id = f.event "                                         \
+    "LEFT JOIN correlation AS x ON x.finding = f.id"
+
 static const char *const statement_sql[STATEMENT_COUNT] = {
     [ST_SETTING] = "INSERT OR REPLACE INTO setting VALUES (?, ?)",
     [ST_CONSENT] = "INSERT OR REPLACE INTO consent VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
@@ -39,16 +47,10 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [ST_NAME_TEXT + NAME_ACCOUNT] = "SELECT name FROM account WHERE id = ?",
     [ST_NAME_TEXT_LAST] = "SELECT path FROM evidence WHERE id = ?",
     [ST_DIGEST_RULES] = "SELECT key, level, id, title FROM rule ORDER BY key",
-    [ST_DIGEST_FINDINGS] =
-        ("SELECT f.id, f.rule, f.time, e.evidence, e.\"offset\", e.host, e.account, x.last "
-         "FROM finding AS f LEFT JOIN event AS e ON e.id = f.event "
-         "LEFT JOIN correlation AS x ON x.finding = f.id"),
-    [ST_FINDING_ROW] =
-        ("SELECT f.id, f.rule, f.time, f.fields, f.event, e.evidence, e.\"offset\", e.size, "
-         "e.record, e.recovered, e.event_id, e.channel, e.provider, e.host, e.account, "
-         "x.finding IS NOT NULL, x.last, x.events "
-         "FROM finding AS f LEFT JOIN event AS e ON e.id = f.event "
-         "LEFT JOIN correlation AS x ON x.finding = f.id WHERE f.id = ?"),
+    [ST_DIGEST_FINDINGS] = "SELECT " FINDING_COLUMNS " FROM " FINDING_TABLES,
+    [ST_FINDING_ROW] = "SELECT " FINDING_COLUMNS " FROM " FINDING_TABLES " WHERE f.id = ?",
+    [ST_FINDING_FIELDS] = "SELECT fields FROM finding WHERE id = ?",
+    [ST_FINDING_WINDOW] = "SELECT last, events FROM correlation WHERE finding = ?",
     [ST_RULE_TEXTS] =
         ("SELECT kind, id, title, description, author, file, license, meaning, next, techniques, "
          "tags, links, false_positives, bundled FROM rule WHERE key = ?"),
@@ -367,7 +369,8 @@ bool case_evidence_end(struct case_file *c, const struct case_evidence *row, str
     if (c->tx != TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "no file of evidence is open in the case");
     bool drop = row->state == STATE_DUPLICATE || row->state == STATE_NOT_READ;
-    if (!(drop ? case_undo_file(c, e) : case_rows_flush(c, e)) || !add_evidence_row(c, row, e) || !close_file(c, e))
+    if (!(drop ? case_undo_file(c, e) : case_rows_flush(c, e)) || !add_evidence_row(c, row, e) ||
+        !close_file(c, e))
         return false;
     c->open_evidence++;
     c->group_files++;
