@@ -2,6 +2,7 @@
 #include "base/buf.h"
 
 #include "base/arena.h"
+#include "base/digits.h"
 #include "base/utf.h"
 
 #include <stdarg.h>
@@ -14,7 +15,7 @@ void buf_free(struct buf *b)
     *b = (struct buf){0};
 }
 
-static void buf_enlarge(struct buf *b, size_t more)
+void buf_enlarge(struct buf *b, size_t more)
 {
     size_t wanted = b->capacity ? b->capacity : 256;
     while (wanted - b->len < more)
@@ -22,13 +23,6 @@ static void buf_enlarge(struct buf *b, size_t more)
             wanted = SIZE_MAX; // mem_grow ends the program
     b->at = mem_grow(b->at, wanted, 1);
     b->capacity = wanted;
-}
-
-uint8_t *buf_reserve(struct buf *b, size_t more)
-{
-    if (b->capacity - b->len < more || !b->at)
-        buf_enlarge(b, more);
-    return b->at + b->len;
 }
 
 void buf_printf(struct buf *b, const char *format, ...)
@@ -48,13 +42,7 @@ void buf_printf(struct buf *b, const char *format, ...)
 
 void buf_u64(struct buf *b, uint64_t n)
 {
-    uint8_t digits[20];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (uint8_t)('0' + n % 10);
-        n /= 10;
-    } while (n);
-    buf_add(b, slice_of(digits + at, sizeof digits - at));
+    b->len = (size_t)(digits_u64(buf_reserve(b, DIGITS_ROOM), n) - b->at);
 }
 
 // Bytes from pos that need no thought: printable ASCII but for the characters in `special`.

@@ -12,8 +12,7 @@ struct buf {
 };
 
 void buf_free(struct buf *b);
-// Room for at least more bytes after len; returns at + len. Add to len what was written.
-uint8_t *buf_reserve(struct buf *b, size_t more);
+void buf_enlarge(struct buf *b, size_t more);
 [[gnu::format(printf, 2, 3)]] void buf_printf(struct buf *b, const char *format, ...);
 void buf_u64(struct buf *b, uint64_t n);
 // Appends s as the inside of a JSON string: quotes, backslash and control characters escaped; bytes
@@ -22,6 +21,14 @@ void buf_json(struct buf *b, struct slice s);
 // Appends s as XML/HTML text, also safe inside a quoted attribute (& < > " ' escaped). Characters
 // that XML 1.0 forbids become U+FFFD.
 void buf_xml(struct buf *b, struct slice s);
+
+// Room for at least more bytes after len; returns at + len. Add to len what was written.
+static inline uint8_t *buf_reserve(struct buf *b, size_t more)
+{
+    if (b->capacity - b->len < more || !b->at)
+        buf_enlarge(b, more);
+    return b->at + b->len;
+}
 
 static inline void buf_add(struct buf *b, struct slice s)
 {

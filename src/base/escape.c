@@ -1,76 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
-// How it is done: eight bytes are loaded as one word and stored to the output as they are, then
-// looked at together. A byte that needs thought leaves its highest bit in a word of marks; the
-// lowest mark says how many of the eight bytes were good. What is behind them in the output is
-// written over next. The tests for one byte (x below n, x equal to c) are the well-known ones with
-// a borrow between bytes: a false mark can only stand above a true one, and only the lowest counts.
+// How it is done: sixteen bytes (or eight, as one word) are loaded, stored to the output as they
+// are, and then looked at together. A byte that needs thought leaves a bit in a set of marks; the
+// lowest mark says how many of the bytes were good. What is behind them in the output is written
+// over next. The tests for one byte of a word (x below n, x equal to c) are the well-known ones
+// with a borrow between bytes: a false mark can only stand above a true one, and only the lowest
+// counts.
 #include "base/escape.h"
 
 #include "base/utf.h"
 
 #include <unicode/uchar.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-enum { PIECE = 4096 }; // input bytes for which room is made at once
+enum {
+    PIECE = 4096,            // input bytes for which room is made at once
+    STEP = ESCAPE_COPY_ROOM, // bytes that are looked at together, and may be written too many
+};
 
-static const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+// What needs thought besides all that is not printable ASCII.
+#define MARKED_JSON "\"\\"
+#define MARKED_HTML "&<>\"'"
+#define MARKED_CSV  "\",;"
 
+#ifdef __SSE2__
+// The place of the first of sixteen bytes that needs thought; 16: none.
+static inline __attribute__((always_inline)) size_t first_marked(const uint8_t *at,
+                                                                 const char *also, size_t count)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)at);
+    // As signed numbers those from 0x80 on are below 0x20 as well.
+    __m128i marks = _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
+                                 _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)));
+    for (size_t i = 0; i < count; i++)
+        marks = _mm_or_si128(marks, _mm_cmpeq_epi8(v, _mm_set1_epi8(also[i])));
+    return (size_t)__builtin_ctz((unsigned)_mm_movemask_epi8(marks) | 1u << STEP);
+}
+#else
 static inline uint64_t mark_equal(uint64_t w, uint8_t c)
 {
+    const uint64_t ones = 0x0101010101010101;
     uint64_t x = w ^ ones * c;
     return (x - ones) & ~x;
 }
 
-// Bytes below 0x20, and those from 0x7f on.
-static inline uint64_t mark_unprintable(uint64_t w)
-{
-    return ((w - ones * 0x20) & ~w) | w | mark_equal(w, 0x7f);
-}
-
-static inline uint64_t marks_printable(uint64_t w)
-{
-    return mark_unprintable(w) & tops;
-}
-
-static inline uint64_t marks_json(uint64_t w)
-{
-    return (mark_unprintable(w) | mark_equal(w, '"') | mark_equal(w, '\\')) & tops;
-}
-
-static inline uint64_t marks_html(uint64_t w)
-{
-    return (mark_unprintable(w) | mark_equal(w, '&') | mark_equal(w, '<') | mark_equal(w, '>') |
-            mark_equal(w, '"') | mark_equal(w, '\'')) &
-           tops;
-}
-
-size_t escape_printable_run(struct slice s, size_t from)
-{
-    size_t at = from;
-    for (; s.len - at >= 8; at += 8) {
-        uint64_t marks = marks_printable(le64(s.at + at));
-        if (marks)
-            return at - from + (size_t)(__builtin_ctzll(marks) >> 3);
-    }
-    while (at < s.len && s.at[at] >= 0x20 && s.at[at] < 0x7f)
-        at++;
-    return at - from;
-}
-
-// Copies from `at` until a byte that marks() marks or to the end; out has room for 8 more bytes
-// than that. Returns how many were copied.
 static inline __attribute__((always_inline)) size_t
-copy_unmarked(const uint8_t *at, size_t len, uint8_t *out, uint64_t (*marks)(uint64_t w))
+first_marked_of_eight(const uint8_t *at, const char *also, size_t count)
+{
+    uint64_t w = le64(at);
+    uint64_t marks = ((w - 0x2020202020202020) & ~w) | w | mark_equal(w, 0x7f);
+    for (size_t i = 0; i < count; i++)
+        marks |= mark_equal(w, (uint8_t)also[i]);
+    marks &= 0x8080808080808080;
+    return marks ? (size_t)(__builtin_ctzll(marks) >> 3) : 8;
+}
+
+static inline __attribute__((always_inline)) size_t first_marked(const uint8_t *at,
+                                                                 const char *also, size_t count)
+{
+    size_t n = first_marked_of_eight(at, also, count);
+    return n < 8 ? n : 8 + first_marked_of_eight(at + 8, also, count);
+}
+#endif
+
+// Copies from `at` until a byte that needs thought or to the end; out has room for STEP bytes more
+// than that, or is NULL. Returns how many bytes that were.
+static inline __attribute__((always_inline)) size_t
+copy_unmarked(const uint8_t *at, size_t len, uint8_t *out, const char *also, size_t count)
 {
     size_t i = 0;
-    for (; len - i >= 8; i += 8) {
-        uint64_t w = le64(at + i), m = marks(w);
-        memcpy(out + i, at + i, 8);
-        if (m)
-            return i + (size_t)(__builtin_ctzll(m) >> 3);
+    for (; len - i >= STEP; i += STEP) {
+        if (out)
+            memcpy(out + i, at + i, STEP);
+        size_t n = first_marked(at + i, also, count);
+        if (n < STEP)
+            return i + n;
     }
-    for (; i < len && !(marks(at[i] | ones * ' ' << 8) & 0x80); i++)
-        out[i] = at[i];
-    return i;
+    if (i == len)
+        return i;
+    uint8_t rest[STEP]; // and blanks, which need no thought
+    memset(rest, ' ', STEP);
+    memcpy(rest, at + i, len - i);
+    if (out)
+        memcpy(out + i, rest, STEP);
+    size_t n = i + first_marked(rest, also, count);
+    return n < len ? n : len;
+}
+
+#define COPY_UNMARKED(at, len, out, also) copy_unmarked(at, len, out, also, sizeof(also) - 1)
+
+size_t escape_copy_plain(struct slice s, uint8_t *out)
+{
+    return COPY_UNMARKED(s.at, s.len, out, MARKED_JSON);
 }
 
 // The letter behind the backslash, for what has a short form.
@@ -82,10 +104,10 @@ static const uint8_t json_letters[256] = {
 // Plain characters and short forms; stops at anything else. Returns the bytes of s that were taken.
 static size_t json_plain(struct buf *b, struct slice s)
 {
-    uint8_t *out = buf_reserve(b, 2 * s.len + 8);
+    uint8_t *out = buf_reserve(b, 2 * s.len + STEP);
     size_t at = 0;
     while (at < s.len) {
-        size_t n = copy_unmarked(s.at + at, s.len - at, out, marks_json);
+        size_t n = COPY_UNMARKED(s.at + at, s.len - at, out, MARKED_JSON);
         at += n;
         out += n;
         if (at == s.len || !json_letters[s.at[at]])
@@ -154,8 +176,8 @@ void escape_html_plain(struct buf *b, struct slice s, size_t *pos)
 {
     while (*pos < s.len) {
         struct slice piece = slice_sub(s, *pos, *pos + PIECE);
-        uint8_t *out = buf_reserve(b, piece.len + 8);
-        size_t n = copy_unmarked(piece.at, piece.len, out, marks_html);
+        uint8_t *out = buf_reserve(b, piece.len + STEP);
+        size_t n = COPY_UNMARKED(piece.at, piece.len, out, MARKED_HTML);
         b->len += n;
         *pos += n;
         if (n == piece.len)
@@ -166,4 +188,27 @@ void escape_html_plain(struct buf *b, struct slice s, size_t *pos)
         buf_add(b, entity);
         ++*pos;
     }
+}
+
+bool escape_csv_plain(struct buf *b, struct slice s, bool *marked)
+{
+    *marked = false;
+    for (size_t pos = 0; pos < s.len;) {
+        struct slice piece = slice_sub(s, pos, pos + PIECE);
+        uint8_t *out = buf_reserve(b, piece.len + STEP + 2);
+        size_t n = COPY_UNMARKED(piece.at, piece.len, out, MARKED_CSV);
+        b->len += n;
+        pos += n;
+        if (n == piece.len)
+            continue;
+        uint8_t c = piece.at[n];
+        if (c != '"' && c != ',' && c != ';')
+            return false;
+        *marked = true;
+        b->at[b->len++] = c;
+        if (c == '"')
+            b->at[b->len++] = c;
+        pos++;
+    }
+    return true;
 }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts written inside of other texts, eight bytes at a time: reports and cases hold a hundred
+// Texts written inside of other texts, sixteen bytes at a time: reports and cases hold a hundred
 // megabytes of them, most of it plain ASCII.
 #ifndef VIGIE_BASE_ESCAPE_H
 #define VIGIE_BASE_ESCAPE_H
 
 #include "base/buf.h"
 
-// Bytes from `from` on that are printable ASCII (0x20 to 0x7e).
-size_t escape_printable_run(struct slice s, size_t from);
+enum { ESCAPE_COPY_ROOM = 16 };
+
+// Copies to out what a JSON string of any kind holds as it is: printable ASCII but for quotes and
+// backslashes. Returns how many bytes that were. out: room for ESCAPE_COPY_ROOM bytes more than s
+// has, or NULL: they are only counted.
+size_t escape_copy_plain(struct slice s, uint8_t *out);
 
 enum escape_json {
     ESCAPE_JSON_NEEDED, // only what must be: quotes, backslash, controls (as buf_json)
@@ -23,5 +27,10 @@ void escape_json(struct buf *b, struct slice s, enum escape_json how);
 // *pos on, with & < > " ' escaped; *pos then stands at that character or at the end. Line feeds,
 // carriage returns and tabs are passed on.
 void escape_html_plain(struct buf *b, struct slice s, size_t *pos);
+
+// Appends s with its quotes doubled, as the inside of a cell of CSV; *marked: it has quotes, commas
+// or semicolons. False at a character that is not printable ASCII: the buffer then holds what comes
+// before it.
+bool escape_csv_plain(struct buf *b, struct slice s, bool *marked);
 
 #endif

@@ -79,42 +79,36 @@ static bool is_formula(struct slice s)
            c == 0xff0d || c == 0xff20;
 }
 
-// Most cells are printable ASCII: nothing of them needs to be shown in another way, and quotes are
-// the only characters to double.
-static void plain_cell(struct buf *b, struct slice s)
+static bool has_blank_at_end(struct slice s)
 {
-    bool quote = s.len && (s.at[0] == ' ' || s.at[s.len - 1] == ' ');
-    size_t quotes = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        quotes += s.at[i] == '"';
-        quote |= s.at[i] == ',' || s.at[i] == ';';
+    return s.len && (s.at[0] == ' ' || s.at[s.len - 1] == ' ');
+}
+
+// Most cells are printable ASCII: nothing of them needs to be shown in another way, and quotes are
+// the only characters to double. False for any other; nothing is appended then.
+static bool plain_cell(struct buf *b, struct slice s)
+{
+    bool marked;
+    size_t start = b->len;
+    buf_byte(b, '"');
+    if (!escape_csv_plain(b, s, &marked)) {
+        b->len = start;
+        return false;
     }
-    if (!quote && !quotes) {
-        buf_add(b, s);
-        return;
+    if (marked || has_blank_at_end(s)) {
+        buf_byte(b, '"');
+    } else {
+        memmove(b->at + start, b->at + start + 1, s.len);
+        b->len--;
     }
-    uint8_t *out = buf_reserve(b, s.len + quotes + 2);
-    b->len += s.len + quotes + 2;
-    *out++ = '"';
-    for (size_t from = 0; from < s.len;) {
-        const uint8_t *found = quotes ? memchr(s.at + from, '"', s.len - from) : NULL;
-        size_t n = found ? (size_t)(found - s.at) + 1 - from : s.len - from;
-        memcpy(out, s.at + from, n);
-        out += n;
-        if (found)
-            *out++ = '"';
-        from += n;
-    }
-    *out = '"';
+    return true;
 }
 
 void csv_cell(struct buf *b, struct slice s)
 {
     bool formula = is_formula(s);
-    if (!formula && escape_printable_run(s, 0) == s.len) {
-        plain_cell(b, s);
+    if (!formula && plain_cell(b, s))
         return;
-    }
     size_t start = b->len;
     if (formula)
         buf_byte(b, '\'');
@@ -126,7 +120,7 @@ void csv_cell(struct buf *b, struct slice s)
         quotes += c == '"';
         quote = quote || c == '"' || c == ',' || c == ';' || c == '\n' || c == '\t' || c == '\r';
     }
-    if (!quote && !formula && !(s.len && (s.at[0] == ' ' || s.at[s.len - 1] == ' ')))
+    if (!quote && !formula && !has_blank_at_end(s))
         return;
     // Move the text to its place from the back: one byte for the first quote, one more for each
     // quote in it.

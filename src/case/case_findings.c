@@ -160,7 +160,8 @@ static bool visit_key(struct visitor *v, const struct case_digest *d, const stru
     if (!st)
         return false;
     arena_reset(&v->memory);
-    f.field_count = case_json_read_fields(case_column_text(st, 0), &v->memory, &f.fields);
+    f.field_count =
+        case_json_read_fields(case_column_text(st, 0), &v->memory, &f.fields, &f.fields_json);
     v->stopped = !v->visit(v->user, &f);
     sqlite3_reset(st);
     return !v->stopped;

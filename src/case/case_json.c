@@ -47,12 +47,15 @@ void case_json_fields(struct buf *out, const struct finding_field *fields, size_
 static struct json_token json_string(struct slice json, size_t *pos)
 {
     size_t start = ++*pos;
-    for (size_t i = start; i < json.len; i++) {
-        if (json.at[i] == '\\') {
-            i++;
-        } else if (json.at[i] == '"') {
-            *pos = i + 1;
-            return (struct json_token){JSON_STRING, slice_sub(json, start, i)};
+    const uint8_t *quote;
+    for (size_t from = start; (quote = memchr(json.at + from, '"', json.len - from));) {
+        size_t at = (size_t)(quote - json.at), slashes = 0;
+        while (at - slashes > from && json.at[at - slashes - 1] == '\\')
+            slashes++;
+        from = at + 1;
+        if (slashes % 2 == 0) {
+            *pos = from;
+            return (struct json_token){JSON_STRING, slice_sub(json, start, at)};
         }
     }
     *pos = json.len;
@@ -65,27 +68,56 @@ static bool json_word_char(uint8_t c)
            c == 'E';
 }
 
+static bool json_mark(uint8_t c, enum json_token_kind *kind)
+{
+    switch (c) {
+    case '{':
+        *kind = JSON_OBJECT_BEGIN;
+        return true;
+    case '}':
+        *kind = JSON_OBJECT_END;
+        return true;
+    case '[':
+        *kind = JSON_ARRAY_BEGIN;
+        return true;
+    case ']':
+        *kind = JSON_ARRAY_END;
+        return true;
+    case ':':
+        *kind = JSON_COLON;
+        return true;
+    case ',':
+        *kind = JSON_COMMA;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool json_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 struct json_token json_next(struct slice json, size_t *pos)
 {
-    static const char marks[] = "{}[]:,";
-    while (*pos < json.len && json.at[*pos] && strchr(" \t\r\n", json.at[*pos]))
+    struct json_token t = {0};
+    while (*pos < json.len && json_blank(json.at[*pos]))
         ++*pos;
     if (*pos >= json.len)
-        return (struct json_token){JSON_END, {0}};
-    uint8_t c = json.at[*pos];
-    if (c == '"')
+        return t;
+    if (json.at[*pos] == '"')
         return json_string(json, pos);
-    const char *mark = c ? strchr(marks, c) : NULL;
-    if (mark) {
+    if (json_mark(json.at[*pos], &t.kind)) {
         ++*pos;
-        return (struct json_token){(enum json_token_kind)(JSON_OBJECT_BEGIN + (mark - marks)), {0}};
+        return t;
     }
     size_t start = *pos;
     while (*pos < json.len && json_word_char(json.at[*pos]))
         ++*pos;
     if (*pos == start) {
         *pos = json.len;
-        return (struct json_token){JSON_END, {0}};
+        return t;
     }
     return (struct json_token){JSON_WORD, slice_sub(json, start, *pos)};
 }
@@ -109,14 +141,18 @@ static bool hex4(struct slice s, size_t at, uint32_t *out)
     return true;
 }
 
+// What the letter behind a backslash stands for; 0: it is no short form.
+static const uint8_t short_forms[256] = {
+    ['b'] = '\b', ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r',
+    ['t'] = '\t', ['"'] = '"',  ['\\'] = '\\',
+};
+
 // One escape; i stands behind the backslash. Returns where to go on.
 static size_t unescape_one(struct slice s, size_t i, uint8_t *out, size_t *len)
 {
-    static const char letters[] = "bfnrt", controls[] = "\b\f\n\r\t";
-    const char *letter = s.at[i] ? strchr(letters, s.at[i]) : NULL;
     uint32_t c, low;
-    if (letter) {
-        out[(*len)++] = (uint8_t)controls[letter - letters];
+    if (short_forms[s.at[i]]) {
+        out[(*len)++] = short_forms[s.at[i]];
         return i + 1;
     }
     if (s.at[i] != 'u' || !hex4(s, i + 1, &c)) {
@@ -133,18 +169,29 @@ static size_t unescape_one(struct slice s, size_t i, uint8_t *out, size_t *len)
     return i;
 }
 
-struct slice json_unescape(struct slice text, struct arena *a)
+struct slice json_unescape(struct slice text, struct arena *a, bool *plain)
 {
-    if (text.len == 0 || !memchr(text.at, '\\', text.len))
+    size_t pos = escape_copy_plain(text, NULL), len = pos;
+    *plain = pos == text.len;
+    if (*plain || !memchr(text.at + pos, '\\', text.len - pos))
         return text;
-    uint8_t *out =
-        arena_bytes(a, text.len + 4); // an escape is never shorter than what it stands for
-    size_t len = 0;
-    for (size_t i = 0; i < text.len;) {
-        if (text.at[i] == '\\' && i + 1 < text.len)
-            i = unescape_one(text, i + 1, out, &len);
-        else
-            out[len++] = text.at[i++];
+    // An escape is never shorter than what it stands for.
+    uint8_t *out = arena_bytes(a, text.len + ESCAPE_COPY_ROOM);
+    memcpy(out, text.at, pos);
+    *plain = true;
+    while (pos < text.len) {
+        if (text.at[pos] == '\\' && pos + 1 < text.len) {
+            *plain = *plain && short_forms[text.at[pos + 1]];
+            pos = unescape_one(text, pos + 1, out, &len);
+        } else {
+            *plain = false;
+            out[len++] = text.at[pos++];
+            while (pos < text.len && text.at[pos] >= 0x80)
+                out[len++] = text.at[pos++];
+        }
+        size_t n = escape_copy_plain(slice_sub(text, pos, text.len), out + len);
+        pos += n;
+        len += n;
     }
     return slice_of(out, len);
 }
@@ -153,6 +200,7 @@ size_t case_json_read_list(struct slice json, struct arena *a, const struct slic
 {
     ARRAY_OF(struct slice) items = {0};
     size_t pos = 0;
+    bool plain;
     *out = NULL;
     if (json_next(json, &pos).kind == JSON_ARRAY_BEGIN)
         for (;;) {
@@ -161,7 +209,7 @@ size_t case_json_read_list(struct slice json, struct arena *a, const struct slic
                 continue;
             if (t.kind != JSON_STRING)
                 break;
-            *ARRAY_ADD(&items) = json_unescape(t.text, a);
+            *ARRAY_ADD(&items) = json_unescape(t.text, a, &plain);
         }
     size_t count = items.count;
     if (count) {
@@ -173,30 +221,50 @@ size_t case_json_read_list(struct slice json, struct arena *a, const struct slic
     return count;
 }
 
-size_t case_json_read_fields(struct slice json, struct arena *a, const struct finding_field **out)
+// The name or value of a field, and how it stands in JSON.
+static struct slice field_text(struct slice raw, struct arena *a, struct slice *json)
 {
-    ARRAY_OF(struct finding_field) fields = {0};
-    size_t pos = 0;
-    *out = NULL;
-    if (json_next(json, &pos).kind == JSON_OBJECT_BEGIN)
-        for (;;) {
-            struct json_token name = json_next(json, &pos);
-            if (name.kind == JSON_COMMA)
-                continue;
-            if (name.kind != JSON_STRING || json_next(json, &pos).kind != JSON_COLON)
-                break;
-            struct json_token value = json_next(json, &pos);
-            if (value.kind != JSON_STRING && value.kind != JSON_WORD)
-                break;
-            *ARRAY_ADD(&fields) =
-                (struct finding_field){json_unescape(name.text, a), json_unescape(value.text, a)};
+    bool plain;
+    struct slice text = json_unescape(raw, a, &plain);
+    *json = plain ? raw : (struct slice){0};
+    return text;
+}
+
+// Room for twice as many.
+static struct finding_field *more_fields(struct arena *a, const struct finding_field *fields,
+                                         size_t count)
+{
+    struct finding_field *more = ARENA_ARRAY(a, struct finding_field, count * 2);
+    memcpy(more, fields, count * sizeof *more);
+    return more;
+}
+
+size_t case_json_read_fields(struct slice json, struct arena *a, const struct finding_field **out,
+                             const struct finding_field **as_json)
+{
+    size_t pos = 0, count = 0, room = 8;
+    struct finding_field *fields = ARENA_ARRAY(a, struct finding_field, room);
+    struct finding_field *forms = ARENA_ARRAY(a, struct finding_field, room);
+    bool is_object = json_next(json, &pos).kind == JSON_OBJECT_BEGIN;
+    while (is_object) {
+        struct json_token name = json_next(json, &pos);
+        if (name.kind == JSON_COMMA)
+            continue;
+        if (name.kind != JSON_STRING || json_next(json, &pos).kind != JSON_COLON)
+            break;
+        struct json_token value = json_next(json, &pos);
+        if (value.kind != JSON_STRING && value.kind != JSON_WORD)
+            break;
+        if (count == room) {
+            fields = more_fields(a, fields, count);
+            forms = more_fields(a, forms, count);
+            room *= 2;
         }
-    size_t count = fields.count;
-    if (count) {
-        struct finding_field *copy = ARENA_ARRAY(a, struct finding_field, count);
-        memcpy(copy, fields.items, count * sizeof *copy);
-        *out = copy;
+        fields[count].name = field_text(name.text, a, &forms[count].name);
+        fields[count].value = field_text(value.text, a, &forms[count].value);
+        count++;
     }
-    ARRAY_FREE(&fields);
+    *out = fields;
+    *as_json = forms;
     return count;
 }

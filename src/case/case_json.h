@@ -14,7 +14,10 @@ void case_json_list(struct buf *out, const struct slice *items, size_t count);
 void case_json_fields(struct buf *out, const struct finding_field *fields, size_t count);
 // Returns the count; *out in the arena. Stops quietly at what is not such a list.
 size_t case_json_read_list(struct slice json, struct arena *a, const struct slice **out);
-size_t case_json_read_fields(struct slice json, struct arena *a, const struct finding_field **out);
+// *as_json: the same names and values as they stand in the JSON, where escape_json would write them
+// so as well (then they need not be escaped again); else their `at` is NULL.
+size_t case_json_read_fields(struct slice json, struct arena *a, const struct finding_field **out,
+                             const struct finding_field **as_json);
 
 enum json_token_kind {
     JSON_END, // of the text, or something that is not JSON
@@ -35,7 +38,8 @@ struct json_token {
 
 // The next token from *pos on.
 struct json_token json_next(struct slice json, size_t *pos);
-// The text of a JSON_STRING with its escapes resolved.
-struct slice json_unescape(struct slice text, struct arena *a);
+// The text of a JSON_STRING with its escapes resolved. *plain: escape_json in any of its ways gives
+// the text back as it was.
+struct slice json_unescape(struct slice text, struct arena *a, bool *plain);
 
 #endif

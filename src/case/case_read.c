@@ -230,7 +230,8 @@ static bool match_row(void *user, sqlite3_stmt *st)
     arena_reset(&s->memory);
     struct case_match m = {sqlite3_column_int64(st, 0), case_column_u32(st, 1),
                            case_column_u64(st, 2), NULL, 0};
-    m.field_count = case_json_read_fields(case_column_text(st, 3), &s->memory, &m.fields);
+    const struct finding_field *as_json;
+    m.field_count = case_json_read_fields(case_column_text(st, 3), &s->memory, &m.fields, &as_json);
     return s->visit(s->user, &m);
 }
 

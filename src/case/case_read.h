@@ -21,6 +21,7 @@ struct case_finding {
     uint32_t event_id;
     struct slice channel, provider, host, account;
     const struct finding_field *fields;
+    const struct finding_field *fields_json; // the same, ready for JSON; at NULL: to be escaped
     size_t field_count;
     bool is_correlation;
     vtime last;          // of a correlation

@@ -38,7 +38,8 @@ static void indent(struct printer *p)
 
 static void add_value(struct printer *p, struct slice text)
 {
-    h_value_cut(p->h, json_unescape(text, &p->h->r->scratch), EVENT_MAX_VALUE);
+    bool plain;
+    h_value_cut(p->h, json_unescape(text, &p->h->r->scratch, &plain), EVENT_MAX_VALUE);
 }
 
 static void add_token(struct printer *p, const struct json_token *t, bool *key_next, bool *bold)
@@ -57,7 +58,8 @@ static void add_token(struct printer *p, const struct json_token *t, bool *key_n
     case JSON_STRING:
     case JSON_WORD:
         if (*key_next) {
-            struct slice name = json_unescape(t->text, &p->h->r->scratch);
+            bool plain;
+            struct slice name = json_unescape(t->text, &p->h->r->scratch, &plain);
             *bold = matched(p, name);
             indent(p);
             h_raw(p->h, *bold ? "<b>" : "<span class=\"k\">");

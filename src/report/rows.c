@@ -9,8 +9,28 @@
 
 enum { ROW_FORMATS = 3 };
 
+// Of a field, in the text of all.
 struct span {
-    size_t from, to;
+    size_t name, name_end, value, value_end;
+};
+
+// Where a finding stands, ready for each format; the same for many findings that follow each other.
+enum place_part {
+    PLACE_FILE, // these four as they are
+    PLACE_HOST,
+    PLACE_ACCOUNT,
+    PLACE_CHANNEL,
+    PLACE_JSON_FILE,
+    PLACE_JSON_NAMES,
+    PLACE_CSV_FILE,
+    PLACE_CSV_NAMES,
+    PLACE_MESSAGE, // of the timeline
+    PLACE_PARTS,
+};
+
+struct place {
+    bool made;
+    struct buf parts[PLACE_PARTS];
 };
 
 struct rows {
@@ -18,9 +38,12 @@ struct rows {
     struct out *out;               // of the evidence list
     struct out *outs[ROW_FORMATS]; // of the findings; NULL: not wanted
     struct buf line, joined;
-    struct buf place, fields;     // of the finding in hand: see make_common
-    ARRAY_OF(struct span) values; // of its fields, in `fields`
-    struct rule_words *words;     // by index of group
+    struct place place;
+    struct buf keys, fields;     // of the finding in hand: see make_common
+    ARRAY_OF(struct span) spans; // of its fields, in `fields`
+    char time[VTIME_TEXT_MAX];   // likewise
+    size_t time_len;             // 0: not known
+    struct rule_words *words;    // by index of group
 };
 
 // What a rule adds to each of its rows is the same for all of them.
@@ -134,30 +157,85 @@ static const struct rule_words *words_of(struct rows *s, const struct case_findi
     return w;
 }
 
-// What jsonl and Timesketch have in common is written once for both: the contract's keys from file
-// on, and the fields' names and values.
+static struct slice place_part(const struct rows *s, enum place_part part)
+{
+    return buf_slice(&s->place.parts[part]);
+}
+
+static bool is_same_place(const struct rows *s, const struct case_finding *f)
+{
+    return s->place.made && slice_equal(place_part(s, PLACE_HOST), f->host) &&
+           slice_equal(place_part(s, PLACE_ACCOUNT), f->account) &&
+           slice_equal(place_part(s, PLACE_CHANNEL), f->channel) &&
+           slice_equal(place_part(s, PLACE_FILE), f->file);
+}
+
+static void add_place_message(struct buf *b, const struct case_finding *f)
+{
+    if (!f->host.len && !f->account.len)
+        return;
+    buf_add(b, SLICE(" ("));
+    report_json(b, f->host);
+    buf_add(b, f->host.len && f->account.len ? SLICE(", ") : SLICE(""));
+    report_json(b, f->account);
+    buf_byte(b, ')');
+}
+
+static void make_place(struct place *p, const struct case_finding *f)
+{
+    for (int i = 0; i < PLACE_PARTS; i++)
+        buf_clear(&p->parts[i]);
+    buf_add(&p->parts[PLACE_FILE], f->file);
+    buf_add(&p->parts[PLACE_HOST], f->host);
+    buf_add(&p->parts[PLACE_ACCOUNT], f->account);
+    buf_add(&p->parts[PLACE_CHANNEL], f->channel);
+    key_text(&p->parts[PLACE_JSON_FILE], KEY("file"), f->file);
+    key_text(&p->parts[PLACE_JSON_NAMES], KEY("host"), f->host);
+    key_text(&p->parts[PLACE_JSON_NAMES], KEY("account"), f->account);
+    key_text(&p->parts[PLACE_JSON_NAMES], KEY("channel"), f->channel);
+    cell(&p->parts[PLACE_CSV_FILE], f->file, ',');
+    cell(&p->parts[PLACE_CSV_NAMES], f->host, ',');
+    cell(&p->parts[PLACE_CSV_NAMES], f->account, ',');
+    cell(&p->parts[PLACE_CSV_NAMES], f->channel, ',');
+    add_place_message(&p->parts[PLACE_MESSAGE], f);
+    p->made = true;
+}
+
+static void add_ready(struct buf *b, struct slice ready, struct slice text)
+{
+    if (ready.at)
+        buf_add(b, ready);
+    else
+        report_json(b, text);
+}
+
+// What the formats have in common is written once for all: the time, the place, jsonl's and
+// Timesketch's keys from file on, and the fields' names and values.
 static void make_common(struct rows *s, const struct case_finding *f)
 {
-    struct buf *b = &s->place;
+    s->time_len = f->time ? time_format(f->time, s->time) : 0;
+    if (!is_same_place(s, f))
+        make_place(&s->place, f);
+    struct buf *b = &s->keys;
     buf_clear(b);
-    key_text(b, KEY("file"), f->file);
+    buf_add(b, place_part(s, PLACE_JSON_FILE));
     key_number(b, KEY("offset"), f->has_event, f->offset);
     key_number(b, KEY("record"), f->has_record, f->record);
-    key_text(b, KEY("host"), f->host);
-    key_text(b, KEY("account"), f->account);
-    key_text(b, KEY("channel"), f->channel);
+    buf_add(b, place_part(s, PLACE_JSON_NAMES));
     key_number(b, KEY("event_id"), f->has_event, f->event_id);
     b = &s->fields;
     buf_clear(b);
-    s->values.count = 0;
+    s->spans.count = 0;
     for (size_t i = 0; i < f->field_count; i++) {
+        struct span *span = ARRAY_ADD(&s->spans);
         buf_add(b, i ? SLICE(",\"") : SLICE("\""));
-        report_json(b, f->fields[i].name);
+        span->name = b->len;
+        add_ready(b, f->fields_json[i].name, f->fields[i].name);
+        span->name_end = b->len;
         buf_add(b, SLICE("\":\""));
-        struct span *value = ARRAY_ADD(&s->values);
-        value->from = b->len;
-        report_json(b, f->fields[i].value);
-        value->to = b->len;
+        span->value = b->len;
+        add_ready(b, f->fields_json[i].value, f->fields[i].value);
+        span->value_end = b->len;
         buf_byte(b, '"');
     }
 }
@@ -165,17 +243,16 @@ static void make_common(struct rows *s, const struct case_finding *f)
 static void jsonl_row(struct rows *s, const struct case_finding *f)
 {
     struct buf *b = &s->line;
-    char time[VTIME_TEXT_MAX];
     buf_add(b, SLICE("{\"time\":"));
-    if (f->time) {
+    if (s->time_len) {
         buf_byte(b, '"');
-        buf_add(b, slice_of(time, time_format(f->time, time)));
+        buf_add(b, slice_of(s->time, s->time_len));
         buf_byte(b, '"');
     } else {
         buf_add(b, SLICE("null"));
     }
     buf_add(b, words_of(s, f)->json);
-    buf_add(b, buf_slice(&s->place));
+    buf_add(b, buf_slice(&s->keys));
     buf_add(b, SLICE(",\"fields\":{"));
     buf_add(b, buf_slice(&s->fields));
     buf_add(b, SLICE("}}\n"));
@@ -184,14 +261,13 @@ static void jsonl_row(struct rows *s, const struct case_finding *f)
 static void csv_row(struct rows *s, const struct case_finding *f)
 {
     struct buf *b = &s->line;
-    cell_time(b, f->time);
+    buf_add(b, slice_of(s->time, s->time_len));
+    buf_byte(b, ',');
     buf_add(b, words_of(s, f)->csv);
-    cell(b, f->file, ',');
+    buf_add(b, place_part(s, PLACE_CSV_FILE));
     cell_number(b, f->has_event, f->offset);
     cell_number(b, f->has_record, f->record);
-    cell(b, f->host, ',');
-    cell(b, f->account, ',');
-    cell(b, f->channel, ',');
+    buf_add(b, place_part(s, PLACE_CSV_NAMES));
     cell_number(b, f->has_event, f->event_id);
     buf_clear(&s->joined);
     for (size_t i = 0; i < f->field_count; i++) {
@@ -207,10 +283,15 @@ static void csv_row(struct rows *s, const struct case_finding *f)
 
 enum { MESSAGE_FIELDS = 3, MESSAGE_VALUE = 500 };
 
-// The value of field i, ready for JSON.
+// The name and value of field i, ready for JSON.
+static struct slice name_json(const struct rows *s, size_t i)
+{
+    return slice_sub(buf_slice(&s->fields), s->spans.items[i].name, s->spans.items[i].name_end);
+}
+
 static struct slice value_json(const struct rows *s, size_t i)
 {
-    return slice_sub(buf_slice(&s->fields), s->values.items[i].from, s->values.items[i].to);
+    return slice_sub(buf_slice(&s->fields), s->spans.items[i].value, s->spans.items[i].value_end);
 }
 
 // What a row of the timeline says: level and title, where, then the first fields that matched.
@@ -218,17 +299,11 @@ static void add_message(struct rows *s, const struct case_finding *f)
 {
     struct buf *b = &s->line;
     buf_add(b, words_of(s, f)->message);
-    if (f->host.len || f->account.len) {
-        buf_add(b, SLICE(" ("));
-        report_json(b, f->host);
-        buf_add(b, f->host.len && f->account.len ? SLICE(", ") : SLICE(""));
-        report_json(b, f->account);
-        buf_byte(b, ')');
-    }
+    buf_add(b, place_part(s, PLACE_MESSAGE));
     for (size_t i = 0; i < f->field_count && i < MESSAGE_FIELDS; i++) {
         struct slice value = f->fields[i].value;
         buf_add(b, i ? SLICE(", ") : SLICE(": "));
-        report_json(b, f->fields[i].name);
+        buf_add(b, name_json(s, i));
         buf_byte(b, '=');
         if (value.len <= MESSAGE_VALUE)
             buf_add(b, value_json(s, i));
@@ -258,21 +333,19 @@ static void add_field_key(struct buf *b, struct slice name)
 static void timesketch_row(struct rows *s, const struct case_finding *f)
 {
     struct buf *b = &s->line;
-    char time[VTIME_TEXT_MAX];
     if (!f->time)
         return;
-    size_t digits = time_format(f->time, time) - 2; // microseconds: without the last digit and Z
     int64_t micros = (int64_t)(f->time / 10) - 11644473600000000;
     buf_add(b, SLICE("{\"message\":\""));
     add_message(s, f);
     buf_add(b, SLICE("\",\"datetime\":\""));
-    buf_add(b, slice_of(time, digits));
+    buf_add(b, slice_of(s->time, s->time_len - 2)); // microseconds: without the last digit and Z
     buf_add(b, micros < 0 ? SLICE("+00:00\",\"timestamp\":-") : SLICE("+00:00\",\"timestamp\":"));
     buf_u64(b, (uint64_t)(micros < 0 ? -micros : micros));
     buf_add(b, f->is_correlation ? SLICE(",\"timestamp_desc\":\"First Event\"")
                                  : SLICE(",\"timestamp_desc\":\"Event Recorded\""));
     buf_add(b, words_of(s, f)->json);
-    buf_add(b, buf_slice(&s->place));
+    buf_add(b, buf_slice(&s->keys));
     buf_add(b, words_of(s, f)->tag);
     for (size_t i = 0; i < f->field_count; i++) {
         add_field_key(b, f->fields[i].name);
@@ -340,9 +413,11 @@ bool report_write_findings(struct report *r, const char *dir, unsigned wanted, s
     }
     buf_free(&s.line);
     buf_free(&s.joined);
-    buf_free(&s.place);
+    for (int i = 0; i < PLACE_PARTS; i++)
+        buf_free(&s.place.parts[i]);
+    buf_free(&s.keys);
     buf_free(&s.fields);
-    ARRAY_FREE(&s.values);
+    ARRAY_FREE(&s.spans);
     return ok;
 }
 
