@@ -13,6 +13,7 @@ enum {
     SIGMA_MAX_REFUSALS = 1000,        // of one file, then the rest of it is not read
     SIGMA_MAX_CHAIN = 32,             // correlations on correlations
     SIGMA_MAX_JOINED = 1000000,       // selections that filters may add in all
+    SIGMA_MAX_FOLDER_DEPTH = 32,
 };
 
 // The `selection…` and `condition` of a rule or filter.
@@ -94,13 +95,21 @@ struct sigma_loader *sigma_loader_of(struct sigma_set *set);
 void sigma_refuse(struct sigma_set *set, struct slice file, uint32_t line, struct slice title,
                   bool warning, struct slice reason);
 
-// As sigma_walk_rule_files, with what the file system says of each file, found out before it was
-// read. read: false to leave texts empty and files unopened.
+// What stands at a path of rules: files, and the folders that they were found in, each before what is
+// in it. Both live during the call alone.
 struct stat;
-typedef void sigma_rule_stat(void *user, struct slice path, const struct stat *st,
-                             struct slice text, const struct err *e);
-[[nodiscard]] bool sigma_walk_rule_stats(const char *path, size_t max_file_bytes, bool read,
-                                         sigma_rule_stat *take, void *user, struct err *e);
+struct sigma_met {
+    struct slice path;
+    unsigned depth; // below the path that was given
+    bool folder;
+    const struct stat *stat; // as it was before it was read; NULL with error
+    struct slice text;       // of a file that was read
+    const struct err *error; // or NULL
+};
+typedef void sigma_take_met(void *user, const struct sigma_met *met);
+// As sigma_walk_rule_files, with the folders. read: false to leave texts empty and files unopened.
+[[nodiscard]] bool sigma_walk_met(const char *path, size_t max_file_bytes, bool read,
+                                  sigma_take_met *take, void *user, struct err *e);
 
 // Attributes. A missing one leaves *out as it is; one of the wrong kind is an error.
 [[nodiscard]] bool attribute_text(struct arena *a, const struct ynode *map, const char *key,

@@ -11,21 +11,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_FOLDER_DEPTH = 32 };
-
 struct path_walk {
     size_t limit; // bytes of a file
     bool read;    // else they are only named
-    sigma_rule_stat *take;
+    sigma_take_met *take;
     void *user;
     struct buf text;
 };
 
-static void cannot(struct path_walk *w, struct slice path, const char *what)
+static void cannot(struct path_walk *w, struct slice path, unsigned depth, const char *what)
 {
     struct err e;
     (void)err_set_errno(&e, "%s", what);
-    w->take(w->user, path, NULL, (struct slice){0}, &e);
+    w->take(w->user, &(struct sigma_met){.path = path, .depth = depth, .error = &e});
 }
 
 // Reads one byte more than allowed, so that the file that is too long is seen as such.
@@ -46,13 +44,13 @@ static bool read_all(struct path_walk *w, int fd)
     return true;
 }
 
-static void take_file(struct path_walk *w, int fd, struct slice path)
+static void take_file(struct path_walk *w, int fd, struct slice path, unsigned depth)
 {
     struct stat st;
     if (fstat(fd, &st) == 0 && (!w->read || read_all(w, fd)))
-        w->take(w->user, path, &st, buf_slice(&w->text), NULL);
+        w->take(w->user, &(struct sigma_met){path, depth, false, &st, buf_slice(&w->text), NULL});
     else
-        cannot(w, path, "cannot be read");
+        cannot(w, path, depth, "cannot be read");
 }
 
 static bool is_rule_name(const char *name)
@@ -100,18 +98,18 @@ static void take_entry(struct path_walk *w, int folder, struct slice path,
     if (asprintf(&full, "%.*s%s%s", SLICE_FMT(path), slash, name) < 0)
         return;
     if (!directory && !w->read) {
-        w->take(w->user, slice_from_str(full), &st, (struct slice){0}, NULL);
+        w->take(w->user, &(struct sigma_met){slice_from_str(full), depth + 1, .stat = &st});
         free(full);
         return;
     }
     int fd =
         openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | (directory ? O_DIRECTORY : 0));
     if (fd < 0) {
-        cannot(w, slice_from_str(full), "cannot be opened");
+        cannot(w, slice_from_str(full), depth + 1, "cannot be opened");
     } else if (directory) {
         take_folder(w, fd, slice_from_str(full), depth + 1); // closes fd
     } else {
-        take_file(w, fd, slice_from_str(full));
+        take_file(w, fd, slice_from_str(full), depth + 1);
         close(fd);
     }
     free(full);
@@ -120,13 +118,16 @@ static void take_entry(struct path_walk *w, int folder, struct slice path,
 static void take_folder(struct path_walk *w, int fd, struct slice path, unsigned depth)
 {
     struct dirent **entries = NULL;
+    struct stat st; // as it was before it was listed
     int count = -1;
-    if (depth <= MAX_FOLDER_DEPTH)
-        count = scandirat(fd, ".", &entries, not_hidden, by_bytes);
-    else
+    if (depth > SIGMA_MAX_FOLDER_DEPTH)
         errno = ELOOP;
+    else if (fstat(fd, &st) == 0)
+        count = scandirat(fd, ".", &entries, not_hidden, by_bytes);
     if (count < 0)
-        cannot(w, path, "this folder cannot be read");
+        cannot(w, path, depth, "this folder cannot be read");
+    else
+        w->take(w->user, &(struct sigma_met){path, depth, true, &st});
     for (int i = 0; i < count; i++) {
         take_entry(w, fd, path, entries[i], depth);
         free(entries[i]);
@@ -135,8 +136,8 @@ static void take_folder(struct path_walk *w, int fd, struct slice path, unsigned
     close(fd);
 }
 
-bool sigma_walk_rule_stats(const char *path, size_t max_file_bytes, bool read,
-                           sigma_rule_stat *take, void *user, struct err *e)
+bool sigma_walk_met(const char *path, size_t max_file_bytes, bool read, sigma_take_met *take,
+                    void *user, struct err *e)
 {
     size_t limit = max_file_bytes ? max_file_bytes : SIGMA_MAX_FILE_BYTES;
     struct path_walk w = {limit, read, take, user, {0}};
@@ -151,7 +152,7 @@ bool sigma_walk_rule_stats(const char *path, size_t max_file_bytes, bool read,
     if (S_ISDIR(st.st_mode)) {
         take_folder(&w, fd, slice_from_str(path), 0);
     } else if (S_ISREG(st.st_mode)) {
-        take_file(&w, fd, slice_from_str(path));
+        take_file(&w, fd, slice_from_str(path), 0);
         close(fd);
     } else {
         close(fd);
@@ -161,24 +162,23 @@ bool sigma_walk_rule_stats(const char *path, size_t max_file_bytes, bool read,
     return true;
 }
 
-struct without_stat {
+struct files_only {
     sigma_rule_file *take;
     void *user;
 };
 
-static void drop_stat(void *user, struct slice path, const struct stat *st, struct slice text,
-                      const struct err *e)
+static void take_files_only(void *user, const struct sigma_met *met)
 {
-    const struct without_stat *to = user;
-    (void)st;
-    to->take(to->user, path, text, e);
+    const struct files_only *to = user;
+    if (!met->folder)
+        to->take(to->user, met->path, met->text, met->error);
 }
 
 bool sigma_walk_rule_files(const char *path, size_t max_file_bytes, sigma_rule_file *take,
                            void *user, struct err *e)
 {
-    struct without_stat to = {take, user};
-    return sigma_walk_rule_stats(path, max_file_bytes, true, drop_stat, &to, e);
+    struct files_only to = {take, user};
+    return sigma_walk_met(path, max_file_bytes, true, take_files_only, &to, e);
 }
 
 struct add_to_set {

@@ -9,13 +9,13 @@
 #include "detection/sigma/build.h"
 #include "detection/sigma/codec.h"
 #include "detection/sigma/load.h"
+#include "detection/sigma/rule_origins.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,54 +27,9 @@ enum {
     LARGE_BODY = 1 << 20,
     MANY_FILES = 256,    // from then on it is worth large blocks
     KEPT_FILES = 8,      // of different rules and options
-    SETTLED_SECONDS = 2, // file systems' clocks are coarser than that nowhere we look
 };
 
-static const char magic[MAGIC_SIZE + 1] = "VGRULES4";
-
-// A rule file as it was when it was read.
-struct origin {
-    struct slice path;
-    uint64_t device, inode, size;
-    int64_t changed[2], modified[2]; // seconds, nanoseconds
-    struct sha256_digest digest;
-};
-
-struct manifest {
-    struct arena arena;
-    int64_t made; // seconds since 1970, before the first file was read
-    struct origin *origins;
-    size_t count;
-};
-
-static struct origin origin_of(struct slice path, const struct stat *st)
-{
-    return (struct origin){
-        .path = path,
-        .device = st->st_dev,
-        .inode = st->st_ino,
-        .size = (uint64_t)st->st_size,
-        .changed = {st->st_ctim.tv_sec, st->st_ctim.tv_nsec},
-        .modified = {st->st_mtim.tv_sec, st->st_mtim.tv_nsec},
-    };
-}
-
-static void code_origin(struct codec *c, struct origin *o)
-{
-    codec_text(c, &o->path);
-    o->device = codec_u64(c, o->device);
-    o->inode = codec_u64(c, o->inode);
-    o->size = codec_u64(c, o->size);
-    codec_bytes(c, o->changed, sizeof o->changed);
-    codec_bytes(c, o->modified, sizeof o->modified);
-    codec_bytes(c, &o->digest, sizeof o->digest);
-}
-
-static void code_manifest(struct codec *c, struct manifest *m)
-{
-    codec_bytes(c, &m->made, sizeof m->made);
-    CODE_ARRAY(c, m->origins, m->count, code_origin);
-}
+static const char magic[MAGIC_SIZE + 1] = "VGRULES5";
 
 // What else decides the outcome: this build and the libraries that read rules, options, paths.
 static struct slice identity_of(const struct sigma_rules_from *from, struct arena *a)
@@ -98,80 +53,6 @@ static char *cache_path(const struct sigma_rules_from *from, struct slice identi
     struct sha256_digest d = sha256_of(identity);
     sha256_hex(&d, hex);
     return arena_str(a, arena_printf(a, "%s/%.32s.rules", from->cache, hex));
-}
-
-// --- Are the files what they were?
-
-struct comparison {
-    const struct manifest *manifest;
-    size_t next;
-    bool by_content; // else by what the file system says
-    uint64_t device; // of the path being walked
-    bool same;
-};
-
-// A file system whose change time follows every change and cannot be set.
-static bool times_tell(const char *path, uint64_t *device)
-{
-    static const uint32_t local[] = {
-        0xef53,     0x58465342, 0x9123683e, 0x01021994,
-        0x794c7630, 0x2fc12fc1, 0xf2f52010}; // ext4, xfs, btrfs,
-                                             // tmpfs, overlay, zfs, f2fs
-    struct statfs fs;
-    struct stat st;
-    if (statfs(path, &fs) != 0 || stat(path, &st) != 0)
-        return false;
-    *device = st.st_dev;
-    for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-        if ((uint32_t)fs.f_type == local[i])
-            return true;
-    return false;
-}
-
-static bool stat_is_same(const struct comparison *c, const struct origin *old,
-                         const struct origin *now)
-{
-    // One that was changed while, or shortly before, it was read may have changed again since
-    // without a new time.
-    return now->device == c->device && old->device == now->device && old->inode == now->inode &&
-           old->size == now->size && memcmp(old->changed, now->changed, sizeof now->changed) == 0 &&
-           memcmp(old->modified, now->modified, sizeof now->modified) == 0 &&
-           now->changed[0] < c->manifest->made - SETTLED_SECONDS;
-}
-
-static void compare_file(void *user, struct slice path, const struct stat *st, struct slice text,
-                         const struct err *e)
-{
-    struct comparison *c = user;
-    if (!c->same)
-        return;
-    c->same = !e && c->next < c->manifest->count;
-    if (!c->same)
-        return;
-    const struct origin *old = &c->manifest->origins[c->next++];
-    struct origin now = origin_of(path, st);
-    c->same = slice_equal(old->path, path);
-    if (!c->same)
-        return;
-    if (c->by_content) {
-        now.digest = sha256_of(text);
-        c->same = memcmp(&old->digest, &now.digest, sizeof now.digest) == 0;
-    } else {
-        c->same = stat_is_same(c, old, &now);
-    }
-}
-
-static bool compare(const struct sigma_rules_from *from, const struct manifest *m, bool by_content)
-{
-    struct comparison c = {.manifest = m, .by_content = by_content, .same = true};
-    struct err e;
-    for (size_t i = 0; i < from->path_count && c.same; i++) {
-        bool walked = (by_content || times_tell(from->paths[i], &c.device)) &&
-                      sigma_walk_rule_stats(from->paths[i], from->load.max_file_bytes, by_content,
-                                            compare_file, &c, &e);
-        c.same = c.same && walked; // the walk clears it, too
-    }
-    return c.same && c.next == m->count;
 }
 
 // --- Reading
@@ -271,18 +152,16 @@ struct inspection {
 static bool head_is_current(const struct inspection *x)
 {
     struct slice made_for = {0};
-    struct manifest m = {0};
-    arena_init(&m.arena, (size_t)1 << 20);
+    struct rule_origins origins;
     struct codec c = reader_of(x->head);
-    c.arena = &m.arena;
+    rule_origins_init(&origins);
     codec_text(&c, &made_for);
-    bool current = !c.bad && slice_equal(made_for, x->identity);
-    if (current)
-        code_manifest(&c, &m);
-    current = current && !c.bad && c.at == c.end &&
-              (compare(x->from, &m, false) || compare(x->from, &m, true));
+    bool current = !c.bad && slice_equal(made_for, x->identity) &&
+                   rule_origins_code(&c, &origins) && c.at == c.end &&
+                   rule_origins_current(&origins, x->from->paths, x->from->path_count,
+                                        x->from->load.max_file_bytes);
     codec_free(&c);
-    arena_free(&m.arena);
+    rule_origins_free(&origins);
     return current;
 }
 
@@ -330,27 +209,26 @@ static bool open_cache(const struct sigma_rules_from *from, const char *path, st
 struct cold_load {
     struct sigma_set *set;
     const struct sigma_load_options *options;
-    struct manifest manifest;
-    ARRAY_OF(struct origin) origins;
+    struct rule_origins origins;
+    size_t files;
     bool unreadable; // something may come right by itself: not kept
 };
 
-static void load_file(void *user, struct slice path, const struct stat *st, struct slice text,
-                      const struct err *e)
+static void load_met(void *user, const struct sigma_met *met)
 {
     struct cold_load *l = user;
-    if (e) {
+    if (met->error) {
         l->unreadable = true;
-        sigma_refuse(l->set, arena_copy(&l->set->arena, path), 0, (struct slice){0}, false,
-                     arena_copy(&l->set->arena, slice_from_str(e->message)));
+        sigma_refuse(l->set, arena_copy(&l->set->arena, met->path), 0, (struct slice){0}, false,
+                     arena_copy(&l->set->arena, slice_from_str(met->error->message)));
         return;
     }
-    struct origin o = origin_of(arena_copy(&l->manifest.arena, path), st);
-    o.digest = sha256_of(text);
-    *ARRAY_ADD(&l->origins) = o;
-    if (l->origins.count == MANY_FILES)
+    rule_origins_add(&l->origins, met);
+    if (met->folder)
+        return;
+    if (++l->files == MANY_FILES)
         l->set->arena.block_size = ARENA_HUGE;
-    sigma_set_add_text(l->set, path, text, false, l->options);
+    sigma_set_add_text(l->set, met->path, met->text, false, l->options);
 }
 
 static bool load_cold(const struct sigma_rules_from *from, struct cold_load *l,
@@ -358,21 +236,18 @@ static bool load_cold(const struct sigma_rules_from *from, struct cold_load *l,
 {
     struct sigma_set *set = l->set;
     l->options = &from->load;
-    l->manifest.made = (int64_t)time(NULL);
+    l->origins.made = (int64_t)time(NULL);
     sigma_set_init(set);
     if (from->bundled)
         sigma_set_add_bundled(set, &from->load);
     for (size_t i = 0; i < from->path_count; i++) {
-        if (!sigma_walk_rule_stats(from->paths[i], from->load.max_file_bytes, true, load_file, l,
-                                   e)) {
+        if (!sigma_walk_met(from->paths[i], from->load.max_file_bytes, true, load_met, l, e)) {
             sigma_set_free(set);
             return false;
         }
     }
     sigma_set_finish(set, &from->load);
     *engine = sigma_engine_create(set, &from->engine);
-    l->manifest.origins = l->origins.items;
-    l->manifest.count = l->origins.count;
     return true;
 }
 
@@ -420,7 +295,7 @@ static bool write_cache(const char *path, struct slice identity, struct cold_loa
     struct out *out;
     buf_add(&body, slice_of((const uint8_t[HEAD_LENGTH_SIZE]){0}, HEAD_LENGTH_SIZE));
     codec_text(&c, &identity);
-    code_manifest(&c, &l->manifest);
+    (void)rule_origins_code(&c, &l->origins);
     for (size_t i = 0; i < HEAD_LENGTH_SIZE; i++)
         body.at[i] = (uint8_t)((body.len - HEAD_LENGTH_SIZE) >> 8 * i);
     bool can = !c.bad && sigma_cache_encode(l->set, engine, &body) &&
@@ -444,11 +319,11 @@ bool sigma_rules_open(const struct sigma_rules_from *from, struct sigma_set *set
 {
     struct sigma_cache_report unused;
     struct cold_load l = {.set = set};
-    arena_init(&l.manifest.arena, (size_t)256 << 10);
+    rule_origins_init(&l.origins);
     report = report ? report : &unused;
     *report = (struct sigma_cache_report){0};
-    struct slice identity = from->cache ? identity_of(from, &l.manifest.arena) : (struct slice){0};
-    const char *path = identity.len ? cache_path(from, identity, &l.manifest.arena) : NULL;
+    struct slice identity = from->cache ? identity_of(from, &l.origins.arena) : (struct slice){0};
+    const char *path = identity.len ? cache_path(from, identity, &l.origins.arena) : NULL;
     bool ok = path && open_cache(from, path, identity, set, engine);
     if (ok) {
         report->use = SIGMA_CACHE_USED;
@@ -457,8 +332,7 @@ bool sigma_rules_open(const struct sigma_rules_from *from, struct sigma_set *set
         if (ok && path && !l.unreadable && write_cache(path, identity, &l, *engine, report))
             remove_oldest(from->cache);
     }
-    ARRAY_FREE(&l.origins);
-    arena_free(&l.manifest.arena);
+    rule_origins_free(&l.origins);
     return ok;
 }
 

@@ -122,6 +122,46 @@ static void test_change_is_seen(void **state)
     buf_free(&after);
 }
 
+static int remove_caches(const struct place *p)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm %s/*.rules", p->cache);
+    return system(command); // NOLINT: our own folder
+}
+
+// Files and folders old enough that their times are believed: nothing is listed or read then.
+static void test_times_tell(void **state)
+{
+    const struct place *p = *state;
+    struct buf body = {0};
+    struct err e;
+    char below[128], file[160];
+    struct stat st;
+    snprintf(below, sizeof below, "%s/below", p->rules);
+    snprintf(file, sizeof file, "%s/a.yml", below);
+    assert_true(out_make_folder(below, &e));
+    sleep(4);
+    assert_int_equal(open_rules(p, &body), SIGMA_CACHE_WRITTEN);
+    assert_int_equal(open_rules(p, &body), SIGMA_CACHE_USED);
+    write_file(file, "title: broken\n");
+    assert_int_equal(open_rules(p, &body), SIGMA_CACHE_WRITTEN);
+    assert_int_equal(open_rules(p, &body), SIGMA_CACHE_USED);
+    assert_int_equal(unlink(file), 0);
+    assert_int_equal(open_rules(p, &body), SIGMA_CACHE_WRITTEN);
+    sleep(4);
+    assert_int_equal(remove_caches(p), 0);
+    assert_int_equal(open_rules(p, &body), SIGMA_CACHE_WRITTEN);
+    assert_int_equal(stat(p->rule, &st), 0);
+    char *changed = strdup(first_rule);
+    *strstr(changed, "one.exe") = 'O';
+    write_file(p->rule, changed);
+    free(changed);
+    const struct timespec times[] = {st.st_atim, st.st_mtim};
+    assert_int_equal(utimensat(AT_FDCWD, p->rule, times, 0), 0);
+    assert_int_equal(open_rules(p, &body), SIGMA_CACHE_WRITTEN);
+    buf_free(&body);
+}
+
 static void cache_file(const struct place *p, char *out, size_t size)
 {
     char command[160];
@@ -270,6 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_used_while_nothing_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_change_is_seen, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_times_tell, setup, teardown),
         cmocka_unit_test_setup_teardown(test_altered_is_not_used, setup, teardown),
         cmocka_unit_test(test_any_bytes),
         cmocka_unit_test(test_decoded_agrees),
