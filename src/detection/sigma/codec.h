@@ -14,20 +14,15 @@ struct codec_sources {
     size_t count;
 };
 
-struct codec_test {
-    const struct sigma_test *test;
-    uint32_t number;
-};
-
 struct codec {
     bool reading, bad;
-    bool apart;              // a part that is read by itself: its tests have no numbers
-    struct buf *out;         // writing
-    struct arena *arena;     // reading
-    const uint8_t *at, *end; // reading: what is left; texts stay where they are and are borrowed
-    size_t budget;           // reading: bytes that may still be made of it
+    struct buf *out;     // writing
+    size_t from;         // writing: where in out what is read apart begins; arrays are aligned
+    struct arena *arena; // reading
+    const uint8_t *begin, *at, *end; // reading: all, and what is left; texts and plain arrays stay
+                                     // where they are and are borrowed
+    size_t budget;                   // reading: bytes that may still be made of it
     ARRAY_OF(struct codec_sources) sources; // of all rules, each once
-    ARRAY_OF(struct codec_test) tests;      // of all rules, in order; writing: sorted when complete
 };
 
 // Reads or writes a whole set and its engine. Reading: set and engine are empty ones
@@ -41,7 +36,7 @@ enum {
     CODEC_MAX_BITS = 1 << 28, // of an engine
 };
 // What reading so many bytes may make of them.
-#define CODEC_BUDGET(bytes) ((bytes)*48 + (1 << 20))
+#define CODEC_BUDGET(bytes) ((bytes)*128 + (1 << 20))
 
 // Parts, for codec_*.c. After a failure they do nothing and give 0.
 uint64_t codec_long(struct codec *c, uint64_t n);
@@ -54,6 +49,13 @@ static inline uint64_t codec_u64(struct codec *c, uint64_t n)
 }
 void codec_bytes(struct codec *c, void *p, size_t len);
 void codec_text(struct codec *c, struct slice *s);
+// Elements without pointers or gaps, as they lie in memory (the cache is for this machine): when
+// reading they are borrowed, or copied where their place does not fit. They must be checked.
+const void *codec_plain(struct codec *c, const void *items, size_t *count, size_t size);
+#define CODE_PLAIN(c, items, count)                                                                \
+    ((items) = (typeof(items))codec_plain((c), (items), &(count), sizeof *(items)))
+// Memory that is about to be taken for what was read.
+void codec_charge(struct codec *c, size_t bytes);
 // Elements of an array: when reading, not more than can be there.
 size_t codec_count(struct codec *c, size_t n, size_t element_size);
 static inline uint64_t codec_below(struct codec *c, uint64_t n, uint64_t limit)
@@ -83,6 +85,18 @@ static inline void codec_u32(struct codec *c, uint32_t *n)
         for (size_t i_ = 0; i_ < (count) && !(c)->bad; i_++)                                       \
             each((c), &(items)[i_]);                                                               \
     } while (0)
+
+// codec_literals.c: bits, those of the field.
+struct gram_set;
+struct prefix_trie;
+struct whole_table;
+void codec_gram_set(struct codec *c, struct arena *a, struct gram_set **set, uint32_t bits);
+void codec_trie(struct codec *c, struct arena *a, struct prefix_trie **trie, bool backwards,
+                uint32_t bits);
+void codec_whole(struct codec *c, struct arena *a, struct whole_table **table, uint32_t bits);
+
+// codec_field.c
+void codec_field_tests(struct codec *c, const struct sigma_engine *engine, struct field_tests *f);
 
 // codec_detection.c
 void codec_test_body(struct codec *c, struct sigma_test *t);

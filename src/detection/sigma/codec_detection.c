@@ -66,17 +66,10 @@ void codec_test_body(struct codec *c, struct sigma_test *t)
     }
 }
 
-static void code_test(struct codec *c, struct sigma_test *t)
-{
-    codec_test_body(c, t);
-    if (!c->apart)
-        *ARRAY_ADD(&c->tests) = (struct codec_test){t, (uint32_t)c->tests.count - 1};
-}
-
 static void code_value(struct codec *c, struct sigma_value *v)
 {
     codec_text(c, &v->source);
-    CODE_ARRAY(c, v->tests, v->test_count, code_test);
+    CODE_ARRAY(c, v->tests, v->test_count, codec_test_body);
 }
 
 void codec_item(struct codec *c, struct sigma_item *item)
@@ -164,7 +157,7 @@ void codec_detections(struct codec *c, struct sigma_set *set, size_t rules)
 static void write_detection(struct codec *c, struct sigma_rule *r)
 {
     struct buf bytes = {0};
-    struct codec apart = {.out = &bytes, .apart = true};
+    struct codec apart = {.out = &bytes};
     if (r->condition)
         code_detection(&apart, r);
     c->bad |= apart.bad || !r->condition;
@@ -192,8 +185,8 @@ static void read_detection(struct sigma_unread *u, struct slice bytes, struct si
 {
     struct sigma_rule read = {0};
     struct codec c = {.reading = true,
-                      .apart = true,
                       .arena = &u->arena,
+                      .begin = bytes.at,
                       .at = bytes.at,
                       .end = bytes.at + bytes.len,
                       .budget = CODEC_BUDGET(bytes.len)};

@@ -1,102 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A compiled engine as bytes (codec.h): tests, keys, classes, programs and what wakes them. Tables
-// are not kept but built again from the tests, with the grams that were picked: that is quick, and
-// then no table has to be trusted.
+// A compiled engine as bytes (codec.h): fields, keys, classes, programs and what wakes them.
 #include "detection/sigma/codec.h"
-
-enum {
-    TEST_NONE,    // never holds
-    TEST_OF_RULE, // by number
-    TEST_OWN,     // a guard
-};
-
-static int by_address(const void *a, const void *b)
-{
-    const struct codec_test *x = a, *y = b;
-    return (x->test > y->test) - (x->test < y->test);
-}
-
-static const struct codec_test *find_test(const struct codec *c, const struct sigma_test *test)
-{
-    struct codec_test wanted = {test, 0};
-    return c->tests.count
-               ? bsearch(&wanted, c->tests.items, c->tests.count, sizeof wanted, by_address)
-               : NULL;
-}
-
-static void code_test_of(struct codec *c, struct field_test *ft)
-{
-    const struct codec_test *known = c->reading || !ft->test ? NULL : find_test(c, ft->test);
-    uint64_t where = !ft->test ? TEST_NONE : known ? TEST_OF_RULE : TEST_OWN;
-    uint32_t number = known ? known->number : 0;
-    CODE_BELOW(c, where, TEST_OWN + 1);
-    if (where == TEST_OF_RULE) {
-        CODE_BELOW(c, number, c->tests.count);
-        if (c->reading && !c->bad)
-            ft->test = c->tests.items[number].test;
-    } else if (where == TEST_OWN) {
-        struct sigma_test *own = c->reading ? ARENA_NEW(c->arena, struct sigma_test)
-                                            : (struct sigma_test *)(uintptr_t)ft->test;
-        codec_test_body(c, own);
-        ft->test = own;
-    }
-}
-
-// A bit's gram and whether it is watched.
-static void code_direct(struct codec *c, struct field_tests *f, struct field_test *ft)
-{
-    CODE_BELOW(c, ft->bit, f->bit_count);
-    if (c->bad)
-        return;
-    bool watched = !c->reading && f->watched && bit_is_set(f->watched, ft->bit);
-    CODE_BOOL(c, watched);
-    if (c->reading && watched)
-        field_tests_watch(f, ft->bit);
-    // Small numbers are short: none is 0.
-    uint32_t pick = c->reading ? 0 : f->picks[ft->bit] + 1;
-    codec_u32(c, &pick);
-    f->picks[ft->bit] = pick - 1;
-}
-
-static void code_lazy(struct codec *c, const struct sigma_engine *engine, struct field_tests *f,
-                      struct field_test *ft)
-{
-    if (c->reading)
-        ft->lazy_number = f->lazy_count++;
-    CODE_ARRAY(c, ft->guards, ft->guard_count, codec_u32);
-    for (size_t i = 0; i < ft->guard_count && !c->bad; i++)
-        c->bad |= ft->guards[i] >= f->bit_count;
-    if (c->bad || !ft->test)
-        return;
-    if (ft->test->kind == SIGMA_FIELDREF)
-        CODE_BELOW(c, ft->ref_field, engine->fields.count);
-    if (c->reading && ft->test->kind == SIGMA_REGEX)
-        ft->regex = regex_trusted(ft->test);
-}
-
-static void code_field_tests(struct codec *c, const struct sigma_engine *engine,
-                             struct field_tests *f)
-{
-    f->bit_count = (uint32_t)codec_count(c, f->bit_count, sizeof(uint64_t) * 8);
-    if (c->reading)
-        f->picks = ARENA_ARRAY(f->arena, uint32_t, f->bit_count);
-    for (uint32_t i = 0; c->reading && i < f->bit_count; i++)
-        f->picks[i] = LITERAL_UNPICKED;
-    size_t tests = codec_count(c, f->tests.count, sizeof(struct field_test) * 2);
-    if (c->reading && !c->bad)
-        ARRAY_RESERVE(&f->tests, tests);
-    for (size_t i = 0; i < tests && !c->bad; i++) {
-        if (c->reading)
-            *ARRAY_ADD(&f->tests) = (struct field_test){.bit = UINT32_MAX};
-        struct field_test *ft = &f->tests.items[i];
-        code_test_of(c, ft);
-        CODE_BOOL(c, ft->lazy);
-        if (ft->lazy)
-            code_lazy(c, engine, f, ft);
-        else
-            code_direct(c, f, ft);
-    }
-}
 
 static void code_fields(struct codec *c, struct sigma_engine *engine)
 {
@@ -108,7 +12,7 @@ static void code_fields(struct codec *c, struct sigma_engine *engine)
         c->bad |= c->bad || engine_field_number(engine, name) != i;
     }
     for (size_t i = 0; i < fields && !c->bad; i++)
-        code_field_tests(c, engine, &engine->fields.items[i]->tests);
+        codec_field_tests(c, engine, &engine->fields.items[i]->tests);
     c->bad |= fields != engine->fields.count;
 }
 
@@ -176,17 +80,20 @@ static void code_jump(struct codec *c, const struct engine_variant *v, uint32_t 
     *to = jump < 2 ? STEP_ACCEPT - (uint32_t)jump : from + (uint32_t)jump - 1;
 }
 
+// Checks what was read, and marks the bits that must be asked for.
 static void check_step(struct codec *c, const struct sigma_engine *engine,
-                       const struct engine_variant *v, const struct engine_step *s)
+                       const struct engine_variant *v, struct engine_step *s)
 {
     const struct engine_key *key = &engine->keys.items[s->key];
     const struct field_tests *f = &engine->fields.items[key->field]->tests;
     uint32_t what = s->what & ~STEP_LAZY;
     if (!(s->what & STEP_LAZY)) {
         c->bad |= what < key->first_bit || what - key->first_bit >= f->bit_count;
+        if (!c->bad && bit_is_set(f->asked, what - key->first_bit))
+            s->what |= STEP_ASK;
         return;
     }
-    c->bad |= what >= f->tests.count || !f->tests.items[what].lazy;
+    c->bad |= what >= f->tests.count;
     if (c->bad || !f->tests.items[what].test || f->tests.items[what].test->kind != SIGMA_FIELDREF)
         return;
     c->bad |= engine->classes.items[v->class_number].keys[f->tests.items[what].ref_field] == 0;
@@ -213,6 +120,8 @@ static void code_steps(struct codec *c, struct sigma_engine *engine, struct engi
         CODE_BELOW(c, s->key, engine->keys.count);
         bool lazy = s->what & STEP_LAZY;
         uint32_t what = s->what & ~(STEP_LAZY | STEP_ASK);
+        if (!c->reading && lazy) // the others are not kept
+            what = engine_test(engine, engine->keys.items[s->key].field, what)->lazy_number;
         CODE_BOOL(c, lazy);
         CODE_BELOW(c, what, STEP_ASK);
         if (c->reading)
@@ -290,7 +199,5 @@ bool codec_engine(struct codec *c, struct sigma_engine *engine)
     code_variants(c, engine);
     code_watchers(c, engine);
     c->bad |= c->reading && c->at != c->end;
-    if (c->reading && !c->bad)
-        engine_finish_tables(engine);
     return !c->bad;
 }

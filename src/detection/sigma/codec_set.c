@@ -56,6 +56,50 @@ size_t codec_count(struct codec *c, size_t n, size_t element_size)
     return n;
 }
 
+void codec_charge(struct codec *c, size_t bytes)
+{
+    c->bad |= bytes > c->budget;
+    c->budget -= c->bad ? 0 : bytes;
+}
+
+enum { PLAIN_ALIGNMENT = 8 };
+
+static size_t gap_at(size_t place)
+{
+    return -place & (PLAIN_ALIGNMENT - 1);
+}
+
+const void *codec_plain(struct codec *c, const void *items, size_t *count, size_t size)
+{
+    static const uint8_t zeros[PLAIN_ALIGNMENT];
+    size_t bytes;
+    *count = (size_t)codec_u64(c, *count);
+    if (!c->reading) {
+        if (*count == 0)
+            return items;
+        buf_add(c->out, slice_of(zeros, gap_at(c->out->len - c->from)));
+        buf_add(c->out, slice_of(items, *count * size));
+        return items;
+    }
+    size_t gap = gap_at((size_t)(c->at - c->begin));
+    c->bad |= *count && (__builtin_mul_overflow(*count, size, &bytes) || gap > left(c) ||
+                         bytes > left(c) - gap);
+    if (c->bad || *count == 0) {
+        *count = 0;
+        return NULL;
+    }
+    const uint8_t *from = c->at + gap;
+    c->at = from + bytes;
+    if ((uintptr_t)from % PLAIN_ALIGNMENT == 0)
+        return from;
+    codec_charge(c, bytes);
+    if (c->bad) {
+        *count = 0;
+        return NULL;
+    }
+    return memcpy(arena_alloc(c->arena, bytes), from, bytes);
+}
+
 static bool is_ascii(struct slice s)
 {
     uint64_t all = 0, eight;
@@ -199,12 +243,6 @@ static void code_refusal(struct codec *c, struct sigma_refusal *r)
     CODE_BOOL(c, r->warning);
 }
 
-static int by_address(const void *a, const void *b)
-{
-    const struct codec_test *x = a, *y = b;
-    return (x->test > y->test) - (x->test < y->test);
-}
-
 static void code_rules(struct codec *c, struct sigma_set *set)
 {
     size_t rules = codec_count(c, set->rules.count, sizeof(struct sigma_rule));
@@ -255,13 +293,10 @@ bool codec_set(struct codec *c, struct sigma_set *set)
     CODE_NUMBER(c, set->filter_count);
     CODE_NUMBER(c, set->left_out_count);
     code_rules(c, set);
-    if (!c->reading && c->tests.count)
-        qsort(c->tests.items, c->tests.count, sizeof *c->tests.items, by_address);
     return !c->bad;
 }
 
 void codec_free(struct codec *c)
 {
     ARRAY_FREE(&c->sources);
-    ARRAY_FREE(&c->tests);
 }

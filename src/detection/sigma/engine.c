@@ -271,11 +271,6 @@ static void make_tables(struct compiler *c)
             field_tests_watch(&engine->fields.items[key->field]->tests, w.bit - key->first_bit);
         }
     }
-    engine_finish_tables(engine);
-}
-
-void engine_finish_tables(struct sigma_engine *engine)
-{
     for (size_t i = 0; i < engine->fields.count; i++)
         field_tests_finish(&engine->fields.items[i]->tests);
     for (size_t i = 0; i < engine->steps.count; i++) {
@@ -404,7 +399,8 @@ struct sigma_engine_size sigma_engine_size(const struct sigma_engine *engine)
         size_t worst = gram_set_worst(engine->fields.items[i]->tests.contains);
         size_t rest = gram_set_worst(engine->fields.items[i]->tests.rest);
         worst = rest > worst ? rest : worst;
-        s.tests += engine->fields.items[i]->tests.tests.count;
+        s.tests += engine->fields.items[i]->tests.bit_count;
+        s.tests += engine->fields.items[i]->tests.lazy_count;
         s.worst_row = worst > s.worst_row ? worst : s.worst_row;
     }
     return s;

@@ -143,8 +143,6 @@ struct sigma_engine *engine_new(struct sigma_set *set, const struct sigma_engine
 uint32_t engine_add_key(struct sigma_engine *engine, uint32_t field, const struct reading *r);
 // Tells the classes their variants, which must be sorted by class.
 void engine_count_variants(struct sigma_engine *engine);
-// Builds the tables of all fields and marks the steps that must ask. Last but for the watch lists.
-void engine_finish_tables(struct sigma_engine *engine);
 
 // engine.c: how a source's events give a field of rules.
 struct reading engine_reading(const struct sigma_source *source, struct slice name);

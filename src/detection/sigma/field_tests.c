@@ -333,8 +333,7 @@ static int by_integer(const void *a, const void *b)
 
 static int by_range(const void *a, const void *b)
 {
-    const struct sigma_test *x = ((const struct cidr_row *)a)->test,
-                            *y = ((const struct cidr_row *)b)->test;
+    const struct cidr_row *x = a, *y = b;
     if (x->v6 != y->v6)
         return x->v6 ? 1 : -1;
     if (x->prefix_bits != y->prefix_bits)
@@ -352,31 +351,38 @@ static void clear_host_bits(uint8_t address[16], unsigned bits)
 }
 
 // Ranges are kept by network address, host bits cleared, so that the two must be equal to match.
+static struct cidr_row cidr_row_of(const struct sigma_test *t, uint32_t bit)
+{
+    struct cidr_row row = {.prefix_bits = t->prefix_bits, .v6 = t->v6, .bit = bit};
+    memcpy(row.address, t->address, t->v6 ? 16 : 4);
+    clear_host_bits(row.address, row.prefix_bits);
+    return row;
+}
+
+void field_tests_sort_cidrs(struct field_tests *f)
+{
+    f->cidr_lengths = ARENA_ARRAY(f->arena, struct cidr_length, f->cidr_count);
+    if (f->cidr_count)
+        qsort(f->cidrs, f->cidr_count, sizeof *f->cidrs, by_range);
+    for (size_t i = 0; i < f->cidr_count; i++) {
+        const struct cidr_row *row = &f->cidrs[i];
+        struct cidr_length *last =
+            f->cidr_length_count ? &f->cidr_lengths[f->cidr_length_count - 1] : NULL;
+        if (!last || last->bits != row->prefix_bits || last->v6 != row->v6) {
+            last = &f->cidr_lengths[f->cidr_length_count++];
+            *last = (struct cidr_length){.bits = row->prefix_bits, .v6 = row->v6, .from = i};
+        }
+        last->to = i + 1;
+    }
+}
+
 static void finish_cidrs(struct field_tests *f)
 {
     f->cidr_count = f->cidr_list.count;
     f->cidrs = ARENA_ARRAY(f->arena, struct cidr_row, f->cidr_count);
-    f->cidr_lengths = ARENA_ARRAY(f->arena, struct cidr_length, f->cidr_count);
-    for (size_t i = 0; i < f->cidr_count; i++) {
-        struct sigma_test *copy = ARENA_NEW(f->arena, struct sigma_test);
-        *copy = *f->cidr_list.items[i].test;
-        if (!copy->v6)
-            memset(copy->address + 4, 0, sizeof copy->address - 4);
-        clear_host_bits(copy->address, copy->prefix_bits);
-        f->cidrs[i] = (struct cidr_row){copy, f->cidr_list.items[i].bit};
-    }
     if (f->cidr_count)
-        qsort(f->cidrs, f->cidr_count, sizeof *f->cidrs, by_range);
-    for (size_t i = 0; i < f->cidr_count; i++) {
-        const struct sigma_test *t = f->cidrs[i].test;
-        struct cidr_length *last =
-            f->cidr_length_count ? &f->cidr_lengths[f->cidr_length_count - 1] : NULL;
-        if (!last || last->bits != t->prefix_bits || last->v6 != t->v6) {
-            last = &f->cidr_lengths[f->cidr_length_count++];
-            *last = (struct cidr_length){.bits = t->prefix_bits, .v6 = t->v6, .from = i};
-        }
-        last->to = i + 1;
-    }
+        memcpy(f->cidrs, f->cidr_list.items, f->cidr_count * sizeof *f->cidrs);
+    field_tests_sort_cidrs(f);
 }
 
 // Puts a direct test where the table that answers it is made from.
@@ -393,7 +399,7 @@ static void list_pattern(struct field_tests *f, const struct field_test *ft)
     else if (form == FORM_ANYTHING)
         f->any_bit = ft->bit;
     else if (form != FORM_OTHER)
-        *ARRAY_ADD(lists[form]) = (struct literal){text, ft->bit, f->picks[ft->bit], 0};
+        *ARRAY_ADD(lists[form]) = (struct literal){text, ft->bit, 0, 0};
 }
 
 static void list_test(struct field_tests *f, const struct field_test *ft)
@@ -411,7 +417,7 @@ static void list_test(struct field_tests *f, const struct field_test *ft)
         *ARRAY_ADD(&f->number_list) = (struct number_row){ft->test->op, ft->test->number, ft->bit};
         break;
     case SIGMA_CIDR:
-        *ARRAY_ADD(&f->cidr_list) = (struct cidr_row){ft->test, ft->bit};
+        *ARRAY_ADD(&f->cidr_list) = cidr_row_of(ft->test, ft->bit);
         break;
     default:
         break;
@@ -420,11 +426,6 @@ static void list_test(struct field_tests *f, const struct field_test *ft)
 
 static void list_tests(struct field_tests *f)
 {
-    if (!f->picks) {
-        f->picks = ARENA_ARRAY(f->arena, uint32_t, f->bit_count);
-        for (uint32_t i = 0; i < f->bit_count; i++)
-            f->picks[i] = LITERAL_UNPICKED;
-    }
     for (size_t i = 0; i < f->tests.count; i++)
         list_test(f, &f->tests.items[i]);
 }
@@ -436,20 +437,28 @@ void field_tests_watch(struct field_tests *f, uint32_t bit)
     f->watched[bit >> 6] |= 1ull << (bit & 63);
 }
 
+// Those that are looked for alone: keywords, and what is left until a rule asks.
 static void keep_texts(struct field_tests *f)
 {
     const literal_list *lists[] = {&f->contain_list, &f->start_list, &f->end_list, &f->equal_list};
     f->texts = ARENA_ARRAY(f->arena, struct slice, f->bit_count);
-    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
+    for (size_t k = 0; f->watch_all && k < sizeof lists / sizeof *lists; k++)
         for (size_t i = 0; i < lists[k]->count; i++)
             f->texts[lists[k]->items[i].bit] = lists[k]->items[i].text;
+    field_tests_note_asked(f);
+}
+
+void field_tests_note_asked(struct field_tests *f)
+{
+    f->asked = ARENA_ARRAY(f->arena, uint64_t, f->bit_count / 64 + 1);
+    if (f->rest)
+        gram_set_list(f->rest, f->texts, f->asked);
 }
 
 // Contained literals: those watched, and the rest.
 static void finish_contains(struct field_tests *f)
 {
     literal_list watched = {0}, rest = {0};
-    f->asked = ARENA_ARRAY(f->arena, uint64_t, f->bit_count / 64 + 1);
     for (size_t i = 0; i < f->contain_list.count; i++) {
         const struct literal *l = &f->contain_list.items[i];
         if (f->watch_all || (f->watched && bit_is_set(f->watched, l->bit))) {
@@ -457,14 +466,9 @@ static void finish_contains(struct field_tests *f)
             continue;
         }
         *ARRAY_ADD(&rest) = *l;
-        f->asked[l->bit >> 6] |= 1ull << (l->bit & 63);
     }
     f->contains = gram_set_create(f->arena, &watched);
     f->rest = gram_set_create(f->arena, &rest);
-    for (size_t i = 0; i < watched.count; i++)
-        f->picks[watched.items[i].bit] = watched.items[i].pick;
-    for (size_t i = 0; i < rest.count; i++)
-        f->picks[rest.items[i].bit] = rest.items[i].pick;
     ARRAY_FREE(&watched);
     ARRAY_FREE(&rest);
 }
@@ -472,8 +476,8 @@ static void finish_contains(struct field_tests *f)
 void field_tests_finish(struct field_tests *f)
 {
     list_tests(f);
-    keep_texts(f);
     finish_contains(f);
+    keep_texts(f);
     f->starts = prefix_trie_create(f->arena, &f->start_list, false);
     f->ends = prefix_trie_create(f->arena, &f->end_list, true);
     f->equals = whole_table_create(f->arena, &f->equal_list);
@@ -536,13 +540,12 @@ static void scan_address(const struct field_tests *f, struct slice text, uint32_
         size_t low = l->from, high = l->to;
         while (low < high) {
             size_t middle = low + (high - low) / 2;
-            if (memcmp(f->cidrs[middle].test->address, network, sizeof network) < 0)
+            if (memcmp(f->cidrs[middle].address, network, sizeof network) < 0)
                 low = middle + 1;
             else
                 high = middle;
         }
-        for (; low < l->to && memcmp(f->cidrs[low].test->address, network, sizeof network) == 0;
-             low++)
+        for (; low < l->to && memcmp(f->cidrs[low].address, network, sizeof network) == 0; low++)
             bit_sink_set(
                 sink,
                 base + f->cidrs[low].bit); // written with other host bits: several of one network

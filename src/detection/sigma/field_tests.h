@@ -37,7 +37,9 @@ struct number_row {
 };
 
 struct cidr_row {
-    const struct sigma_test *test;
+    uint8_t address[16]; // IPv4 in the first 4 bytes; host bits cleared
+    uint8_t prefix_bits;
+    bool v6;
     uint32_t bit;
 };
 
@@ -49,13 +51,14 @@ struct cidr_length {
 };
 
 struct field_tests {
-    ARRAY_OF(struct field_test) tests; // number of a test: its index
-    struct map known;                  // identity of a test to its index
-    struct arena *arena;               // of the engine
+    ARRAY_OF(struct field_test)
+    tests;               // number of a test: its index; from the cache: lazy ones only
+    struct map known;    // identity of a test to its index
+    struct arena *arena; // of the engine
     uint32_t bit_count, lazy_count;
-    struct slice *texts; // by bit: the literal that its test looks for, empty when it is none
+    struct slice *texts; // by bit: the literal that its test looks for, of keywords and of those in
+                         // asked; else empty
     uint64_t *watched; // by bit, after field_tests_want: contained literals to find in every value
-    uint32_t *picks;   // by bit: see struct literal; NULL: not known yet
     bool watch_all;
     // What field_tests_finish makes:
     struct gram_set *contains; // those watched; the others only when a rule asks
@@ -88,6 +91,10 @@ void field_tests_free(struct field_tests *f);
 void field_tests_watch(struct field_tests *f, uint32_t bit);
 // Builds the tables; nothing can be added afterwards.
 void field_tests_finish(struct field_tests *f);
+
+// Parts of it, for tables from the cache: texts and bits of those in rest; ranges in order.
+void field_tests_note_asked(struct field_tests *f);
+void field_tests_sort_cidrs(struct field_tests *f);
 
 // Sets the bits of the direct tests that hold on a value, but for those in `asked`. folded is
 // followed by LITERALS_PADDING readable bytes.

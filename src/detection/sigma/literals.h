@@ -33,11 +33,10 @@ static inline void bit_sink_set(struct bit_sink *sink, uint32_t bit)
 struct literal {
     struct slice text; // not empty
     uint32_t bit;
-    uint32_t pick;   // where in it the grams stand by which it is found; LITERAL_UNPICKED: to be
-                     // chosen (which costs more than all the rest), and filled in
-    uint32_t pooled; // used while the set is built
+    // Used while a set is built: where in it the grams stand by which it is found; its place in the
+    // pool.
+    uint32_t pick, pooled;
 };
-#define LITERAL_UNPICKED UINT32_MAX
 typedef ARRAY_OF(struct literal) literal_list;
 
 // Texts given to the scans must be followed by this many readable bytes (of any value).
@@ -52,6 +51,8 @@ struct whole_table; // equals
 struct gram_set *gram_set_create(struct arena *a, literal_list *list);
 void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,
                    struct bit_sink *sink);
+// By bit: the texts looked for, and a bit for each. They live as long as the set.
+void gram_set_list(const struct gram_set *g, struct slice *texts, uint64_t *bits);
 // The longest row of literals that share a gram: bounds the time per byte.
 size_t gram_set_worst(const struct gram_set *g);
 // Whether this processor can look at many places at once; and for tests, not to.

@@ -29,10 +29,7 @@
 
 enum {
     LONG_LEAST = 11, // bytes of a literal
-    LONG_GRAM = 8,
     MIDDLE_LEAST = 6,
-    MIDDLE_GRAM = 4,
-    MAX_STRIDE = 4,        // four grams fit in sixteen bytes then
     FILTER_MOST = 1 << 20, // grams: a hash of 32 bits gives no more places
     WINDOWS = 256,         // places of a literal that are considered
     ROW_COST = 100,
@@ -53,71 +50,103 @@ unsigned gram_log2(size_t n)
     return bits;
 }
 
-void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, uint32_t stride,
-                     const struct gram_row *rows, size_t count, struct arena *a)
+static uint64_t gram_at(struct slice text, size_t offset, uint32_t width)
 {
-    if (count == 0)
-        return;
+    uint8_t bytes[8] = {0};
+    memcpy(bytes, text.at + offset, width);
+    return gram_load(bytes);
+}
+
+static void size_table(struct gram_table *t, uint32_t width, uint32_t stride, size_t count,
+                       struct arena *a)
+{
     unsigned filter_bits = gram_log2((count < FILTER_MOST ? count : FILTER_MOST) * 12),
              slot_bits = gram_log2(count * 2);
     *t = (struct gram_table){.width = width,
                              .stride = stride,
                              .mask = gram_mask(width),
                              .word_shift = 32 + 5 - filter_bits,
-                             .slot_shift = 64 - slot_bits};
+                             .slot_shift = 64 - slot_bits,
+                             .entry_count = count};
     t->filter = ARENA_ARRAY(a, uint32_t, ((size_t)1 << filter_bits) / 32);
     for (size_t i = 0; i < sizeof t->spread; i++)
         t->spread[i] = (uint8_t)(i / 4 * stride + i % 4);
     t->slots = ARENA_ARRAY(a, struct gram_slot, (size_t)1 << slot_bits);
-    t->entries = ARENA_ARRAY(a, struct gram_entry, count);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t gram = rows[i].gram;
-        uint32_t mix = gram_mix(gram);
-        struct gram_slot *slot = gram_slot_in(t->slots, t->slot_shift, gram);
-        slot->gram = gram;
-        slot->count++;
-        g->worst = slot->count > g->worst ? slot->count : g->worst;
-        t->filter[mix >> t->word_shift] |= gram_filter_bits(mix, t->word_shift);
-    }
+}
+
+static struct gram_slot *add_gram(struct gram_set *g, struct gram_table *t, uint64_t gram)
+{
+    uint32_t mix = gram_mix(gram);
+    struct gram_slot *slot = gram_slot_in(t->slots, t->slot_shift, gram);
+    slot->gram = gram;
+    slot->count++;
+    g->worst = slot->count > g->worst ? slot->count : g->worst;
+    t->filter[mix >> t->word_shift] |= gram_filter_bits(mix, t->word_shift);
+    return slot;
+}
+
+void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, uint32_t stride,
+                     const struct gram_row *rows, size_t count, struct arena *a)
+{
+    if (count == 0)
+        return;
+    size_table(t, width, stride, count, a);
+    struct gram_entry *entries = ARENA_ARRAY(a, struct gram_entry, count);
+    for (size_t i = 0; i < count; i++)
+        add_gram(g, t, rows[i].gram);
     uint32_t used = 0; // each slot's entries end here, and begin where they are filled from behind
-    for (size_t i = 0; i < (size_t)1 << slot_bits; i++)
+    for (size_t i = 0; i < (size_t)1 << (64 - t->slot_shift); i++)
         t->slots[i].first = used += t->slots[i].count;
     for (size_t i = count; i-- > 0;) {
         const struct literal *l = rows[i].literal;
         struct gram_slot *slot = gram_slot_in(t->slots, t->slot_shift, rows[i].gram);
-        t->entries[--slot->first] =
+        entries[--slot->first] =
             (struct gram_entry){l->pooled, (uint32_t)l->text.len, rows[i].offset, l->bit};
     }
+    t->entries = entries;
+}
+
+bool gram_table_index(struct gram_set *g, struct gram_table *t, struct arena *a)
+{
+    const struct gram_entry *entries = t->entries;
+    size_t count = t->entry_count;
+    struct gram_slot *slot = NULL;
+    if (count == 0)
+        return true;
+    size_table(t, t->width, t->stride, count, a);
+    t->entries = entries;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = (size_t)entries[i].text + entries[i].offset;
+        uint64_t gram = at + 8 <= g->texts_used
+                            ? gram_load(g->texts + at) & t->mask
+                            : gram_at(slice_of(g->texts, g->texts_used), at, t->width);
+        struct gram_slot *before = slot;
+        slot = add_gram(g, t, gram);
+        if (slot->count == 1)
+            slot->first = (uint32_t)i;
+        else if (slot != before)
+            return false;
+    }
+    return true;
 }
 
 // The grams of one width picked so far.
 struct picker {
-    struct gram_slot *grams; // how many literals have each (count); NULL when none is left to pick
+    struct gram_slot *grams; // how many literals have each (count)
     unsigned shift;          // 64 - log2 of the size
     uint32_t width, stride;
 };
 
-static struct picker picker_of(uint32_t width, uint32_t stride)
+static void picker_begin(struct picker *p, uint32_t width, uint32_t stride, size_t literals)
 {
-    return (struct picker){.width = width, .stride = stride};
-}
-
-static void picker_begin(struct picker *p, size_t literals)
-{
-    p->shift = 64 - gram_log2(literals * p->stride * 2);
+    *p = (struct picker){.width = width, .stride = stride};
+    p->shift = 64 - gram_log2(literals * stride * 2);
     p->grams = mem_alloc_zero((size_t)1 << (64 - p->shift), sizeof *p->grams);
 }
 
 uint32_t gram_character_weight(uint8_t c)
 {
     return c >= 32 && c < 127 ? (uint32_t)(common_characters[c - 32] - '0') : 0;
-}
-
-static uint64_t gram_at(struct slice text, size_t offset, uint32_t width)
-{
-    uint8_t bytes[8] = {0};
-    memcpy(bytes, text.at + offset, width);
-    return gram_load(bytes);
 }
 
 // What it costs to have a literal under the gram here: how often texts have it, and a longer row.
@@ -138,7 +167,7 @@ static bool may_begin(struct slice text, size_t at, bool far)
 // The first of the stride grams in a row that cost least together; false when there are none.
 static bool pick_window(const struct picker *p, struct slice text, bool far, uint32_t *out)
 {
-    uint32_t costs[MAX_STRIDE] = {0}, sum = 0, best = UINT32_MAX;
+    uint32_t costs[GRAM_MAX_STRIDE] = {0}, sum = 0, best = UINT32_MAX;
     for (size_t at = 0; at + p->width <= text.len && at < WINDOWS; at++) {
         uint32_t cost = gram_cost(p, text, at), place = (uint32_t)(at % p->stride);
         sum = sum - costs[place] + cost;
@@ -157,28 +186,10 @@ static void take_window(struct picker *p, const struct literal *l, struct gram_r
     for (uint32_t i = 0; i < p->stride; i++) {
         uint64_t gram = gram_at(l->text, l->pick + i, p->width);
         rows[(*count)++] = (struct gram_row){l, gram, l->pick + i};
-        if (!p->grams)
-            continue;
         struct gram_slot *slot = gram_slot_in(p->grams, p->shift, gram);
         slot->gram = gram;
         slot->count++;
     }
-}
-
-// A pick that was made before holds when it can.
-static bool pick_fits(const struct picker *p, const struct literal *l, bool far)
-{
-    uint64_t end = (uint64_t)l->pick + p->stride - 1 + p->width;
-    return l->pick != LITERAL_UNPICKED && end <= l->text.len && may_begin(l->text, l->pick, far);
-}
-
-// Whether all were picked before (the rules come from the cache): then nothing needs counting.
-static bool all_picked(const struct picker *p, struct literal **literals, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!pick_fits(p, literals[i], false))
-            return false;
-    return true;
 }
 
 static void fill_strided(struct gram_set *g, struct gram_table *t, uint32_t width,
@@ -189,14 +200,12 @@ static void fill_strided(struct gram_set *g, struct gram_table *t, uint32_t widt
         return;
     for (size_t i = 0; i < count; i++)
         least = literals[i]->text.len < least ? literals[i]->text.len : least;
-    size_t stride = least - width + 1 < MAX_STRIDE ? least - width + 1 : MAX_STRIDE;
+    size_t stride = least - width + 1 < GRAM_MAX_STRIDE ? least - width + 1 : GRAM_MAX_STRIDE;
     struct gram_row *rows = mem_alloc(count * stride * sizeof *rows);
-    struct picker p = picker_of(width, (uint32_t)stride);
-    if (!all_picked(&p, literals, count))
-        picker_begin(&p, count);
+    struct picker p;
+    picker_begin(&p, width, (uint32_t)stride, count);
     for (size_t i = 0; i < count; i++) {
-        if (!pick_fits(&p, literals[i], false) &&
-            !pick_window(&p, literals[i]->text, false, &literals[i]->pick))
+        if (!pick_window(&p, literals[i]->text, false, &literals[i]->pick))
             literals[i]->pick = 0;
         take_window(&p, literals[i], rows, &used);
     }
@@ -210,15 +219,6 @@ static size_t widest_short(const struct literal *l)
     return l->text.len < 4 ? l->text.len : 4;
 }
 
-static bool all_short_picked(const struct picker *pickers, bool far, struct literal **literals,
-                             size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!pick_fits(&pickers[widest_short(literals[i]) - 2], literals[i], far))
-            return false;
-    return true;
-}
-
 static void fill_short(struct gram_set *g, struct short_set *s, bool far, struct literal **literals,
                        size_t count, struct arena *a)
 {
@@ -227,19 +227,14 @@ static void fill_short(struct gram_set *g, struct short_set *s, bool far, struct
     uint8_t *widths = mem_alloc(count);
     size_t used = 0;
     for (uint32_t k = 0; k < GRAM_SHORT_TABLES; k++)
-        pickers[k] = picker_of(k + 2, 1);
-    bool picked = all_short_picked(pickers, far, literals, count);
-    for (uint32_t k = 0; k < GRAM_SHORT_TABLES && !picked; k++)
-        picker_begin(&pickers[k], count);
+        picker_begin(&pickers[k], k + 2, 1, count);
     for (size_t i = 0; i < count; i++) {
         struct literal *l = literals[i];
         size_t width = widest_short(l);
         for (; width > 2; width--)
-            if (pick_fits(&pickers[width - 2], l, far) ||
-                pick_window(&pickers[width - 2], l->text, far, &l->pick))
+            if (pick_window(&pickers[width - 2], l->text, far, &l->pick))
                 break;
-        if (width == 2 && !pick_fits(&pickers[0], l, far) &&
-            !pick_window(&pickers[0], l->text, far, &l->pick))
+        if (width == 2 && !pick_window(&pickers[0], l->text, far, &l->pick))
             l->pick = 0;
         widths[used] = (uint8_t)width;
         take_window(&pickers[width - 2], l, rows, &used);
@@ -251,11 +246,23 @@ static void fill_short(struct gram_set *g, struct short_set *s, bool far, struct
     free(rows);
 }
 
-static void add_single(struct gram_set *g, struct arena *a, const struct literal *l)
+void gram_set_index_singles(struct gram_set *g, struct arena *a)
 {
-    if (!g->singles)
+    if (g->single_count)
         g->singles = ARENA_ARRAY(a, uint32_t, 256);
-    g->singles[l->text.at[0]] = l->bit + 1;
+    for (size_t i = 0; i < g->single_count; i++)
+        g->singles[g->single_list[i].byte] = g->single_list[i].bit + 1;
+}
+
+static void fill_singles(struct gram_set *g, struct literal **literals, size_t count,
+                         struct arena *a)
+{
+    struct gram_single *list = ARENA_ARRAY(a, struct gram_single, count);
+    for (size_t i = 0; i < count; i++)
+        list[i] = (struct gram_single){.byte = literals[i]->text.at[0], .bit = literals[i]->bit};
+    g->single_list = list;
+    g->single_count = count;
+    gram_set_index_singles(g, a);
 }
 
 // Whether a byte beyond ASCII stands in the text with another behind it.
@@ -287,36 +294,69 @@ static enum part part_of(struct slice text)
                                       : PART_NEAR;
 }
 
+struct gram_set *gram_set_new(struct arena *a)
+{
+    struct gram_set *g = ARENA_NEW(a, struct gram_set);
+    g->vectors = literals_have_vectors();
+    return g;
+}
+
 struct gram_set *gram_set_create(struct arena *a, literal_list *list)
 {
     if (list->count == 0)
         return NULL;
-    struct gram_set *g = ARENA_NEW(a, struct gram_set);
+    struct gram_set *g = gram_set_new(a);
     struct literal **parts[PARTS];
     size_t counts[PARTS] = {0}, total = 0;
-    g->vectors = literals_have_vectors();
     for (int k = 0; k < PARTS; k++)
         parts[k] = mem_alloc(list->count * sizeof **parts);
     for (size_t i = 0; i < list->count; i++)
         total += list->items[i].text.len;
-    g->texts = arena_bytes(a, total);
+    uint8_t *texts = arena_bytes(a, total);
+    g->texts = texts;
     for (size_t i = 0; i < list->count; i++) {
         struct literal *l = &list->items[i];
         enum part part = part_of(l->text);
         l->pooled = (uint32_t)g->texts_used;
-        memcpy(g->texts + g->texts_used, l->text.at, l->text.len);
+        memcpy(texts + g->texts_used, l->text.at, l->text.len);
         g->texts_used += l->text.len;
         parts[part][counts[part]++] = l;
     }
-    for (size_t i = 0; i < counts[PART_SINGLE]; i++)
-        add_single(g, a, parts[PART_SINGLE][i]);
+    fill_singles(g, parts[PART_SINGLE], counts[PART_SINGLE], a);
     fill_short(g, &g->near, false, parts[PART_NEAR], counts[PART_NEAR], a);
     fill_short(g, &g->far, true, parts[PART_FAR], counts[PART_FAR], a);
-    fill_strided(g, &g->middle, MIDDLE_GRAM, parts[PART_MIDDLE], counts[PART_MIDDLE], a);
-    fill_strided(g, &g->longer, LONG_GRAM, parts[PART_LONGER], counts[PART_LONGER], a);
+    fill_strided(g, &g->middle, GRAM_MIDDLE, parts[PART_MIDDLE], counts[PART_MIDDLE], a);
+    fill_strided(g, &g->longer, GRAM_LONGER, parts[PART_LONGER], counts[PART_LONGER], a);
     for (int k = 0; k < PARTS; k++)
         free(parts[k]);
     return g;
+}
+
+static void list_literal(struct slice text, uint32_t bit, struct slice *texts, uint64_t *bits)
+{
+    texts[bit] = text;
+    bits[bit >> 6] |= 1ull << (bit & 63);
+}
+
+static void list_table(const struct gram_set *g, const struct gram_table *t, struct slice *texts,
+                       uint64_t *bits)
+{
+    for (size_t i = 0; i < t->entry_count; i++) {
+        const struct gram_entry *e = &t->entries[i];
+        list_literal(slice_of(g->texts + e->text, e->len), e->bit, texts, bits);
+    }
+}
+
+void gram_set_list(const struct gram_set *g, struct slice *texts, uint64_t *bits)
+{
+    list_table(g, &g->middle, texts, bits);
+    list_table(g, &g->longer, texts, bits);
+    for (size_t k = 0; k < GRAM_SHORT_TABLES; k++) {
+        list_table(g, &g->near.tables[k], texts, bits);
+        list_table(g, &g->far.tables[k], texts, bits);
+    }
+    for (size_t i = 0; i < g->single_count; i++)
+        list_literal(slice_of(&g->single_list[i].byte, 1), g->single_list[i].bit, texts, bits);
 }
 
 void gram_set_forbid_vectors(struct gram_set *g)
@@ -375,7 +415,7 @@ size_t gram_set_worst(const struct gram_set *g)
 }
 #endif
 
-_Static_assert(LITERALS_PADDING >= 36 - MIDDLE_GRAM, "the last look stays in the padding");
+_Static_assert(LITERALS_PADDING >= 36 - GRAM_MIDDLE, "the last look stays in the padding");
 
 static void scan_strided(const struct gram_set *g, const struct gram_table *t, struct slice text,
                          uint32_t base, struct bit_sink *sink)

@@ -8,6 +8,9 @@
 enum {
     GRAM_PAIRS = 1 << 14,
     GRAM_SHORT_TABLES = 3, // of grams of two, three and four bytes
+    GRAM_MIDDLE = 4,       // bytes
+    GRAM_LONGER = 8,
+    GRAM_MAX_STRIDE = 4, // four grams fit in sixteen bytes then
 };
 
 struct gram_entry {
@@ -32,7 +35,8 @@ struct gram_table {
     uint32_t *filter;   // by gram_mix: a gram has two bits in one word; NULL: there are no grams
     uint8_t spread[16]; // of sixteen bytes, those of four grams in a row
     struct gram_slot *slots;
-    struct gram_entry *entries;
+    const struct gram_entry *entries; // in the order of their slots
+    size_t entry_count;
 };
 
 // Short literals, or those beyond ASCII: every place is looked at.
@@ -45,15 +49,79 @@ struct short_set {
     uint8_t low[3][32], high[3][32];
 };
 
+struct gram_single {
+    uint32_t bit;
+    uint8_t byte, unused[3]; // no gap: it is kept as it lies
+};
+
 struct gram_set {
     struct gram_table middle, longer;
     struct short_set near, far; // far: with a byte beyond ASCII
     uint32_t *singles; // by byte: bit + 1 of the literal that is this byte; NULL when there is none
-    uint8_t *texts;
+    const struct gram_single *single_list;
+    size_t single_count;
+    const uint8_t *texts;
     size_t texts_used;
     size_t worst;
     bool vectors; // AVX2 is there
 };
+
+// Tries (literals_trie.c).
+struct trie_node {
+    uint32_t run; // in the trie's texts
+    uint32_t len;
+    uint32_t bit; // of the literal that ends here, or TRIE_NO_BIT
+    uint32_t first_child;
+    uint32_t child_count;
+};
+#define TRIE_NO_BIT UINT32_MAX
+
+struct prefix_trie {
+    const struct trie_node *nodes;
+    size_t node_count;
+    const uint8_t *texts;
+    size_t text_bytes;
+    uint8_t *heads; // first byte of each node's run
+    bool backwards;
+};
+
+struct whole_row {
+    uint32_t text, len; // in the table's texts
+    uint32_t bit;
+};
+
+struct whole_slot {
+    uint64_t hash;
+    uint32_t row; // number + 1; 0: free
+};
+
+struct whole_table {
+    const struct whole_row *rows;
+    size_t row_count;
+    const uint8_t *texts;
+    size_t text_bytes;
+    struct whole_slot *slots;
+    size_t mask;
+    uint64_t lengths; // bit n: a text of n bytes is there; bit 63: one of 63 or more
+};
+
+struct gram_set *gram_set_new(struct arena *a);
+// Most that the index of so many entries or rows takes.
+static inline size_t gram_table_bytes(size_t entries)
+{
+    return 64 * sizeof(struct gram_slot) + entries * (4 * sizeof(struct gram_slot) + 4);
+}
+static inline size_t whole_table_bytes(size_t rows)
+{
+    return (8 + rows * 4) * sizeof(struct whole_slot);
+}
+// What stands beside rows and nodes and is found from them, so that only these need to be kept.
+// Filling in the slots fails when two entries that are apart have the same gram.
+[[nodiscard]] bool gram_table_index(struct gram_set *g, struct gram_table *t, struct arena *a);
+void gram_set_index_singles(struct gram_set *g, struct arena *a);
+void short_set_index(struct short_set *s, struct arena *a);
+void prefix_trie_index(struct prefix_trie *t, struct arena *a);
+void whole_table_index(struct whole_table *w, struct arena *a);
 
 // One gram of a literal, and where in the literal.
 struct gram_row {

@@ -58,7 +58,6 @@ void short_set_fill(struct gram_set *g, struct short_set *s, const struct gram_r
     struct gram_row *part = mem_alloc(count * sizeof *part);
     size_t done = 0;
     s->count = count;
-    s->pairs = ARENA_ARRAY(a, uint8_t, GRAM_PAIRS);
     for (uint32_t k = 0; k < GRAM_SHORT_TABLES; k++) {
         size_t n = 0;
         for (size_t i = 0; i < count; i++)
@@ -67,12 +66,22 @@ void short_set_fill(struct gram_set *g, struct short_set *s, const struct gram_r
         if (n)
             qsort(part, n, sizeof *part, by_gram);
         gram_table_fill(g, &s->tables[k], k + 2, 1, part, n, a);
-        for (size_t i = 0; i < n; i++, done++) {
-            s->pairs[gram_pair(part[i].gram)] |= (uint8_t)(1u << k);
+        for (size_t i = 0; i < n; i++, done++)
             mark_group(s, &part[i], done * GROUPS / count);
-        }
     }
+    short_set_index(s, a);
     free(part);
+}
+
+void short_set_index(struct short_set *s, struct arena *a)
+{
+    s->pairs = ARENA_ARRAY(a, uint8_t, GRAM_PAIRS);
+    for (uint32_t k = 0; k < GRAM_SHORT_TABLES; k++) {
+        const struct gram_table *t = &s->tables[k];
+        for (size_t i = 0; t->entry_count && i < (size_t)1 << (64 - t->slot_shift); i++)
+            if (t->slots[i].count)
+                s->pairs[gram_pair(t->slots[i].gram)] |= (uint8_t)(1u << k);
+    }
 }
 
 static inline void look(const struct gram_set *g, const struct short_set *s, struct slice text,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All ways of finding literals, against looking for them one by one.
+#include "detection/sigma/codec.h"
 #include "detection/sigma/keyword_filter.h"
 #include "detection/sigma/literals.h"
 
@@ -46,8 +47,7 @@ static void setup(struct fixture *f, struct dice *d, uint32_t count, uint32_t le
     for (uint32_t i = 0; i < count; i++) {
         struct slice text = draw(d, &f->arena, 1 + dice_roll(d, 22), letters);
         if (text.len && !is_listed(f, text))
-            *ARRAY_ADD(&f->list) =
-                (struct literal){text, (uint32_t)f->list.count, LITERAL_UNPICKED, 0};
+            *ARRAY_ADD(&f->list) = (struct literal){text, (uint32_t)f->list.count, 0, 0};
     }
     f->sink.bits = ARENA_ARRAY(&f->arena, uint64_t, count / 64 + 4);
     f->sink.touched = ARENA_ARRAY(&f->arena, uint32_t, count + BASE);
@@ -100,6 +100,44 @@ static void compare(struct fixture *f, struct slice text, one_by_one *holds)
     f->sink.touched_count = 0;
 }
 
+struct tables {
+    struct gram_set *contains;
+    struct prefix_trie *starts, *ends;
+    struct whole_table *whole;
+};
+
+static void code_tables(struct codec *c, struct arena *a, struct tables *t, uint32_t bits)
+{
+    codec_gram_set(c, a, &t->contains, bits);
+    codec_trie(c, a, &t->starts, false, bits);
+    codec_trie(c, a, &t->ends, true, bits);
+    codec_whole(c, a, &t->whole, bits);
+}
+
+// Written and read again, from a place that is aligned or not.
+static struct tables through_bytes(struct fixture *f, struct tables t, size_t shift)
+{
+    struct buf out = {0};
+    struct codec writer = {.out = &out};
+    uint32_t bits = (uint32_t)f->list.count + 1;
+    code_tables(&writer, &f->arena, &t, bits);
+    uint8_t *copy = arena_alloc(&f->arena, out.len + shift);
+    copy += shift;
+    memcpy(copy, out.at, out.len);
+    struct tables read = {0};
+    struct codec reader = {.reading = true,
+                           .arena = &f->arena,
+                           .begin = copy,
+                           .at = copy,
+                           .end = copy + out.len,
+                           .budget = CODEC_BUDGET(out.len)};
+    code_tables(&reader, &f->arena, &read, bits);
+    assert_false(reader.bad);
+    assert_ptr_equal(reader.at, reader.end);
+    buf_free(&out);
+    return read;
+}
+
 static void test_all_forms(void **state)
 {
     (void)state;
@@ -107,21 +145,23 @@ static void test_all_forms(void **state)
         struct dice d = {.seed = seed};
         struct fixture f;
         setup(&f, &d, 1 + dice_roll(&d, seed % 7 == 0 ? 600 : 40), 2 + dice_roll(&d, 12));
-        struct gram_set *contains = gram_set_create(&f.arena, &f.list);
-        if (contains && seed % 2)
-            gram_set_forbid_vectors(contains);
-        struct prefix_trie *starts = prefix_trie_create(&f.arena, &f.list, false);
-        struct prefix_trie *ends = prefix_trie_create(&f.arena, &f.list, true);
-        struct whole_table *whole = whole_table_create(&f.arena, &f.list);
+        struct tables t = {.contains = gram_set_create(&f.arena, &f.list),
+                           .starts = prefix_trie_create(&f.arena, &f.list, false),
+                           .ends = prefix_trie_create(&f.arena, &f.list, true),
+                           .whole = whole_table_create(&f.arena, &f.list)};
+        if (seed % 3)
+            t = through_bytes(&f, t, seed % 3 - 1);
+        if (t.contains && seed % 2)
+            gram_set_forbid_vectors(t.contains);
         for (int i = 0; i < 20; i++) {
             struct slice text = draw(&d, &f.arena, 1 + dice_roll(&d, 80), 2 + dice_roll(&d, 12));
-            gram_set_scan(contains, text, BASE, &f.sink);
+            gram_set_scan(t.contains, text, BASE, &f.sink);
             compare(&f, text, is_contained);
-            prefix_trie_scan(starts, text, BASE, &f.sink);
+            prefix_trie_scan(t.starts, text, BASE, &f.sink);
             compare(&f, text, is_start);
-            prefix_trie_scan(ends, text, BASE, &f.sink);
+            prefix_trie_scan(t.ends, text, BASE, &f.sink);
             compare(&f, text, is_end);
-            whole_table_scan(whole, text, BASE, &f.sink);
+            whole_table_scan(t.whole, text, BASE, &f.sink);
             compare(&f, text, is_whole);
         }
         teardown(&f);

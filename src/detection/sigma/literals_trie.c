@@ -5,25 +5,9 @@
 // A trie's node stands for a run of bytes common to all literals below it; its children differ in
 // their first byte and lie side by side, sorted. A text walks down as far as it agrees: few nodes,
 // one compare each, whatever the number of literals.
-#include "detection/sigma/literals.h"
+#include "detection/sigma/literals_internal.h"
 
 #include <stdlib.h>
-
-static const uint32_t no_bit = UINT32_MAX;
-
-struct trie_node {
-    const uint8_t *run;
-    uint32_t len;
-    uint32_t bit; // of the literal that ends here, or no_bit
-    uint32_t first_child;
-    uint32_t child_count;
-};
-
-struct prefix_trie {
-    struct trie_node *nodes;
-    uint8_t *heads; // first byte of each node's run
-    bool backwards;
-};
 
 // A node still to be built: the sorted literals [from, to) agree in their first depth bytes.
 struct pending {
@@ -35,15 +19,22 @@ static int by_text(const void *a, const void *b)
     return slice_compare(((const struct literal *)a)->text, ((const struct literal *)b)->text);
 }
 
-static struct literal *sorted_copies(struct arena *a, const literal_list *list, bool backwards)
+// Texts as they are read, one behind the other in *texts, and the literals sorted by them.
+static struct literal *sorted_copies(struct arena *a, const literal_list *list, bool backwards,
+                                     struct slice *texts)
 {
     struct literal *rows = mem_alloc_zero(list->count, sizeof *rows);
+    size_t bytes = 0;
+    for (size_t i = 0; i < list->count; i++)
+        bytes += list->items[i].text.len;
+    uint8_t *copy = arena_bytes(a, bytes);
+    *texts = slice_of(copy, bytes);
     for (size_t i = 0; i < list->count; i++) {
         struct slice text = list->items[i].text;
-        uint8_t *copy = arena_bytes(a, text.len);
         for (size_t k = 0; k < text.len; k++)
             copy[k] = text.at[backwards ? text.len - 1 - k : k];
         rows[i] = (struct literal){slice_of(copy, text.len), list->items[i].bit};
+        copy += text.len;
     }
     qsort(rows, list->count, sizeof *rows, by_text);
     return rows;
@@ -63,13 +54,14 @@ typedef ARRAY_OF(struct pending) pending_list;
 typedef ARRAY_OF(struct trie_node) node_list;
 
 // Breadth first: nodes and pending have the same order, so children lie side by side.
-static void build_node(const struct literal *rows, pending_list *queue, node_list *nodes, size_t i)
+static void build_node(const struct literal *rows, struct slice texts, pending_list *queue,
+                       node_list *nodes, size_t i)
 {
     struct pending p = queue->items[i];
     size_t end = common_length(rows, p);
-    struct trie_node node = {.run = rows[p.from].text.at + p.depth,
+    struct trie_node node = {.run = (uint32_t)((size_t)(rows[p.from].text.at - texts.at) + p.depth),
                              .len = (uint32_t)(end - p.depth),
-                             .bit = no_bit,
+                             .bit = TRIE_NO_BIT,
                              .first_child = (uint32_t)queue->count};
     size_t from = p.from;
     while (from < p.to && rows[from].text.len == end)
@@ -85,23 +77,33 @@ static void build_node(const struct literal *rows, pending_list *queue, node_lis
     *ARRAY_ADD(nodes) = node;
 }
 
+void prefix_trie_index(struct prefix_trie *t, struct arena *a)
+{
+    t->heads = arena_bytes(a, t->node_count);
+    for (size_t i = 0; i < t->node_count; i++)
+        t->heads[i] = t->nodes[i].len ? t->texts[t->nodes[i].run] : 0;
+}
+
 struct prefix_trie *prefix_trie_create(struct arena *a, const literal_list *list, bool backwards)
 {
     if (list->count == 0)
         return NULL;
-    struct literal *rows = sorted_copies(a, list, backwards);
+    struct slice texts;
+    struct literal *rows = sorted_copies(a, list, backwards, &texts);
     pending_list queue = {0};
     node_list nodes = {0};
     *ARRAY_ADD(&queue) = (struct pending){0, list->count, 0};
     for (size_t i = 0; i < queue.count; i++)
-        build_node(rows, &queue, &nodes, i);
+        build_node(rows, texts, &queue, &nodes, i);
     struct prefix_trie *t = ARENA_NEW(a, struct prefix_trie);
-    t->backwards = backwards;
-    t->nodes = ARENA_ARRAY(a, struct trie_node, nodes.count);
-    t->heads = arena_bytes(a, nodes.count);
-    memcpy(t->nodes, nodes.items, nodes.count * sizeof *nodes.items);
-    for (size_t i = 0; i < nodes.count; i++)
-        t->heads[i] = nodes.items[i].len ? nodes.items[i].run[0] : 0;
+    struct trie_node *kept = ARENA_ARRAY(a, struct trie_node, nodes.count);
+    memcpy(kept, nodes.items, nodes.count * sizeof *kept);
+    *t = (struct prefix_trie){.nodes = kept,
+                              .node_count = nodes.count,
+                              .texts = texts.at,
+                              .text_bytes = texts.len,
+                              .backwards = backwards};
+    prefix_trie_index(t, a);
     ARRAY_FREE(&nodes);
     ARRAY_FREE(&queue);
     free(rows);
@@ -111,13 +113,14 @@ struct prefix_trie *prefix_trie_create(struct arena *a, const literal_list *list
 static bool run_fits(const struct prefix_trie *t, const struct trie_node *n, struct slice text,
                      size_t done)
 {
+    const uint8_t *run = t->texts + n->run;
     if (text.len - done < n->len)
         return false;
     if (!t->backwards)
-        return memcmp(text.at + done, n->run, n->len) == 0;
+        return memcmp(text.at + done, run, n->len) == 0;
     const uint8_t *p = text.at + (text.len - 1 - done);
     for (uint32_t i = 0; i < n->len; i++)
-        if (*(p - i) != n->run[i])
+        if (*(p - i) != run[i])
             return false;
     return true;
 }
@@ -150,25 +153,13 @@ void prefix_trie_scan(const struct prefix_trie *t, struct slice text, uint32_t b
     size_t done = 0;
     while (n && run_fits(t, n, text, done)) {
         done += n->len;
-        if (n->bit != no_bit)
+        if (n->bit != TRIE_NO_BIT)
             bit_sink_set(sink, base + n->bit);
         if (done == text.len || n->child_count == 0)
             return;
         n = child_of(t, n, t->backwards ? text.at[text.len - 1 - done] : text.at[done]);
     }
 }
-
-struct whole_slot {
-    uint64_t hash;
-    struct slice text;
-    uint32_t bit;
-};
-
-struct whole_table {
-    struct whole_slot *slots; // text.len 0: free
-    size_t mask;
-    uint64_t lengths; // bit n: a text of n bytes is there; bit 63: one of 63 or more
-};
 
 // Fast, not seeded: the table holds the rules' texts, and evidence cannot add to it.
 static uint64_t whole_hash(struct slice s)
@@ -186,25 +177,49 @@ static uint64_t whole_hash(struct slice s)
     return h ^ h >> 29;
 }
 
+static struct slice row_text(const struct whole_table *w, const struct whole_row *row)
+{
+    return slice_of(w->texts + row->text, row->len);
+}
+
+void whole_table_index(struct whole_table *w, struct arena *a)
+{
+    size_t size = 8;
+    while (size < w->row_count * 2)
+        size *= 2;
+    w->mask = size - 1;
+    w->slots = ARENA_ARRAY(a, struct whole_slot, size);
+    for (size_t i = 0; i < w->row_count; i++) {
+        struct slice text = row_text(w, &w->rows[i]);
+        uint64_t hash = whole_hash(text);
+        size_t at = hash & w->mask;
+        while (w->slots[at].row)
+            at = (at + 1) & w->mask;
+        w->slots[at] = (struct whole_slot){hash, (uint32_t)i + 1};
+        w->lengths |= 1ull << (text.len < 63 ? text.len : 63);
+    }
+}
+
 struct whole_table *whole_table_create(struct arena *a, const literal_list *list)
 {
     if (list->count == 0)
         return NULL;
     struct whole_table *w = ARENA_NEW(a, struct whole_table);
-    size_t size = 8;
-    while (size < list->count * 2)
-        size *= 2;
-    w->mask = size - 1;
-    w->slots = ARENA_ARRAY(a, struct whole_slot, size);
+    struct whole_row *rows = ARENA_ARRAY(a, struct whole_row, list->count);
+    for (size_t i = 0; i < list->count; i++)
+        w->text_bytes += list->items[i].text.len;
+    uint8_t *texts = arena_bytes(a, w->text_bytes);
+    uint32_t used = 0;
     for (size_t i = 0; i < list->count; i++) {
-        struct slice text = arena_copy(a, list->items[i].text);
-        uint64_t hash = whole_hash(text);
-        size_t at = hash & w->mask;
-        while (w->slots[at].text.len)
-            at = (at + 1) & w->mask;
-        w->slots[at] = (struct whole_slot){hash, text, list->items[i].bit};
-        w->lengths |= 1ull << (text.len < 63 ? text.len : 63);
+        struct slice text = list->items[i].text;
+        rows[i] = (struct whole_row){used, (uint32_t)text.len, list->items[i].bit};
+        memcpy(texts + used, text.at, text.len);
+        used += (uint32_t)text.len;
     }
+    w->texts = texts;
+    w->rows = rows;
+    w->row_count = list->count;
+    whole_table_index(w, a);
     return w;
 }
 
@@ -214,9 +229,10 @@ void whole_table_scan(const struct whole_table *w, struct slice text, uint32_t b
     if (!w || text.len == 0 || !(w->lengths >> (text.len < 63 ? text.len : 63) & 1))
         return;
     uint64_t hash = whole_hash(text);
-    for (size_t at = hash & w->mask; w->slots[at].text.len; at = (at + 1) & w->mask) {
-        if (w->slots[at].hash == hash && slice_equal(w->slots[at].text, text)) {
-            bit_sink_set(sink, base + w->slots[at].bit);
+    for (size_t at = hash & w->mask; w->slots[at].row; at = (at + 1) & w->mask) {
+        const struct whole_row *row = &w->rows[w->slots[at].row - 1];
+        if (w->slots[at].hash == hash && slice_equal(row_text(w, row), text)) {
+            bit_sink_set(sink, base + row->bit);
             return;
         }
     }

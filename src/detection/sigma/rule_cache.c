@@ -99,7 +99,7 @@ static bool checksum_fits(struct slice file)
 static struct codec reader_of(struct slice s)
 {
     return (struct codec){
-        .reading = true, .at = s.at, .end = s.at + s.len, .budget = CODEC_BUDGET(s.len)};
+        .reading = true, .begin = s.at, .at = s.at, .end = s.at + s.len, .budget = CODEC_BUDGET(s.len)};
 }
 
 static bool decode(struct codec *c, const struct sigma_engine_options *options,
@@ -253,7 +253,7 @@ static bool load_cold(const struct sigma_rules_from *from, struct cold_load *l,
 
 bool sigma_cache_encode(struct sigma_set *set, struct sigma_engine *engine, struct buf *out)
 {
-    struct codec c = {.out = out};
+    struct codec c = {.out = out, .from = out->len};
     bool ok = codec_set(&c, set) && codec_engine(&c, engine);
     codec_free(&c);
     return ok;
