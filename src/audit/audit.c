@@ -72,7 +72,7 @@ static bool store_rule(struct audit *a, uint32_t index)
 {
     if (a->rule_stored[index])
         return true;
-    struct finding_rule rule = finding_rule_of_sigma(a->rules->rules.items[index], FINDING_SIGMA);
+    struct finding_rule rule = finding_rule_of_sigma(sigma_set_rule(a->rules, index), FINDING_SIGMA);
     a->rule_stored[index] = true;
     *ARRAY_ADD(&a->new_rules) = index;
     return case_add_rule(a->c, &rule, a->e);
@@ -457,7 +457,7 @@ static void tell_limited(struct audit *a)
         buf_clear(&a->text);
         buf_printf(&a->text,
                    "rule '%.*s': its regular expression was given up %llu times, being too costly",
-                   SLICE_FMT(a->rules->rules.items[i]->title), (unsigned long long)times);
+                   SLICE_FMT(sigma_set_rule(a->rules, i)->title), (unsigned long long)times);
         buf_byte(&a->text, 0);
         say(a, (const char *)a->text.at);
     }

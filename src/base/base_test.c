@@ -5,6 +5,7 @@
 #include "base/digits.h"
 #include "base/map.h"
 #include "base/sha256.h"
+#include "base/sum.h"
 #include "base/time.h"
 #include "base/utf.h"
 
@@ -216,6 +217,27 @@ static void test_escapes(void **state)
     buf_free(&b);
 }
 
+// RFC 8439, 2.5.2, in two pieces.
+static void test_sum(void **state)
+{
+    (void)state;
+    static const uint8_t key[SUM_KEY_SIZE] = {0x85, 0xd6, 0xbe, 0x78, 0x57, 0x55, 0x6d, 0x33,
+                                              0x7f, 0x44, 0x52, 0xfe, 0x42, 0xd5, 0x06, 0xa8,
+                                              0x01, 0x03, 0x80, 0x8a, 0xfb, 0x0d, 0xb2, 0xfd,
+                                              0x4a, 0xbf, 0xf6, 0xaf, 0x41, 0x49, 0xf5, 0x1b};
+    static const uint8_t expected[SUM_SIZE] = {0xa8, 0x06, 0x1d, 0xc1, 0x30, 0x51, 0x36, 0xc6,
+                                               0xc2, 0x2b, 0x8b, 0xaf, 0x0c, 0x01, 0x27, 0xa9};
+    uint8_t got[SUM_SIZE];
+    struct sum *s = sum_create(key);
+    assert_non_null(s);
+    sum_add(s, SLICE("Cryptographic Forum"));
+    sum_add(s, SLICE(" Research Group"));
+    sum_finish(s, got);
+    assert_memory_equal(got, expected, sizeof expected);
+    sum_destroy(s);
+    sum_destroy(NULL);
+}
+
 static void test_sha256(void **state)
 {
     (void)state;
@@ -279,8 +301,9 @@ int main(void)
         cmocka_unit_test(test_map),     cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_utf16),   cmocka_unit_test(test_fold),
         cmocka_unit_test(test_time),    cmocka_unit_test(test_calendar),
-        cmocka_unit_test(test_escapes), cmocka_unit_test(test_sha256),
-        cmocka_unit_test(test_slice),   cmocka_unit_test(test_digits),
+        cmocka_unit_test(test_escapes), cmocka_unit_test(test_sum),
+        cmocka_unit_test(test_sha256),  cmocka_unit_test(test_slice),
+        cmocka_unit_test(test_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -393,13 +393,8 @@ struct slice audit_words_digest(const struct audit_words *w, const struct sigma_
         add_line(h, slice_from_str(w->paths[i]));
     add_line(h, arena_printf(a, "%llu %llu %d %d", (unsigned long long)w->since,
                              (unsigned long long)w->until, w->recover, (int)w->load.minimum_level));
-    for (size_t i = 0; i < rules->rules.count; i++) {
-        add_line(h, rules->rules.items[i]->id);
-        add_line(h, rules->rules.items[i]->title);
-        add_line(h, rules->rules.items[i]->file);
-    }
-    for (size_t i = 0; i < rules->correlations.count; i++)
-        add_line(h, rules->correlations.items[i]->rule->title);
+    struct sha256_digest of_rules = sigma_set_digest(rules);
+    sha256_add(h, slice_of(of_rules.bytes, sizeof of_rules.bytes));
     struct sha256_digest d = sha256_finish(h);
     sha256_destroy(h);
     char hex[65];

@@ -193,7 +193,7 @@ static void print_costs(const struct session *s, const struct audit_outcome *out
         const struct sigma_cost *c = &out->costs[best];
         fprintf(stderr, "%12llu %10llu %12.1f  %.*s\n", (unsigned long long)c->candidates,
                 (unsigned long long)c->matches, (double)c->nanoseconds / 1000,
-                SLICE_FMT(s->rules.rules.items[best]->title));
+                SLICE_FMT(sigma_set_rule(&s->rules, best)->title));
     }
     free(printed);
 }

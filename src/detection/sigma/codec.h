@@ -16,19 +16,29 @@ struct codec_sources {
 
 struct codec {
     bool reading, bad;
-    struct buf *out;     // writing
-    size_t from;         // writing: where in out what is read apart begins; arrays are aligned
-    struct arena *arena; // reading
+    struct buf *later; // writing: where a rule's own bytes go, which are read when it is asked for
+    struct buf *out;   // writing
+    size_t from;       // writing: where in out what is read apart begins; arrays are aligned
+    struct arena *arena;             // reading
     const uint8_t *begin, *at, *end; // reading: all, and what is left; texts and plain arrays stay
                                      // where they are and are borrowed
     size_t budget;                   // reading: bytes that may still be made of it
     ARRAY_OF(struct codec_sources) sources; // of all rules, each once
 };
 
+// Where what is read later stands: in a file, or in memory.
+struct codec_later {
+    int file; // -1: in memory; else it belongs to the set as soon as that has `unread`
+    uint64_t from;
+    struct slice bytes; // in memory; of a file only the length counts
+};
+
 // Reads or writes a whole set and its engine. Reading: set and engine are empty ones
 // (sigma_set_init, engine_new); false when the bytes are not such as writing makes, and then both
-// can only be destroyed. Writing: false when the set is of a kind that cannot be kept.
-[[nodiscard]] bool codec_set(struct codec *c, struct sigma_set *set);
+// can only be destroyed. Writing: later is NULL; false when the set is of a kind that cannot be
+// kept.
+[[nodiscard]] bool codec_set(struct codec *c, struct sigma_set *set,
+                             const struct codec_later *later);
 [[nodiscard]] bool codec_engine(struct codec *c, struct sigma_engine *engine);
 void codec_free(struct codec *c);
 
@@ -101,9 +111,13 @@ void codec_field_tests(struct codec *c, const struct sigma_engine *engine, struc
 // codec_detection.c
 void codec_test_body(struct codec *c, struct sigma_test *t);
 void codec_item(struct codec *c, struct sigma_item *item);
-// A rule's selections and condition; before the first of them, codec_detections. Reading only
-// remembers where they are.
-void codec_detections(struct codec *c, struct sigma_set *set, size_t rules);
-void codec_detection(struct codec *c, struct sigma_set *set, size_t rule);
+// What is read later: attributes (codec_set.c), selections and condition. Before the first rule,
+// codec_rules_later. Reading only remembers where each rule's are.
+void codec_rules_later(struct codec *c, struct sigma_set *set, size_t rules,
+                       const struct codec_later *later);
+void codec_rule_later(struct codec *c, struct sigma_set *set, size_t rule);
+
+// codec_set.c: of a rule, what is for readers.
+void codec_attributes(struct codec *c, struct sigma_rule *r);
 
 #endif

@@ -169,7 +169,7 @@ static uint32_t sources_number(struct codec *c, struct sigma_source *sources, si
     return (uint32_t)c->sources.count - 1;
 }
 
-static void code_rule(struct codec *c, struct sigma_rule *r)
+void codec_attributes(struct codec *c, struct sigma_rule *r)
 {
     struct slice *texts[] = {&r->id,      &r->name,     &r->title,   &r->description,   &r->author,
                              &r->date,    &r->license,  &r->file,    &r->meaning,       &r->next,
@@ -177,12 +177,17 @@ static void code_rule(struct codec *c, struct sigma_rule *r)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         codec_text(c, texts[i]);
     codec_u32(c, &r->line);
-    CODE_BELOW(c, r->level, SIGMA_LEVEL_COUNT);
     CODE_BELOW(c, r->status, SIGMA_STATUS_COUNT);
     CODE_ARRAY(c, r->tags, r->tag_count, codec_text);
     CODE_ARRAY(c, r->references, r->reference_count, codec_text);
     CODE_ARRAY(c, r->false_positives, r->false_positive_count, codec_text);
     CODE_ARRAY(c, r->techniques, r->technique_count, codec_text);
+}
+
+// What matching needs of a rule.
+static void code_rule(struct codec *c, struct sigma_rule *r)
+{
+    CODE_BELOW(c, r->level, SIGMA_LEVEL_COUNT);
     CODE_ARRAY(c, r->correlation_fields, r->correlation_field_count, codec_text);
     CODE_BOOL(c, r->bundled);
     CODE_BOOL(c, r->silent);
@@ -215,6 +220,7 @@ static void code_correlation(struct codec *c, struct sigma_correlation *k, size_
     if (c->reading)
         k->rule = ARENA_NEW(c->arena, struct sigma_rule);
     code_rule(c, k->rule);
+    codec_attributes(c, k->rule);
     codec_u32(c, &k->rule->index);
     CODE_BELOW(c, k->type, SIGMA_VALUE_MEDIAN + 1);
     CODE_ARRAY(c, k->bases, k->base_count, codec_u32);
@@ -243,10 +249,12 @@ static void code_refusal(struct codec *c, struct sigma_refusal *r)
     CODE_BOOL(c, r->warning);
 }
 
-static void code_rules(struct codec *c, struct sigma_set *set)
+static void code_rules(struct codec *c, struct sigma_set *set, const struct codec_later *later)
 {
     size_t rules = codec_count(c, set->rules.count, sizeof(struct sigma_rule));
-    codec_detections(c, set, rules);
+    codec_rules_later(c, set, rules, later);
+    if (c->reading)
+        ARRAY_RESERVE(&set->rules, rules);
     for (size_t i = 0; i < rules && !c->bad; i++) {
         if (c->reading) {
             struct sigma_rule *r = ARENA_NEW(c->arena, struct sigma_rule);
@@ -254,8 +262,13 @@ static void code_rules(struct codec *c, struct sigma_set *set)
             *ARRAY_ADD(&set->rules) = r;
         }
         code_rule(c, set->rules.items[i]);
-        codec_detection(c, set, i);
+        codec_rule_later(c, set, i);
     }
+}
+
+static void code_others(struct codec *c, struct sigma_set *set)
+{
+    size_t rules = set->rules.count;
     size_t count = codec_count(c, set->correlations.count,
                                sizeof(struct sigma_correlation) + sizeof(struct sigma_rule));
     for (size_t i = 0; i < count && !c->bad; i++) {
@@ -271,10 +284,11 @@ static void code_rules(struct codec *c, struct sigma_set *set)
     }
 }
 
-bool codec_set(struct codec *c, struct sigma_set *set)
+bool codec_set(struct codec *c, struct sigma_set *set, const struct codec_later *later)
 {
     size_t sources;
     if (!c->reading) {
+        set->digest = sigma_set_digest(set);
         for (size_t i = 0; i < set->rules.count; i++)
             (void)sigma_set_rule(set, i);
         for (size_t i = 0; i < set->rules.count; i++)
@@ -292,7 +306,9 @@ bool codec_set(struct codec *c, struct sigma_set *set)
     CODE_NUMBER(c, set->file_count);
     CODE_NUMBER(c, set->filter_count);
     CODE_NUMBER(c, set->left_out_count);
-    code_rules(c, set);
+    codec_bytes(c, &set->digest, sizeof set->digest);
+    code_rules(c, set, later);
+    code_others(c, set);
     return !c->bad;
 }
 

@@ -38,6 +38,29 @@ void sigma_set_free(struct sigma_set *set)
     *set = (struct sigma_set){0};
 }
 
+static void add_line(struct sha256 *h, struct slice s)
+{
+    sha256_add(h, s);
+    sha256_add(h, SLICE("\n"));
+}
+
+struct sha256_digest sigma_set_digest(const struct sigma_set *set)
+{
+    if (set->unread)
+        return set->digest;
+    struct sha256 *h = sha256_create();
+    for (size_t i = 0; i < set->rules.count; i++) {
+        add_line(h, set->rules.items[i]->id);
+        add_line(h, set->rules.items[i]->title);
+        add_line(h, set->rules.items[i]->file);
+    }
+    for (size_t i = 0; i < set->correlations.count; i++)
+        add_line(h, set->correlations.items[i]->rule->title);
+    struct sha256_digest d = sha256_finish(h);
+    sha256_destroy(h);
+    return d;
+}
+
 void sigma_refuse(struct sigma_set *set, struct slice file, uint32_t line, struct slice title,
                   bool warning, struct slice reason)
 {

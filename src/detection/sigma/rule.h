@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "base/sha256.h"
 
 enum sigma_level {
     SIGMA_INFORMATIONAL,
@@ -277,6 +278,7 @@ struct sigma_set {
     struct map by_id;      // id and name to rule, private to the loader
     void *loader;          // private to the loader
     struct sigma_unread *unread; // private to the cache; NULL: everything is there
+    struct sha256_digest digest; // private to the cache, with unread: see sigma_set_digest
 };
 
 struct sigma_load_options {
@@ -309,9 +311,12 @@ void sigma_set_add_bundled(struct sigma_set *set, const struct sigma_load_option
 // rule's sources. Call once.
 void sigma_set_finish(struct sigma_set *set, const struct sigma_load_options *options);
 
-// A rule with its selections and condition. Those of a set from the cache are read when they are
-// first asked for; until then they are empty, and all else is there. Threads may call it at once.
-const struct sigma_rule *sigma_set_rule(struct sigma_set *set, size_t rule);
+// A rule with all that belongs to it. Of a set from the cache there is at first only what matching
+// needs: index, level, silent, needed_by_correlation, correlation_fields, bundled and sources; the
+// rest is read when a rule is first asked for here. Threads may call it at once.
+const struct sigma_rule *sigma_set_rule(const struct sigma_set *set, size_t rule);
+// Tells sets of other rules apart: over ids, titles and files of all.
+struct sha256_digest sigma_set_digest(const struct sigma_set *set);
 void sigma_unread_destroy(struct sigma_unread *unread); // for sigma_set_free
 
 const char *sigma_level_name(enum sigma_level level);

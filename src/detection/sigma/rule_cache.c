@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cache's file: magic, SHA-256 of the rest, what it was made of (its length, identity, rule
-// files), rules.
+// The cache's file: magic; a sum of all that follows; lengths of the three parts; what it was made
+// of (identity, rule files); what matching needs; what is read of a rule when it is first found.
+// The first two parts are read at once, the third only passes through the sum.
 #include "detection/sigma/rule_cache.h"
 
 #include "base/out.h"
-#include "base/sha256.h"
+#include "base/sum.h"
 #include "base/time.h"
 #include "detection/sigma/build.h"
 #include "detection/sigma/codec.h"
@@ -13,7 +14,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -21,12 +21,16 @@
 
 enum {
     MAGIC_SIZE = 8,
-    HEADER_SIZE = MAGIC_SIZE + sizeof(struct sha256_digest),
+    LENGTH_SIZE = 8, // little-endian
+    PARTS = 3,
+    SUMMED_FROM = MAGIC_SIZE + SUM_SIZE,
+    HEADER_SIZE = SUMMED_FROM + PARTS * LENGTH_SIZE,
+    PART_ALIGNMENT = 8,
     MAX_CACHE_BYTES = 512 << 20,
-    HEAD_LENGTH_SIZE = 8,
-    LARGE_BODY = 1 << 20,
-    MANY_FILES = 256,    // from then on it is worth large blocks
-    KEPT_FILES = 8,      // of different rules and options
+    LARGE_PART = 1 << 20,
+    PASSING_BYTES = 128 << 10,
+    MANY_FILES = 256, // from then on it is worth large blocks
+    KEPT_FILES = 8,   // of different rules and options
 };
 
 static const char magic[MAGIC_SIZE + 1] = "VGRULES5";
@@ -47,12 +51,20 @@ static struct slice identity_of(const struct sigma_rules_from *from, struct aren
     return s;
 }
 
-static char *cache_path(const struct sigma_rules_from *from, struct slice identity, struct arena *a)
+static char *cache_path(const struct sigma_rules_from *from, const struct sha256_digest *name,
+                        struct arena *a)
 {
     char hex[65];
-    struct sha256_digest d = sha256_of(identity);
-    sha256_hex(&d, hex);
+    sha256_hex(name, hex);
     return arena_str(a, arena_printf(a, "%s/%.32s.rules", from->cache, hex));
+}
+
+// The key makes it a file of this identity.
+static struct sum *sum_for(struct slice identity)
+{
+    struct sha256_digest key = sha256_of(identity);
+    _Static_assert(sizeof key.bytes == SUM_KEY_SIZE, "a digest is a key");
+    return sum_create(key.bytes);
 }
 
 // --- Reading
@@ -62,68 +74,120 @@ static bool is_ours(const struct stat *st)
     return st->st_uid == geteuid() && (st->st_mode & 022) == 0;
 }
 
-static bool read_whole(const char *path, struct arena *a, struct slice *out)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0)
-        return false;
-    bool ok = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_ours(&st) &&
-              st.st_size >= (off_t)HEADER_SIZE && st.st_size <= MAX_CACHE_BYTES;
-    size_t size = ok ? (size_t)st.st_size : 0, done = 0;
-    uint8_t *to = ok ? arena_bytes(a, size) : NULL;
-    while (ok && done < size) {
-        ssize_t got = read(fd, to + done, size - done);
-        ok = got > 0;
-        done += ok ? (size_t)got : 0;
-    }
-    close(fd);
-    *out = slice_of(to, done);
-    return ok;
-}
+enum part {
+    PART_HEAD,
+    PART_RULES,
+    PART_LATER,
+};
 
-static bool has_magic(struct slice file, struct slice *body)
+struct cache_file {
+    int fd;
+    struct slice front; // all up to the last part
+    size_t lengths[PARTS];
+};
+
+static bool read_at(int fd, uint8_t *to, size_t size, size_t from)
 {
-    if (file.len < HEADER_SIZE || memcmp(file.at, magic, MAGIC_SIZE) != 0)
-        return false;
-    *body = slice_sub(file, HEADER_SIZE, file.len);
+    for (size_t done = 0; done < size;) {
+        ssize_t got = pread(fd, to + done, size - done, (off_t)(from + done));
+        if (got <= 0)
+            return false;
+        done += (size_t)got;
+    }
     return true;
 }
 
-static bool checksum_fits(struct slice file)
+// A file of ours that has the lengths it says.
+static bool open_parts(const char *path, struct cache_file *f)
 {
-    struct sha256_digest d = sha256_of(slice_sub(file, HEADER_SIZE, file.len));
-    return memcmp(d.bytes, file.at + MAGIC_SIZE, sizeof d.bytes) == 0;
+    struct stat st;
+    uint8_t header[HEADER_SIZE];
+    f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (f->fd < 0 || fstat(f->fd, &st) != 0 || !S_ISREG(st.st_mode) || !is_ours(&st) ||
+        st.st_size < (off_t)HEADER_SIZE || st.st_size > MAX_CACHE_BYTES ||
+        !read_at(f->fd, header, sizeof header, 0) || memcmp(header, magic, MAGIC_SIZE) != 0)
+        return false;
+    uint64_t left = (uint64_t)st.st_size - HEADER_SIZE;
+    for (int k = 0; k < PARTS; k++) {
+        uint64_t length = le64(header + SUMMED_FROM + k * LENGTH_SIZE);
+        if (length > left)
+            return false;
+        left -= f->lengths[k] = (size_t)length;
+    }
+    return left == 0;
+}
+
+static bool read_front(struct cache_file *f, struct arena *a)
+{
+    size_t size = HEADER_SIZE + f->lengths[PART_HEAD] + f->lengths[PART_RULES];
+    uint8_t *to = arena_alloc(a, size);
+    f->front = slice_of(to, size);
+    return read_at(f->fd, to, size, 0);
+}
+
+static struct slice part_of(const struct cache_file *f, enum part part)
+{
+    size_t from = HEADER_SIZE + (part == PART_RULES ? f->lengths[PART_HEAD] : 0);
+    return slice_sub(f->front, from, from + f->lengths[part]);
+}
+
+static bool sum_fits(const struct cache_file *f, struct slice identity)
+{
+    uint8_t *passing = mem_alloc(PASSING_BYTES), got[SUM_SIZE];
+    struct sum *sum = sum_for(identity);
+    bool ok = sum != NULL;
+    if (ok)
+        sum_add(sum, slice_sub(f->front, SUMMED_FROM, f->front.len));
+    for (size_t done = 0, n; ok && done < f->lengths[PART_LATER]; done += n) {
+        size_t left = f->lengths[PART_LATER] - done;
+        n = left < PASSING_BYTES ? left : PASSING_BYTES;
+        ok = read_at(f->fd, passing, n, f->front.len + done);
+        if (ok)
+            sum_add(sum, slice_of(passing, n));
+    }
+    if (ok)
+        sum_finish(sum, got);
+    ok = ok && memcmp(got, f->front.at + MAGIC_SIZE, sizeof got) == 0;
+    sum_destroy(sum);
+    free(passing);
+    return ok;
 }
 
 static struct codec reader_of(struct slice s)
 {
-    return (struct codec){
-        .reading = true, .begin = s.at, .at = s.at, .end = s.at + s.len, .budget = CODEC_BUDGET(s.len)};
+    return (struct codec){.reading = true,
+                          .begin = s.at,
+                          .at = s.at,
+                          .end = s.at + s.len,
+                          .budget = CODEC_BUDGET(s.len)};
 }
 
-static bool decode(struct codec *c, const struct sigma_engine_options *options,
-                   struct sigma_set *set, struct sigma_engine **engine)
+static bool decode(struct slice rules, const struct codec_later *later,
+                   const struct sigma_engine_options *options, struct sigma_set *set,
+                   struct sigma_engine **engine)
 {
-    c->arena = &set->arena;
+    struct codec c = reader_of(rules);
+    c.arena = &set->arena;
     *engine = engine_new(set, options);
-    if ((size_t)(c->end - c->at) >= LARGE_BODY) { // what comes of it fills huge pages
+    if (rules.len >= LARGE_PART) { // what comes of it fills huge pages
         set->arena.block_size = ARENA_HUGE;
         (*engine)->arena.block_size = ARENA_HUGE;
     }
-    if (codec_set(c, set) && codec_engine(c, *engine))
-        return true;
-    sigma_engine_destroy(*engine);
-    *engine = NULL;
-    return false;
+    bool ok = codec_set(&c, set, later) && codec_engine(&c, *engine);
+    if (!ok) {
+        sigma_engine_destroy(*engine);
+        *engine = NULL;
+    }
+    codec_free(&c);
+    return ok;
 }
 
-bool sigma_cache_decode(struct slice body, const struct sigma_engine_options *options,
-                        struct sigma_set *set, struct sigma_engine **engine)
+bool sigma_cache_decode(struct slice rules, struct slice later,
+                        const struct sigma_engine_options *options, struct sigma_set *set,
+                        struct sigma_engine **engine)
 {
-    struct codec c = reader_of(body);
-    bool ok = decode(&c, options, set, engine);
-    codec_free(&c);
+    bool ok =
+        decode(rules, &(struct codec_later){.file = -1, .bytes = later}, options, set, engine);
     if (!ok) {
         sigma_set_free(set);
         sigma_set_init(set);
@@ -131,77 +195,41 @@ bool sigma_cache_decode(struct slice body, const struct sigma_engine_options *op
     return ok;
 }
 
-// The body: the length of its head (8 bytes, little-endian), the head, the rules.
-static bool split_body(struct slice body, struct slice *head, struct slice *rules)
-{
-    if (body.len < HEAD_LENGTH_SIZE || le64(body.at) > body.len - HEAD_LENGTH_SIZE)
-        return false;
-    size_t end = HEAD_LENGTH_SIZE + (size_t)le64(body.at);
-    *head = slice_sub(body, HEAD_LENGTH_SIZE, end);
-    *rules = slice_sub(body, end, body.len);
-    return true;
-}
-
-// Whether a file is whole, and of these rules as they are now.
-struct inspection {
-    const struct sigma_rules_from *from;
-    struct slice file, head, identity;
-    bool current;
-};
-
-static bool head_is_current(const struct inspection *x)
+static bool head_is_current(struct slice head, const struct sigma_rules_from *from,
+                            struct slice identity)
 {
     struct slice made_for = {0};
     struct rule_origins origins;
-    struct codec c = reader_of(x->head);
+    struct codec c = reader_of(head);
     rule_origins_init(&origins);
     codec_text(&c, &made_for);
-    bool current = !c.bad && slice_equal(made_for, x->identity) &&
-                   rule_origins_code(&c, &origins) && c.at == c.end &&
-                   rule_origins_current(&origins, x->from->paths, x->from->path_count,
-                                        x->from->load.max_file_bytes);
+    bool current =
+        !c.bad && slice_equal(made_for, identity) && rule_origins_code(&c, &origins) &&
+        rule_origins_current(&origins, from->paths, from->path_count, from->load.max_file_bytes);
     codec_free(&c);
     rule_origins_free(&origins);
     return current;
 }
 
-static void *inspect(void *user)
-{
-    struct inspection *x = user;
-    x->current = checksum_fits(x->file) && head_is_current(x);
-    return NULL;
-}
-
-// Inspecting takes as long as decoding, and neither needs the other: what is read is checked so
-// that any bytes do no harm. So a large file has two threads. It counts when both are content.
-static bool open_file(struct inspection *x, struct slice rules, struct sigma_set *set,
-                      struct sigma_engine **engine)
-{
-    pthread_t thread;
-    struct codec c = reader_of(rules);
-    bool apart = rules.len >= LARGE_BODY && pthread_create(&thread, NULL, inspect, x) == 0;
-    if (!apart)
-        inspect(x);
-    bool ok = (apart || x->current) && decode(&c, &x->from->engine, set, engine);
-    if (apart)
-        pthread_join(thread, NULL);
-    codec_free(&c);
-    if (ok && !x->current)
-        sigma_engine_destroy(*engine);
-    return ok && x->current;
-}
-
 static bool open_cache(const struct sigma_rules_from *from, const char *path, struct slice identity,
                        struct sigma_set *set, struct sigma_engine **engine)
 {
-    struct inspection x = {.from = from, .identity = identity};
-    struct slice body, rules;
+    struct cache_file f;
     sigma_set_init(set);
-    if (read_whole(path, &set->arena, &x.file) && has_magic(x.file, &body) &&
-        split_body(body, &x.head, &rules) && open_file(&x, rules, set, engine))
-        return true;
-    sigma_set_free(set);
-    return false;
+    bool ok = open_parts(path, &f) && read_front(&f, &set->arena) && sum_fits(&f, identity) &&
+              head_is_current(part_of(&f, PART_HEAD), from, identity);
+    if (ok) {
+        struct codec_later later = {
+            .file = f.fd, .from = f.front.len, .bytes = {.len = f.lengths[PART_LATER]}};
+        ok = decode(part_of(&f, PART_RULES), &later, &from->engine, set, engine);
+        if (set->unread) // the file is the set's now
+            f.fd = -1;
+    }
+    if (f.fd >= 0)
+        close(f.fd);
+    if (!ok)
+        sigma_set_free(set);
+    return ok;
 }
 
 // --- Writing
@@ -251,10 +279,11 @@ static bool load_cold(const struct sigma_rules_from *from, struct cold_load *l,
     return true;
 }
 
-bool sigma_cache_encode(struct sigma_set *set, struct sigma_engine *engine, struct buf *out)
+bool sigma_cache_encode(struct sigma_set *set, struct sigma_engine *engine, struct buf *rules,
+                        struct buf *later)
 {
-    struct codec c = {.out = out, .from = out->len};
-    bool ok = codec_set(&c, set) && codec_engine(&c, engine);
+    struct codec c = {.out = rules, .from = rules->len, .later = later};
+    bool ok = codec_set(&c, set, NULL) && codec_engine(&c, engine);
     codec_free(&c);
     return ok;
 }
@@ -287,29 +316,48 @@ static void remove_oldest(const char *folder)
         closedir(d);
 }
 
+// All but magic and sum.
+static bool encode_file(struct slice identity, struct cold_load *l, struct sigma_engine *engine,
+                        struct buf *parts, struct buf *later)
+{
+    static const uint8_t zeros[PARTS * LENGTH_SIZE];
+    buf_add(parts, slice_of(zeros, sizeof zeros));
+    struct codec c = {.out = parts, .from = parts->len};
+    codec_text(&c, &identity);
+    bool ok = rule_origins_code(&c, &l->origins);
+    buf_add(parts, slice_of(zeros, -parts->len % PART_ALIGNMENT));
+    size_t lengths[PARTS] = {[PART_HEAD] = parts->len - sizeof zeros};
+    ok = ok && sigma_cache_encode(l->set, engine, parts, later);
+    lengths[PART_RULES] = parts->len - sizeof zeros - lengths[PART_HEAD];
+    lengths[PART_LATER] = later->len;
+    for (size_t i = 0; i < sizeof zeros; i++)
+        parts->at[i] = (uint8_t)(lengths[i / LENGTH_SIZE] >> 8 * (i % LENGTH_SIZE));
+    return ok && SUMMED_FROM + parts->len + later->len <= MAX_CACHE_BYTES;
+}
+
 static bool write_cache(const char *path, struct slice identity, struct cold_load *l,
                         struct sigma_engine *engine, struct sigma_cache_report *report)
 {
-    struct buf body = {0};
-    struct codec c = {.out = &body};
+    struct buf parts = {0}, later = {0};
+    struct sum *sum = sum_for(identity);
     struct out *out;
-    buf_add(&body, slice_of((const uint8_t[HEAD_LENGTH_SIZE]){0}, HEAD_LENGTH_SIZE));
-    codec_text(&c, &identity);
-    (void)rule_origins_code(&c, &l->origins);
-    for (size_t i = 0; i < HEAD_LENGTH_SIZE; i++)
-        body.at[i] = (uint8_t)((body.len - HEAD_LENGTH_SIZE) >> 8 * i);
-    bool can = !c.bad && sigma_cache_encode(l->set, engine, &body) &&
-               body.len + HEADER_SIZE <= MAX_CACHE_BYTES;
+    bool can = sum && encode_file(identity, l, engine, &parts, &later);
     report->use = can ? SIGMA_CACHE_FAILED : SIGMA_CACHE_NONE;
     if (can && out_create(path, &out, &report->why)) {
-        struct sha256_digest d = sha256_of(buf_slice(&body));
+        uint8_t got[SUM_SIZE];
+        sum_add(sum, buf_slice(&parts));
+        sum_add(sum, buf_slice(&later));
+        sum_finish(sum, got);
         out_write(out, slice_of(magic, MAGIC_SIZE));
-        out_write(out, slice_of(d.bytes, sizeof d.bytes));
-        out_write(out, buf_slice(&body));
+        out_write(out, slice_of(got, sizeof got));
+        out_write(out, buf_slice(&parts));
+        out_write(out, buf_slice(&later));
         if (out_commit(out, &report->why))
             report->use = SIGMA_CACHE_WRITTEN;
     }
-    buf_free(&body);
+    sum_destroy(sum);
+    buf_free(&parts);
+    buf_free(&later);
     return report->use == SIGMA_CACHE_WRITTEN;
 }
 
@@ -323,7 +371,8 @@ bool sigma_rules_open(const struct sigma_rules_from *from, struct sigma_set *set
     report = report ? report : &unused;
     *report = (struct sigma_cache_report){0};
     struct slice identity = from->cache ? identity_of(from, &l.origins.arena) : (struct slice){0};
-    const char *path = identity.len ? cache_path(from, identity, &l.origins.arena) : NULL;
+    struct sha256_digest name = sha256_of(identity);
+    const char *path = identity.len ? cache_path(from, &name, &l.origins.arena) : NULL;
     bool ok = path && open_cache(from, path, identity, set, engine);
     if (ok) {
         report->use = SIGMA_CACHE_USED;

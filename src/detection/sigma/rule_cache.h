@@ -41,12 +41,14 @@ struct sigma_cache_report {
 // there. False when there can be none that is the user's alone: then go without.
 [[nodiscard]] bool sigma_cache_folder(char *out, size_t size);
 
-// The two halves on their own, for tests. Body: what stands in the file behind its checksum.
+// The two halves on their own, for tests: what stands in the file behind its sum, without of what
+// it was made.
 struct buf;
 [[nodiscard]] bool sigma_cache_encode(struct sigma_set *set, struct sigma_engine *engine,
-                                      struct buf *out);
-// set: initialised. The texts are borrowed from body. False: set is as it was, *engine NULL.
-[[nodiscard]] bool sigma_cache_decode(struct slice body, const struct sigma_engine_options *options,
+                                      struct buf *rules, struct buf *later);
+// set: initialised. Both are borrowed. False: set is as it was, *engine NULL.
+[[nodiscard]] bool sigma_cache_decode(struct slice rules, struct slice later,
+                                      const struct sigma_engine_options *options,
                                       struct sigma_set *set, struct sigma_engine **engine);
 
 #endif

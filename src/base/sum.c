@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/sum.h"
+
+#include "base/arena.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct sum {
+    EVP_MAC_CTX *context;
+};
+
+struct sum *sum_create(const uint8_t key[SUM_KEY_SIZE])
+{
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "POLY1305", NULL);
+    EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
+    EVP_MAC_free(mac);
+    if (!context || EVP_MAC_init(context, key, SUM_KEY_SIZE, NULL) != 1) {
+        EVP_MAC_CTX_free(context);
+        return NULL;
+    }
+    struct sum *s = mem_alloc(sizeof *s);
+    s->context = context;
+    return s;
+}
+
+void sum_destroy(struct sum *s)
+{
+    if (!s)
+        return;
+    EVP_MAC_CTX_free(s->context);
+    free(s);
+}
+
+// Once it was begun, libcrypto fails here only for want of memory.
+static void must(int ok)
+{
+    if (ok == 1)
+        return;
+    fputs("vigie: libcrypto cannot go on with a sum\n", stderr);
+    abort();
+}
+
+void sum_add(struct sum *s, struct slice bytes)
+{
+    must(EVP_MAC_update(s->context, bytes.at, bytes.len));
+}
+
+void sum_finish(struct sum *s, uint8_t out[SUM_SIZE])
+{
+    size_t len;
+    must(EVP_MAC_final(s->context, out, &len, SUM_SIZE));
+}
