@@ -145,7 +145,7 @@ static void init_prints(struct keyword_filter *f, struct arena *a, const struct 
     struct slice *parts = ARENA_ARRAY(a, struct slice, count);
     for (size_t i = 0; i < count; i++)
         parts[i] = ascii_part(literals[i]);
-    keyword_prints_init(&f->prints, parts, count);
+    keyword_prints_init(&f->prints, a, parts, count);
 }
 
 void keyword_filter_init(struct keyword_filter *f, struct arena *a, const struct slice *literals,
@@ -288,13 +288,20 @@ bool keyword_filter_text_may(const struct keyword_filter *f, struct value v)
     return v.raw.len / 2 >= f->least && utf16_quick(&f->quick, v.raw) && utf16_may(&f->sure, v.raw);
 }
 
+static bool is_utf16(struct value v)
+{
+    return (v.type & ~VALUE_ARRAY) == VALUE_UTF16;
+}
+
 bool keyword_filter_event_may(const struct keyword_filter *f, const struct event_raw *raw)
 {
-    bool all_utf16 = f->prints.usable && !(raw->types & f->other_types);
-    if (all_utf16 && !keyword_prints_may(&f->prints, raw->bytes, raw->readable))
+    bool printed = keyword_prints_usable(&f->prints, raw->bytes, raw->readable);
+    if (printed && keyword_prints_stand(&f->prints, raw->bytes))
+        return true;
+    if (printed && !(raw->types & f->other_types))
         return false;
     for (size_t i = 0; i < raw->count; i++)
-        if (keyword_filter_may(f, raw->values[i]))
+        if (!(printed && is_utf16(raw->values[i])) && keyword_filter_may(f, raw->values[i]))
             return true;
     return false;
 }

@@ -1,108 +1,201 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nearly no event holds a keyword, so what it costs to see this is what keywords cost. To look at
 // value after value is dear because most are short; here the event's bytes are searched as they
-// lie, numbers, names and all, 32 at once.
+// lie, numbers, names and all, 32 or 64 at once.
 //
-// Of each literal one print is chosen: four characters in a row (three and any, where it has no
-// four), rare in event logs, if possible one that another literal has too. The prints are parted
-// into eight groups, one bit each. For each of the four places two tables of sixteen say which
-// groups have a character with this lower and this upper half of a byte. Where the halves of a byte
-// and of the second, fourth and sixth after it leave a group in common, one of its prints may
-// stand. Upper and lower case are made equal by setting bit 5, as in keyword_filter.c.
+// Of each literal one print is chosen: four characters in a row, rare in event logs, if possible
+// one that another literal has too. The prints are parted into groups, one bit each. For each of
+// the four places tables say which groups have a character there: with AVX2 two tables of sixteen,
+// by the lower and by the upper half of a byte, and eight groups; with AVX-512 one of 128 by byte
+// (literals_groups.h), and as many groups as are worth while. Where a byte and the second, fourth
+// and sixth after it leave a group in common, its literals are compared with what stands around.
 //
-// Beyond ASCII two characters fold to a letter that is in it, the sign of Kelvin to k and the long
-// s to s; so no print has one of these letters, and what folds is no matter here.
+// Case is no matter: the tables have both. Beyond ASCII two characters fold to a letter that is in
+// it, the sign of Kelvin to k and the long s to s: the tables have their lower bytes as well.
 #include "detection/sigma/keyword_prints.h"
 
 #include "detection/sigma/literals_internal.h"
 
 #include <stdlib.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 enum {
-    GROUPS = 8,
-    WIDTH = 32, // bytes at once
-    ANY = 0xff, // as a character of a print
-    COMMONEST = 9,
+    GROUPS = 8,        // in a set
+    PRINTS_A_SET = 16, // different ones, beyond which another set is worth its time
+    PRINTS_MOST = 64,  // in a set; with more, too many innocent texts have one
+    PRINTS_IN_ALL = PRINTS_MOST * GROUP_SETS,
+    WIDTH = 32, // bytes that AVX2 looks at
+    UNIT = 2,   // bytes of UTF-16
 };
 
-struct print {
-    uint8_t at[PRINT_LENGTH]; // ANY only in the last place
+enum {
+    KELVIN = 0x212a,
+    LONG_S = 0x17f,
 };
 
-// Rare characters make a small sum; the place that may be anything counts as the commonest.
-static bool print_at(struct slice text, size_t offset, struct print *out, uint32_t *weight)
+// Whether a unit of UTF-16 folds to an ASCII character. Characters that differ in bit 5 count as
+// equal, letters or not, which at most costs a search in vain.
+static inline bool unit_fits(uint16_t unit, uint8_t c)
 {
-    *weight = 0;
-    for (size_t i = 0; i < PRINT_LENGTH; i++) {
-        uint8_t c = offset + i < text.len ? text.at[offset + i] : 0xff;
-        bool fit = c < 0x80 && c != 'k' && c != 's';
-        if (!fit && i + 1 < PRINT_LENGTH)
-            return false;
-        out->at[i] = fit ? c | 0x20 : ANY;
-        *weight += fit ? gram_character_weight(c) : COMMONEST;
-    }
-    return true;
+    if (unit < 0x80)
+        return (unit | 0x20) == (c | 0x20);
+    return (unit == KELVIN && c == 'k') || (unit == LONG_S && c == 's');
 }
 
-static bool is_known(const struct print *prints, size_t count, struct print p)
+// The different prints chosen so far.
+struct chosen {
+    uint32_t prints[PRINTS_IN_ALL];
+    size_t count;
+};
+
+static uint32_t print_at(struct slice text, size_t at)
 {
-    for (size_t i = 0; i < count; i++)
-        if (memcmp(prints[i].at, p.at, PRINT_LENGTH) == 0)
+    return le32(text.at + at);
+}
+
+static bool is_chosen(const struct chosen *c, uint32_t print)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->prints[i] == print)
             return true;
     return false;
 }
 
-// Adds the literal's rarest print, unless one of its prints is there; false when it has none.
-static bool add_print(struct slice text, struct print *prints, size_t *count)
+static uint32_t print_weight(const uint8_t *at)
 {
-    uint32_t best = UINT32_MAX, weight;
-    for (size_t i = 0; i < text.len; i++) {
-        struct print p;
-        if (!print_at(text, i, &p, &weight))
+    uint32_t weight = 0;
+    for (size_t i = 0; i < PRINT_LENGTH; i++)
+        weight += gram_character_weight(at[i]);
+    return weight;
+}
+
+// The literal's print: one that another has, or the rarest of its own. False when there is no room
+// for another.
+static bool choose_print(struct keyword_print *p, struct chosen *c)
+{
+    uint32_t best = UINT32_MAX;
+    bool known = false;
+    for (uint32_t at = 0; at + PRINT_LENGTH <= p->literal.len && !known; at++) {
+        uint32_t weight = print_weight(p->literal.at + at);
+        known = is_chosen(c, print_at(p->literal, at));
+        if (!known && weight >= best)
             continue;
-        if (is_known(prints, *count, p))
-            return true;
-        if (weight < best && *count < PRINTS_MOST) {
-            best = weight;
-            prints[*count] = p;
-        }
+        best = weight;
+        p->offset = at;
+        memcpy(p->at, p->literal.at + at, PRINT_LENGTH);
     }
-    *count += best != UINT32_MAX;
-    return best != UINT32_MAX;
+    if (!known && c->count == PRINTS_IN_ALL)
+        return false;
+    if (!known)
+        c->prints[c->count++] = print_at(p->literal, p->offset);
+    return true;
 }
 
 static int by_characters(const void *a, const void *b)
 {
-    return memcmp(a, b, sizeof(struct print));
+    const struct keyword_print *x = a, *y = b;
+    return memcmp(x->at, y->at, PRINT_LENGTH);
 }
 
-static void add_to_group(struct keyword_prints *p, const struct print *print, uint8_t group)
+static void add_character(struct keyword_prints *p, unsigned group, size_t place, uint8_t c)
+{
+    group_tables_add(&p->tables, group, (unsigned)place, c);
+    p->low[place][c & 15] |= (uint8_t)(1u << group % GROUPS);
+    p->high[place][c >> 4] |= (uint8_t)(1u << group % GROUPS);
+}
+
+static void add_to_group(struct keyword_prints *p, const struct keyword_print *print,
+                         unsigned group)
 {
     for (size_t k = 0; k < PRINT_LENGTH; k++) {
-        bool any = print->at[k] == ANY;
-        for (size_t half = 0; half < 16; half++) {
-            p->low[k][half] |= any || half == (print->at[k] & 15) ? group : 0;
-            p->high[k][half] |= any || half == print->at[k] >> 4 ? group : 0;
-        }
+        uint8_t c = print->at[k];
+        add_character(p, group, k, c);
+        if (c >= 'a' && c <= 'z')
+            add_character(p, group, k, c - 0x20);
+        if (c == 'k')
+            add_character(p, group, k, KELVIN & 0xff);
+        if (c == 's')
+            add_character(p, group, k, LONG_S & 0xff);
     }
 }
 
-void keyword_prints_init(struct keyword_prints *p, const struct slice *literals, size_t count)
+static unsigned sets_for(enum vectors vectors, size_t different)
 {
-    struct print prints[PRINTS_MOST];
-    size_t used = 0;
-    *p = (struct keyword_prints){0};
-    for (size_t i = 0; i < count; i++)
-        if (!add_print(literals[i], prints, &used))
+    if (vectors != VECTORS_512)
+        return 1;
+    return different <= PRINTS_A_SET ? 1 : different <= (size_t)2 * PRINTS_A_SET ? 2 : GROUP_SETS;
+}
+
+// Those that begin alike share a group, which then lets fewer others through.
+static void fill_groups(struct keyword_prints *p, size_t count, size_t different)
+{
+    size_t groups = (size_t)p->tables.sets * GROUPS, number = 0, group = 0;
+    for (size_t i = 0; i < count; i++) {
+        number += i > 0 && by_characters(&p->prints[i - 1], &p->prints[i]) != 0;
+        size_t own = number * groups / different;
+        while (group < own)
+            p->first[++group] = (uint32_t)i;
+        add_to_group(p, &p->prints[i], (unsigned)own);
+    }
+    while (group < GROUP_SETS * GROUPS)
+        p->first[++group] = (uint32_t)count;
+}
+
+void keyword_prints_init(struct keyword_prints *p, struct arena *a, const struct slice *literals,
+                         size_t count)
+{
+    struct chosen chosen = {0};
+    *p = (struct keyword_prints){.prints = ARENA_ARRAY(a, struct keyword_print, count)};
+    for (size_t i = 0; i < count; i++) {
+        p->prints[i].literal = literals[i];
+        if (!choose_print(&p->prints[i], &chosen))
             return;
-    // Those that begin alike share a group, which then lets fewer others through.
-    qsort(prints, used, sizeof *prints, by_characters);
-    for (size_t i = 0; i < used; i++)
-        add_to_group(p, &prints[i], (uint8_t)(1u << (i * GROUPS / used)));
-    p->usable = literals_have_vectors();
+    }
+    enum vectors vectors = literals_vectors();
+    p->tables.sets = sets_for(vectors, chosen.count);
+    if (chosen.count == 0 || chosen.count > (size_t)p->tables.sets * PRINTS_MOST)
+        return;
+    qsort(p->prints, count, sizeof *p->prints, by_characters);
+    fill_groups(p, count, chosen.count);
+    p->vectors = vectors;
+}
+
+void keyword_prints_limit_vectors(struct keyword_prints *p, enum vectors most)
+{
+    if (most == VECTORS_256 && p->tables.sets > 1)
+        most = VECTORS_NONE; // its tables have one set only
+    p->vectors = p->vectors < most ? p->vectors : most;
+}
+
+static bool literal_fits(const struct keyword_print *print, struct slice bytes, size_t at)
+{
+    size_t before = (size_t)print->offset * UNIT, size = print->literal.len * UNIT;
+    if (at < before || bytes.len - (at - before) < size)
+        return false;
+    const uint8_t *p = bytes.at + (at - before);
+    for (size_t k = print->offset; k < print->literal.len; k++)
+        if (!unit_fits(le16(p + k * UNIT), print->literal.at[k]))
+            return false;
+    for (size_t k = 0; k < print->offset; k++)
+        if (!unit_fits(le16(p + k * UNIT), print->literal.at[k]))
+            return false;
+    return true;
+}
+
+// Whether a literal stands round its print at this byte.
+static bool stands_at(const struct keyword_prints *p, struct slice bytes, size_t at)
+{
+    if (bytes.len - at < (size_t)PRINT_LENGTH * UNIT)
+        return false;
+    for (unsigned set = 0; set < p->tables.sets; set++) {
+        unsigned groups = groups_here(&p->tables, set, bytes.at + at, PRINT_LENGTH, UNIT);
+        for (; groups; groups &= groups - 1) {
+            unsigned group = set * GROUPS + (unsigned)__builtin_ctz(groups);
+            for (uint32_t i = p->first[group]; i < p->first[group + 1]; i++)
+                if (literal_fits(&p->prints[i], bytes, at))
+                    return true;
+        }
+    }
+    return false;
 }
 
 #if defined(__x86_64__)
@@ -119,37 +212,74 @@ void keyword_prints_init(struct keyword_prints *p, const struct slice *literals,
 #define GROUPS_OF(place)                                                                           \
     _mm256_and_si256(_mm256_shuffle_epi8(low##place, low), _mm256_shuffle_epi8(high##place, high))
 
-[[gnu::target("avx2")]] static bool may_avx2(const struct keyword_prints *p, struct slice bytes)
+[[gnu::target("avx2")]] static bool stand_avx2(const struct keyword_prints *p, struct slice bytes)
 {
-    const __m256i half = _mm256_set1_epi8(15), bit5 = _mm256_set1_epi8(0x20);
+    const __m256i half = _mm256_set1_epi8(15);
     const __m256i low0 = both_lanes(p->low[0]), high0 = both_lanes(p->high[0]);
     const __m256i low1 = both_lanes(p->low[1]), high1 = both_lanes(p->high[1]);
     const __m256i low2 = both_lanes(p->low[2]), high2 = both_lanes(p->high[2]);
     const __m256i low3 = both_lanes(p->low[3]), high3 = both_lanes(p->high[3]);
-    __m256i before0 = _mm256_setzero_si256(), before1 = before0, before2 = before0, found = before0;
+    __m256i before0 = _mm256_setzero_si256(), before1 = before0, before2 = before0;
     for (size_t i = 0; i < bytes.len; i += WIDTH) {
         __m256i c = _mm256_loadu_si256((const __m256i *)(const void *)(bytes.at + i));
-        c = _mm256_or_si256(c, bit5);
         __m256i low = _mm256_and_si256(c, half);
         __m256i high = _mm256_and_si256(_mm256_srli_epi16(c, 4), half);
         __m256i first = GROUPS_OF(0), second = GROUPS_OF(1), third = GROUPS_OF(2);
         __m256i left = _mm256_and_si256(MOVED_UP(before0, first, 6), MOVED_UP(before1, second, 4));
         __m256i right = _mm256_and_si256(MOVED_UP(before2, third, 2), GROUPS_OF(3));
-        found = _mm256_or_si256(found, _mm256_and_si256(left, right));
+        __m256i found = _mm256_and_si256(left, right);
         before0 = first;
         before1 = second;
         before2 = third;
+        if (_mm256_testz_si256(found, found))
+            continue;
+        // A bit where the last character of a print lies.
+        __m256i none = _mm256_cmpeq_epi8(found, _mm256_setzero_si256());
+        for (uint32_t some = ~(uint32_t)_mm256_movemask_epi8(none); some; some &= some - 1)
+            if (i + (size_t)__builtin_ctz(some) < bytes.len &&
+                stands_at(p, bytes, i + (size_t)__builtin_ctz(some) - (PRINT_LENGTH - 1) * UNIT))
+                return true;
     }
-    return !_mm256_testz_si256(found, found);
+    return false;
+}
+
+[[GROUPS_TARGET, gnu::always_inline]] static inline bool
+stand_512(const struct keyword_prints *p, struct slice bytes, unsigned sets)
+{
+    const size_t ahead = (PRINT_LENGTH - 1) * UNIT;
+    for (size_t i = 0; i + ahead < bytes.len; i += 64) {
+        const uint8_t *from = bytes.at + i;
+        size_t left = bytes.len - i;
+        uint64_t some = left >= 64 + ahead
+                            ? groups_64(&p->tables, from, SIZE_MAX, sets, PRINT_LENGTH, UNIT)
+                            : groups_64(&p->tables, from, left, sets, PRINT_LENGTH, UNIT);
+        for (; some; some &= some - 1)
+            if (stands_at(p, bytes, i + (size_t)__builtin_ctzll(some)))
+                return true;
+    }
+    return false;
+}
+
+[[GROUPS_TARGET]] static bool stand_avx512(const struct keyword_prints *p, struct slice bytes)
+{
+    return p->tables.sets == 1   ? stand_512(p, bytes, 1)
+           : p->tables.sets == 2 ? stand_512(p, bytes, 2)
+                                 : stand_512(p, bytes, GROUP_SETS);
 }
 #endif
 
-bool keyword_prints_may(const struct keyword_prints *p, struct slice bytes, size_t readable)
+bool keyword_prints_usable(const struct keyword_prints *p, struct slice bytes, size_t readable)
+{
+    return p->vectors == VECTORS_512 ||
+           (p->vectors == VECTORS_256 && bytes.len + WIDTH <= readable);
+}
+
+bool keyword_prints_stand(const struct keyword_prints *p, struct slice bytes)
 {
 #if defined(__x86_64__)
-    if (p->usable && bytes.len + WIDTH <= readable)
-        return may_avx2(p, bytes);
-#endif
-    (void)p, (void)bytes, (void)readable;
+    return p->vectors == VECTORS_512 ? stand_avx512(p, bytes) : stand_avx2(p, bytes);
+#else
+    (void)p, (void)bytes;
     return true;
+#endif
 }

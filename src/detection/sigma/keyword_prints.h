@@ -1,25 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// A first look at all bytes of an event at once, for processors with AVX2: whether four characters
-// that stand side by side in one of the keywords may stand side by side in it, in UTF-16.
+// A first look at all bytes of an event at once, for processors with AVX2: whether one of the
+// keywords stands in it, in UTF-16.
 #ifndef VIGIE_DETECTION_SIGMA_KEYWORD_PRINTS_H
 #define VIGIE_DETECTION_SIGMA_KEYWORD_PRINTS_H
 
-#include "base/slice.h"
+#include "base/arena.h"
+#include "detection/sigma/literals.h"
+#include "detection/sigma/literals_groups.h"
 
 enum {
     PRINT_LENGTH = 4, // characters
-    PRINTS_MOST = 64, // different ones; with more, too many innocent texts have one
+};
+
+// A literal and the part of it by which it is found.
+struct keyword_print {
+    struct slice literal;
+    uint32_t offset;
+    uint8_t at[PRINT_LENGTH]; // letters in lower case
 };
 
 struct keyword_prints {
-    bool usable;
-    uint8_t low[PRINT_LENGTH][16], high[PRINT_LENGTH][16]; // by half a byte: groups of prints
+    enum vectors vectors;                                  // VECTORS_NONE: unusable
+    uint8_t low[PRINT_LENGTH][16], high[PRINT_LENGTH][16]; // by half a byte: groups
+    struct group_tables tables;                            // by byte
+    struct keyword_print *prints;                          // by group
+    uint32_t first[GROUP_SETS * 8 + 1];                    // of each group's
 };
 
-// literals: folded; unusable when one of them has nothing that could be its print.
-void keyword_prints_init(struct keyword_prints *p, const struct slice *literals, size_t count);
-// False only when none of the literals stands, folded, in any UTF-16 text that lies in the bytes.
-// readable: of how many bytes from the first on memory there is to read. Usable prints only.
-bool keyword_prints_may(const struct keyword_prints *p, struct slice bytes, size_t readable);
+// literals: folded, ASCII, of PRINT_LENGTH characters at least; they must outlive p.
+void keyword_prints_init(struct keyword_prints *p, struct arena *a, const struct slice *literals,
+                         size_t count);
+// For tests: to make do with less.
+void keyword_prints_limit_vectors(struct keyword_prints *p, enum vectors most);
+// Whether keyword_prints_stand can look at these bytes. readable: of how many bytes from the first
+// on memory there is to read.
+bool keyword_prints_usable(const struct keyword_prints *p, struct slice bytes, size_t readable);
+// Whether one of the literals stands, folded, in UTF-16 somewhere in the bytes.
+bool keyword_prints_stand(const struct keyword_prints *p, struct slice bytes);
 
 #endif

@@ -55,9 +55,15 @@ void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,
 void gram_set_list(const struct gram_set *g, struct slice *texts, uint64_t *bits);
 // The longest row of literals that share a gram: bounds the time per byte.
 size_t gram_set_worst(const struct gram_set *g);
-// Whether this processor can look at many places at once; and for tests, not to.
-bool literals_have_vectors(void);
-void gram_set_forbid_vectors(struct gram_set *g);
+// What this processor has to look at many places at once. More is more.
+enum vectors {
+    VECTORS_NONE,
+    VECTORS_256, // AVX2
+    VECTORS_512, // AVX-512 with VBMI
+};
+enum vectors literals_vectors(void);
+// For tests: to make do with less.
+void gram_set_limit_vectors(struct gram_set *g, enum vectors most);
 
 struct prefix_trie *prefix_trie_create(struct arena *a, const literal_list *list, bool backwards);
 void prefix_trie_scan(const struct prefix_trie *t, struct slice text, uint32_t base,

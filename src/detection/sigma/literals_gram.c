@@ -297,7 +297,7 @@ static enum part part_of(struct slice text)
 struct gram_set *gram_set_new(struct arena *a)
 {
     struct gram_set *g = ARENA_NEW(a, struct gram_set);
-    g->vectors = literals_have_vectors();
+    g->vectors = literals_vectors();
     return g;
 }
 
@@ -359,9 +359,9 @@ void gram_set_list(const struct gram_set *g, struct slice *texts, uint64_t *bits
         list_literal(slice_of(&g->single_list[i].byte, 1), g->single_list[i].bit, texts, bits);
 }
 
-void gram_set_forbid_vectors(struct gram_set *g)
+void gram_set_limit_vectors(struct gram_set *g, enum vectors most)
 {
-    g->vectors = false;
+    g->vectors = g->vectors < most ? g->vectors : most;
 }
 
 size_t gram_set_worst(const struct gram_set *g)

@@ -63,7 +63,7 @@ struct gram_set {
     const uint8_t *texts;
     size_t texts_used;
     size_t worst;
-    bool vectors; // AVX2 is there
+    enum vectors vectors;
 };
 
 // Tries (literals_trie.c).

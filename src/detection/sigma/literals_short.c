@@ -14,12 +14,15 @@
 
 enum { GROUPS = 8 };
 
-bool literals_have_vectors(void)
+enum vectors literals_vectors(void)
 {
 #if defined(__x86_64__)
-    return __builtin_cpu_supports("avx2");
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi"))
+        return VECTORS_512;
+    return __builtin_cpu_supports("avx2") ? VECTORS_256 : VECTORS_NONE;
 #else
-    return false;
+    return VECTORS_NONE;
 #endif
 }
 
