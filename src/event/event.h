@@ -34,6 +34,7 @@ struct event_system {
     uint64_t record_id; // System/EventRecordID
     bool has_record_id;
     uint32_t event_id;     // System/EventID
+    bool plain_event_id;   // known to be, as text, just that number in decimal
     struct slice channel;  // empty when null or missing
     struct slice provider; // Provider/@Name
     struct slice computer;

@@ -412,6 +412,8 @@ static bool has_plain_id(const struct event *ev, uint32_t slot)
     uint64_t n;
     if (slot == slot_none || slot == slot_several)
         return slot == slot_none;
+    if (ev->system.plain_event_id)
+        return true;
     struct value v = event_value(ev, slot);
     switch (v.type) {
     case VALUE_UINT8:

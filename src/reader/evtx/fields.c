@@ -343,10 +343,15 @@ static struct slice system_text(struct evtx_reader *r, const struct ref *ref,
     return text.len > 0;
 }
 
+static inline bool is_uint16(struct value v)
+{
+    return v.type == VALUE_UINT16 && v.raw.len == 2;
+}
+
 static inline bool system_number(struct evtx_reader *r, const struct ref *ref, uint64_t *out)
 {
     struct value v = system_value(r, ref);
-    if (v.type == VALUE_UINT16 && v.raw.len == 2)
+    if (is_uint16(v))
         *out = le16(v.raw.at);
     else if (v.type == VALUE_UINT64 && v.raw.len == 8)
         *out = le64(v.raw.at);
@@ -375,6 +380,8 @@ void fields_fill_system(struct evtx_reader *r, struct event_system *out)
     out->has_record_id = system_number(r, &s->record_id, &out->record_id);
     if (!out->has_record_id)
         out->record_id = 0;
+    out->plain_event_id =
+        s->event_id.kind == REF_VALUE && is_uint16(reader_value(r, s->event_id.value));
     if (system_number(r, &s->event_id, &id) && id <= UINT32_MAX)
         out->event_id = (uint32_t)id;
     out->channel = system_text(r, &s->channel, &r->channel);
