@@ -315,6 +315,15 @@ static void bind_keys(struct sigma_matcher *m, struct binding *b, const struct s
     each_slot(m, shape, fill_slot, &f);
 }
 
+static void list_live(struct sigma_matcher *m, struct binding *b, uint32_t variant)
+{
+    const struct engine_variant *v = &m->engine->variants.items[variant];
+    if (!v->watched)
+        b->always[b->always_count++] = variant;
+    for (uint32_t k = v->first_watched; k < v->first_watched + v->watched_count; k++)
+        m->scratch->trigger[m->engine->watched_keys.items[k]] = true;
+}
+
 // Finds the variants that are left, and marks the keys they need.
 static void find_live(struct sigma_matcher *m, struct binding *b, const struct event *ev)
 {
@@ -341,15 +350,9 @@ static void find_live(struct sigma_matcher *m, struct binding *b, const struct e
     m->binding_bytes += words * sizeof *live + always * sizeof *b->always;
     memcpy(b->live, live, words * sizeof *live);
     b->always = ARENA_ARRAY(&m->bindings, uint32_t, always);
-    for (uint32_t i = 0; i < engine->variants.count; i++) {
-        if (!bit_is_set(live, i))
-            continue;
-        const struct engine_variant *v = &engine->variants.items[i];
-        if (!v->watched)
-            b->always[b->always_count++] = i;
-        for (uint32_t k = v->first_watched; k < v->first_watched + v->watched_count; k++)
-            m->scratch->trigger[engine->watched_keys.items[k]] = true;
-    }
+    for (size_t w = 0; w < words; w++)
+        for (uint64_t left = live[w]; left; left &= left - 1)
+            list_live(m, b, (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left));
 }
 
 static struct binding *make_binding(struct sigma_matcher *m, const struct event *ev, bool plain_id)
