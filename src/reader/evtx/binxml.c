@@ -420,8 +420,11 @@ static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsign
         return err_set(e, ERR_TRUNCATED, at, "a template instance is cut short");
     uint32_t definition = le32(r->chunk.at + at + 5);
     at += INSTANCE_HEADER_SIZE;
+    const struct defined *known = template_known(r, definition);
     struct defined is;
-    if (!template_find(r, definition, &is, e))
+    if (known)
+        is = *known;
+    else if (!template_find(r, definition, &is, e))
         return false;
     if (definition == at) { // stands here, for the first time in the chunk; template_find has
                             // checked that it fits the chunk

@@ -195,7 +195,9 @@ static void fill_origin(const struct evtx_reader *r, size_t at, size_t size, boo
 static enum read_result read_record(struct evtx_reader *r, size_t at, size_t size, bool recovered,
                                     struct event *out, struct err *e)
 {
-    struct err inner = {0};
+    struct err inner; // without its message, which is long
+    inner.code = ERR_NONE;
+    inner.offset = 0;
     if (!event_read(r, at + RECORD_HEADER_SIZE, at + size - 4, out, &inner)) {
         size_t where = inner.offset ? (size_t)inner.offset : at;
         (void)err_set(e, inner.code, r->offset + where, "record %llu%s: %s",

@@ -224,8 +224,12 @@ bool fields_make(struct evtx_reader *r, struct arena *a, struct layout *l, struc
     l->refs = refs;
     l->id = ++r->layout_ids;
     l->composed = false;
-    for (size_t i = 0; i < c.refs.count; i++)
-        l->composed |= refs[i].kind == REF_COMPOSED;
+    for (size_t i = 0; i < c.refs.count; i++) {
+        struct ref *ref = &refs[i];
+        l->composed |= ref->kind == REF_COMPOSED;
+        if (ref->kind == REF_VALUE && !ref->attribute && !ref->dependency_count)
+            ref->kind = REF_PLAIN;
+    }
     find_system(l);
     ARRAY_FREE(&c.fields);
     ARRAY_FREE(&c.refs);
@@ -250,6 +254,7 @@ static struct value ref_value(struct evtx_reader *r, const struct ref *ref)
     case REF_NONE:
         return v;
     case REF_VALUE:
+    case REF_PLAIN:
         v = reader_value(r, ref->value);
         break;
     case REF_LITERAL:
@@ -277,7 +282,8 @@ struct value fields_value(const struct event *ev, uint32_t i)
     struct evtx_reader *r = (struct evtx_reader *)(uintptr_t)ev->reader;
     if (i >= ev->shape->field_count)
         return (struct value){.type = VALUE_ABSENT};
-    return ref_value(r, &r->layout->refs[i]);
+    const struct ref *ref = &r->layout->refs[i];
+    return ref->kind == REF_PLAIN ? reader_value(r, ref->value) : ref_value(r, ref);
 }
 
 bool fields_raw(const struct event *ev, struct event_raw *out)

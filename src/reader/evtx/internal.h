@@ -159,6 +159,7 @@ struct tree {
 enum ref_kind {
     REF_NONE,
     REF_VALUE,
+    REF_PLAIN, // the same, and nothing else decides
     REF_LITERAL,
     REF_COMPOSED, // several pieces of text
     REF_EMPTY,    // an element without content: null unless it shows attributes
@@ -239,13 +240,18 @@ struct layout {
 struct variant;      // template.c
 struct stream_table; // stream.c
 
-enum { DEFINITION_SLOTS = 2048 };
+enum { DEFINITION_SLOTS = 512 };
 
 struct definition {
     uint32_t generation;
     uint32_t offset;
     struct defined is;
 };
+
+static inline size_t definition_slot(uint32_t offset)
+{
+    return (offset * 0x9e3779b1u) >> 23; // to DEFINITION_SLOTS
+}
 
 enum walk_state {
     WALK_START,
@@ -288,6 +294,7 @@ struct evtx_reader {
     struct map layouts;                        // parts → struct layout
     struct map names;                          // UTF-16 → struct name
     struct chunk_name chunk_names[NAME_SLOTS]; // of this chunk, by offset
+    const struct name *name_memo[NAME_SLOTS];  // by the hash that the chunk has beside it
     struct stream_table *streams;
     struct definition definitions[DEFINITION_SLOTS]; // of this chunk, by offset
     uint32_t definition_count;
@@ -334,6 +341,15 @@ void chunk_start(struct evtx_reader *r);
 [[nodiscard]] bool binxml_read_record(struct evtx_reader *r, size_t pos, size_t end, struct err *e);
 
 // template.c
+// What the definition at an offset comes to, when it was asked for before in this chunk and is not
+// damaged: nearly always. Otherwise template_find.
+static inline const struct defined *template_known(const struct evtx_reader *r, uint32_t offset)
+{
+    const struct definition *d = &r->definitions[definition_slot(offset)];
+    bool known = d->offset == offset && d->generation == r->generation && d->is.template;
+    return known ? &d->is : NULL;
+}
+
 [[nodiscard]] bool template_find(struct evtx_reader *r, uint32_t definition_offset,
                                  struct defined *out, struct err *e);
 // The template of that content, new or known.

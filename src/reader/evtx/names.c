@@ -33,13 +33,23 @@ const struct name *name_intern(struct evtx_reader *r, struct slice utf16)
     return n;
 }
 
+// The chunk gives a hash of 16 bits with each name, which may be wrong but is nearly always right.
+static const struct name *find(struct evtx_reader *r, uint16_t hash, struct slice utf16)
+{
+    const struct name **memo = &r->name_memo[hash % NAME_SLOTS];
+    if (!*memo || !slice_equal((*memo)->utf16, utf16))
+        *memo = name_intern(r, utf16);
+    return *memo;
+}
+
 const struct name *name_load(struct evtx_reader *r, struct chunk_name *place, uint32_t offset)
 {
     const struct name *n = NULL;
     if (offset <= r->chunk.len && r->chunk.len - offset >= NAME_HEADER_SIZE) {
         size_t bytes = (size_t)le16(r->chunk.at + offset + 6) * 2;
         if (r->chunk.len - offset - NAME_HEADER_SIZE >= bytes)
-            n = name_intern(r, slice_of(r->chunk.at + offset + NAME_HEADER_SIZE, bytes));
+            n = find(r, le16(r->chunk.at + offset + 4),
+                     slice_of(r->chunk.at + offset + NAME_HEADER_SIZE, bytes));
     }
     *place = (struct chunk_name){r->generation, offset, n};
     return n;

@@ -30,6 +30,7 @@ void template_cache_drop(struct evtx_reader *r)
     map_clear(&r->templates);
     map_clear(&r->own_texts);
     map_clear(&r->names);
+    memset(r->name_memo, 0, sizeof r->name_memo);
     stream_forget(r);
     map_clear(&r->layouts);
     r->cache_bytes = 0;
@@ -47,14 +48,11 @@ static size_t ref_width(const struct name_ref *ref)
 // Whether two bodies are equal where the mask has ones.
 static bool equal_under(const uint8_t *a, const uint8_t *b, const uint8_t *mask, size_t len)
 {
-    enum { BLOCK = 64, WORDS = BLOCK / 8 };
+    enum { BLOCK = 64 };
     for (; len >= BLOCK; a += BLOCK, b += BLOCK, mask += BLOCK, len -= BLOCK) {
-        uint64_t x[WORDS], y[WORDS], m[WORDS], differ = 0;
-        memcpy(x, a, BLOCK);
-        memcpy(y, b, BLOCK);
-        memcpy(m, mask, BLOCK);
-        for (size_t i = 0; i < WORDS; i++)
-            differ |= (x[i] ^ y[i]) & m[i];
+        uint64_t differ = 0;
+        for (size_t i = 0; i < BLOCK; i += 8)
+            differ |= (le64(a + i) ^ le64(b + i)) & le64(mask + i);
         if (differ)
             return false;
     }
@@ -212,7 +210,7 @@ static bool template_load(struct evtx_reader *r, size_t offset, struct defined *
 
 bool template_find(struct evtx_reader *r, uint32_t offset, struct defined *out, struct err *e)
 {
-    size_t at = (offset * 0x9e3779b1u) >> 21; // to DEFINITION_SLOTS
+    size_t at = definition_slot(offset);
     for (;; at = (at + 1) % DEFINITION_SLOTS) {
         struct definition *d = &r->definitions[at];
         if (d->generation != r->generation)
