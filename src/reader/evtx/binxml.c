@@ -80,7 +80,7 @@ static bool read_name(struct parser *p, struct node *n)
     struct slice name = slice_of(p->chunk.at + offset + NAME_HEADER_SIZE, bytes);
     if (p->refs)
         *ARRAY_ADD(&p->refs->list) =
-            (struct name_ref){(uint32_t)(ref_at - p->start), is_inline, (uint32_t)offset, NULL};
+            (struct name_ref){(uint32_t)(ref_at - p->start), is_inline, (uint32_t)offset};
     return add_text(p, name, n);
 }
 
@@ -192,8 +192,8 @@ static bool read_own_text(struct parser *p)
     size_t bytes = (size_t)le16(p->chunk.at + start) * 2;
     if (!need(p, bytes + 2))
         return false;
-    struct slice text = text_trim_utf16(slice_of(p->chunk.at + start + 2, bytes));
-    if (text.len == 0 || text.len > MAX_OWN_TEXT)
+    struct slice text = slice_of(p->chunk.at + start + 2, bytes);
+    if (bytes > MAX_OWN_TEXT || text_trim_utf16(text).len == 0)
         return read_counted(p, NODE_TEXT);
     p->out->own = text;
     p->pos += 2 + bytes;

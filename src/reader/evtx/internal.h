@@ -69,7 +69,7 @@ struct node {
 struct nodes {
     ARRAY_OF(struct node) list;
     struct buf text;
-    struct slice own; // UTF-16, what NODE_OWN stands for; empty when there is none
+    struct slice own; // UTF-16, not trimmed: what NODE_OWN stands for, if any
 };
 
 struct name {
@@ -91,13 +91,14 @@ struct chunk_name {
 struct name_ref {
     uint32_t at; // in the body
     bool is_inline;
-    uint32_t offset;         // of the name in the chunk
-    const struct name *name; // in a variant, when not inline
+    uint32_t offset; // of the name in the chunk
 };
 
 struct name_refs {
     ARRAY_OF(struct name_ref) list;
 };
+
+struct variant; // template.c
 
 struct template
 {
@@ -105,6 +106,7 @@ struct template
     uint32_t node_count;
     const uint8_t *text;
     struct layout *last; // used, of those whose innermost template this is
+    struct variant *variants;
 };
 
 // The name of the computer, which a template of System has as constant text: in logs that were
@@ -237,7 +239,6 @@ struct layout {
     const struct program *json, *xml; // made when first wanted
 };
 
-struct variant;      // template.c
 struct stream_table; // stream.c
 
 enum { DEFINITION_SLOTS = 512 };
@@ -288,9 +289,9 @@ struct evtx_reader {
     // templates by content; layouts hang on them
     struct arena cache;
     size_t cache_bytes;
-    struct map variants;                       // guid and size → struct variant
+    struct map variants;                       // guid and size → struct link
     struct map templates;                      // compiled content → struct template
-    struct map own_texts;                      // UTF-8 → struct own_text
+    struct map own_texts;                      // UTF-16 → struct own_text
     struct map layouts;                        // parts → struct layout
     struct map names;                          // UTF-16 → struct name
     struct chunk_name chunk_names[NAME_SLOTS]; // of this chunk, by offset

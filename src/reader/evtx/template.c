@@ -3,24 +3,42 @@
 //
 // Every chunk repeats the definitions that its events use, and names in them are given as offsets
 // in that chunk, so the bytes differ although the template is the same. A definition's bytes
-// without those places, and the names that they point at, are a `variant`: whether a definition
-// equals a known variant is checked by comparing memory, without parsing. Variants that compile to
-// the same nodes share one `template`, whatever their own texts (struct own_text). Evidence decides
-// how many of both there are, so all are dropped when they have grown to MAX_CACHE_BYTES.
+// without those places and without its own text (struct own_text), and the names that they point
+// at, are a `variant`: whether a definition equals a known variant is checked by comparing memory,
+// without parsing. Which variants to compare with is known from the GUID, for which many may stand
+// for one variant, as when templates of many computers differ in their own texts. Variants that
+// compile to the same nodes share one `template`. Evidence decides how many of all these there are,
+// so all are dropped when they have grown to MAX_CACHE_BYTES.
 #include "reader/evtx/internal.h"
 
 enum {
     DEFINITION_HEADER_SIZE = 24,
-    MAX_CHAIN = 32, // variants of one GUID and size; more is not natural, and not kept
+    MAX_CHAIN = 32, // variants of one GUID and size, or of one template; more are not natural, and
+                    // not kept
 };
 
+// A name that a body points at.
+struct name_place {
+    uint32_t at;   // in the body
+    uint32_t name; // its number, or INLINE_NAME: it follows, and is compared with the body
+};
+
+#define INLINE_NAME UINT32_MAX
+
 struct variant {
-    struct variant *next; // of the same GUID and size
+    struct variant *next; // of the same template
     struct slice body;
-    const uint8_t *mask; // as long: zeros where names are named
-    const struct name_ref *refs;
-    size_t ref_count;
-    struct defined is;
+    const uint8_t *mask; // as long
+    const struct name_place *places;
+    size_t place_count;
+    size_t own_at, own_len; // the own text in the body, not trimmed
+    struct template *template;
+};
+
+// The variants of one GUID and size.
+struct link {
+    const struct link *next;
+    const struct variant *variant;
 };
 
 void template_cache_drop(struct evtx_reader *r)
@@ -45,6 +63,34 @@ static size_t ref_width(const struct name_ref *ref)
     return ref->is_inline ? 8 : 4;
 }
 
+static void *cache_alloc(struct evtx_reader *r, size_t size)
+{
+    r->cache_bytes += size;
+    return arena_alloc(&r->cache, size);
+}
+
+static struct slice cache_copy(struct evtx_reader *r, struct slice s)
+{
+    r->cache_bytes += s.len;
+    return arena_copy(&r->cache, s);
+}
+
+// The text in UTF-16 is the key: what it is in UTF-8 is only needed once.
+static const struct own_text *own_intern(struct evtx_reader *r, struct slice utf16)
+{
+    struct own_text *own = map_get(&r->own_texts, utf16);
+    if (!own) {
+        uint8_t utf8[TEXT_ROOM(MAX_OWN_TEXT)];
+        uint8_t *end = text_put_utf16(utf8, utf16, TEXT_PLAIN);
+        own = cache_alloc(r, sizeof *own);
+        own->utf8 = cache_copy(r, slice_of(utf8, (size_t)(end - utf8)));
+        own->id = ++r->own_ids;
+        *map_put(&r->own_texts, cache_copy(r, utf16), NULL) = own;
+        r->cache_bytes += 2 * sizeof(struct map_entry);
+    }
+    return own;
+}
+
 // Whether two bodies are equal where the mask has ones.
 static bool equal_under(const uint8_t *a, const uint8_t *b, const uint8_t *mask, size_t len)
 {
@@ -62,32 +108,29 @@ static bool equal_under(const uint8_t *a, const uint8_t *b, const uint8_t *mask,
     return true;
 }
 
-// Whether the body at `start` of this chunk is this variant; the size is part of the key.
-static bool variant_fits(struct evtx_reader *r, const struct variant *v, size_t start)
+// Whether the body at `start` of this chunk is this variant, which has its size. *out: what it
+// comes to.
+static bool variant_fits(struct evtx_reader *r, const struct variant *v, size_t start,
+                         struct defined *out)
 {
     const uint8_t *body = r->chunk.at + start;
     if (!equal_under(body, v->body.at, v->mask, v->body.len))
         return false;
-    for (size_t i = 0; i < v->ref_count; i++) {
-        const struct name_ref *ref = &v->refs[i];
-        uint32_t offset = le32(body + ref->at);
-        bool is_inline = offset == start + ref->at + 4;
-        if (is_inline != ref->is_inline || (!is_inline && name_at(r, offset) != ref->name))
+    for (size_t i = 0; i < v->place_count; i++) {
+        const struct name_place *place = &v->places[i];
+        uint32_t offset = le32(body + place->at);
+        bool is_inline = offset == start + place->at + 4;
+        if (is_inline != (place->name == INLINE_NAME))
+            return false;
+        const struct name *name = is_inline ? NULL : name_at(r, offset);
+        if (!is_inline && (!name || name->id != place->name))
             return false;
     }
+    struct slice own = text_trim_utf16(slice_of(body + v->own_at, v->own_len));
+    if (v->own_len && own.len == 0)
+        return false;
+    *out = (struct defined){v->template, own.len ? own_intern(r, own) : NULL};
     return true;
-}
-
-static void *cache_alloc(struct evtx_reader *r, size_t size)
-{
-    r->cache_bytes += size;
-    return arena_alloc(&r->cache, size);
-}
-
-static struct slice cache_copy(struct evtx_reader *r, struct slice s)
-{
-    r->cache_bytes += s.len;
-    return arena_copy(&r->cache, s);
 }
 
 struct template *template_intern(struct evtx_reader *r, const struct nodes *n)
@@ -116,60 +159,71 @@ struct template *template_intern(struct evtx_reader *r, const struct nodes *n)
     return t;
 }
 
-static const struct own_text *own_intern(struct evtx_reader *r, struct slice utf16)
+// Where the body names something, as kept; false when a name is too long to be interned.
+static bool keep_places(struct evtx_reader *r, const struct name_refs *refs, struct variant *v)
 {
-    uint8_t utf8[TEXT_ROOM(MAX_OWN_TEXT)];
-    uint8_t *end = text_put_utf16(utf8, utf16, TEXT_PLAIN);
-    struct slice text = slice_of(utf8, (size_t)(end - utf8));
-    struct own_text *own = map_get(&r->own_texts, text);
-    if (!own) {
-        own = cache_alloc(r, sizeof *own);
-        *own = (struct own_text){cache_copy(r, text), ++r->own_ids};
-        *map_put(&r->own_texts, own->utf8, NULL) = own;
-        r->cache_bytes += 2 * sizeof(struct map_entry);
-    }
-    return own;
-}
-
-// The names that a body points at; false when one of them is too long to be interned.
-static bool find_names(struct evtx_reader *r, const struct name_refs *refs)
-{
-    for (size_t i = 0; i < refs->list.count; i++) {
-        struct name_ref *ref = &refs->list.items[i];
-        ref->name = name_at(r, ref->offset);
-        if (!ref->name)
+    size_t count = refs->list.count;
+    struct name_place *places = cache_alloc(r, count * sizeof *places);
+    for (size_t i = 0; i < count; i++) {
+        const struct name_ref *ref = &refs->list.items[i];
+        const struct name *name = ref->is_inline ? NULL : name_at(r, ref->offset);
+        if (!ref->is_inline && !name)
             return false;
+        places[i] = (struct name_place){ref->at, name ? name->id : INLINE_NAME};
     }
+    v->places = places;
+    v->place_count = count;
     return true;
 }
 
-static void variant_keep(struct evtx_reader *r, struct variant **chain, struct slice body,
-                         const struct name_refs *refs, const struct defined *is)
+// Zeros where a variant may differ: what names are named by, and the own text.
+static const uint8_t *make_mask(struct evtx_reader *r, const struct name_refs *refs,
+                                const struct variant *v)
 {
-    struct variant *v = cache_alloc(r, sizeof *v);
-    size_t ref_bytes = refs->list.count * sizeof *v->refs;
-    struct name_ref *kept = cache_alloc(r, ref_bytes);
-    uint8_t *mask = cache_alloc(r, body.len + 1);
-    memset(mask, 0xff, body.len);
+    uint8_t *mask = cache_alloc(r, v->body.len + 1);
+    memset(mask, 0xff, v->body.len);
     for (size_t i = 0; i < refs->list.count; i++)
         memset(mask + refs->list.items[i].at, 0, ref_width(&refs->list.items[i]));
-    if (ref_bytes)
-        memcpy(kept, refs->list.items, ref_bytes);
-    *v = (struct variant){*chain, cache_copy(r, body), mask, kept, refs->list.count, *is};
-    *chain = v;
+    memset(mask + v->own_at, 0, v->own_len);
+    return mask;
+}
+
+// The variant of a template that this body is: one that is known from another GUID, or a new one.
+// NULL: not kept.
+static const struct variant *variant_of(struct evtx_reader *r, struct template *t, size_t start,
+                                        size_t len, const struct name_refs *refs, struct slice own)
+{
+    struct defined same;
+    unsigned chain = 0;
+    for (const struct variant *v = t->variants; v; v = v->next, chain++)
+        if (v->body.len == len && variant_fits(r, v, start, &same))
+            return v;
+    if (chain >= MAX_CHAIN)
+        return NULL;
+    struct variant *v = cache_alloc(r, sizeof *v);
+    if (!keep_places(r, refs, v))
+        return NULL;
+    const uint8_t *body = r->chunk.at + start;
+    v->next = t->variants;
+    v->body = cache_copy(r, slice_of(body, len));
+    v->own_at = own.len ? (size_t)(own.at - body) : 0;
+    v->own_len = own.len;
+    v->mask = make_mask(r, refs, v);
+    v->template = t;
+    t->variants = v;
+    return v;
 }
 
 static bool template_compile(struct evtx_reader *r, size_t start, size_t len,
-                             struct variant **chain, bool keep, struct defined *out, struct err *e)
+                             const struct variant **variant, struct defined *out, struct err *e)
 {
     struct nodes nodes = {0};
     struct name_refs refs = {0};
     bool ok = binxml_parse_template(r, start, start + len, &nodes, &refs, e);
     if (ok) {
-        *out = (struct defined){template_intern(r, &nodes),
-                                nodes.own.len ? own_intern(r, nodes.own) : NULL};
-        if (keep && find_names(r, &refs))
-            variant_keep(r, chain, slice_of(r->chunk.at + start, len), &refs, out);
+        struct slice own = text_trim_utf16(nodes.own);
+        *out = (struct defined){template_intern(r, &nodes), own.len ? own_intern(r, own) : NULL};
+        *variant = variant_of(r, out->template, start, len, &refs, nodes.own);
     }
     ARRAY_FREE(&nodes.list);
     buf_free(&nodes.text);
@@ -188,21 +242,22 @@ static bool template_load(struct evtx_reader *r, size_t offset, struct defined *
                        "a template definition runs over the end of the chunk");
     // GUID and size stand side by side.
     struct slice key = slice_of(r->chunk.at + offset + 4, 20);
-    struct variant *known = map_get(&r->variants, key), *first = known;
+    const struct link *known = map_get(&r->variants, key);
     unsigned chain = 0;
-    for (struct variant *v = known; v; v = v->next, chain++)
-        if (variant_fits(r, v, start)) {
-            *out = v->is;
+    for (const struct link *k = known; k; k = k->next, chain++)
+        if (variant_fits(r, k->variant, start, out))
             return true;
-        }
     if (len > r->templates_left)
         return err_set(e, ERR_LIMIT, offset,
                        "too many template definitions, one over the other, in one chunk");
     r->templates_left -= len;
-    if (!template_compile(r, start, len, &first, chain < MAX_CHAIN, out, e))
+    const struct variant *variant;
+    if (!template_compile(r, start, len, &variant, out, e))
         return false;
-    if (first == known) // not kept
+    if (!variant || chain >= MAX_CHAIN)
         return true;
+    struct link *first = cache_alloc(r, sizeof *first);
+    *first = (struct link){known, variant};
     *map_put(&r->variants, known ? key : cache_copy(r, key), NULL) = first;
     r->cache_bytes += known ? 0 : 2 * sizeof(struct map_entry);
     return true;
