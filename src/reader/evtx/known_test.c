@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the reader remembers of templates, names and streams, and what must not be mixed up by it.
+#include "reader/evtx/test_maker.h"
+
+// A record with a template of its own: System with an EventID and a Computer of these two texts.
+static void put_computer_record(struct maker *m, const char *guid, const char *computer,
+                                const char *more)
+{
+    begin_record(m);
+    token(m, 0x0c);
+    token(m, 1);
+    put_number(m, 0x1234, 4);
+    put_number(m, m->at + 4, 4);
+    put_number(m, 0, 4);
+    put(m, guid, 16);
+    size_t size_at = m->at;
+    put_number(m, 0, 4);
+    m->templates = true;
+    begin_fragment(m);
+    open_element(m, "Event", false);
+    token(m, CLOSE_START);
+    open_element(m, "System", false);
+    token(m, CLOSE_START);
+    open_element(m, "EventID", false);
+    token(m, CLOSE_START);
+    put_slot(m, 0, false);
+    token(m, END_ELEMENT);
+    open_element(m, "Computer", false);
+    token(m, CLOSE_START);
+    put_text(m, computer);
+    if (*more)
+        put_text(m, more);
+    for (unsigned i = 0; i < 3; i++)
+        token(m, END_ELEMENT);
+    token(m, 0);
+    m->templates = false;
+    set_number(m, size_at, m->at - size_at - 4, 4);
+    put_number(m, 1, 4);
+    put_number(m, 2, 2);
+    put_number(m, 0x06, 2);
+    put_number(m, 7, 2);
+    end_record(m);
+}
+
+// The next event has this computer. Returns the number of its constant texts.
+static uint64_t next_has_computer(struct session *s, const char *computer)
+{
+    struct event_raw raw;
+    next_is(s, READ_EVENT);
+    assert_true(slice_equal_str(s->ev.system.computer, computer));
+    assert_int_equal(s->ev.system.event_id, 7);
+    char json[200];
+    snprintf(json, sizeof json, "{\"Event\":{\"System\":{\"EventID\":7,\"Computer\":%s%s%s}}}",
+             *computer ? "\"" : "", *computer ? computer : "null", *computer ? "\"" : "");
+    assert_rendered(s, EVENT_FORMAT_JSON, json);
+    snprintf(json, sizeof json,
+             "<Event><System><EventID>7</EventID><Computer>%s</Computer></System></Event>",
+             computer);
+    assert_rendered(s, EVENT_FORMAT_XML, json);
+    assert_true(s->ev.raw(&s->ev, &raw));
+    return raw.layout;
+}
+
+static void test_computers(void **state)
+{
+    (void)state;
+    static struct maker m;
+    struct session s;
+    session_begin(&s, false);
+    uint64_t first = 0, second = 0;
+    for (unsigned round = 0; round < 2; round++) {
+        const char *guid = round ? "abcdefghijklmnop" : "0123456789abcdef";
+        maker_init(&m);
+        put_computer_record(&m, guid, "PC-1", "");
+        put_computer_record(&m, guid, "PC-2", "");
+        put_computer_record(&m, guid, "PC-123", "");
+        put_computer_record(&m, guid, "", "");
+        session_read(&s, &m, 4096);
+        first = next_has_computer(&s, "PC-1");
+        second = next_has_computer(&s, "PC-2");
+        assert_int_not_equal(first, second);
+        assert_int_not_equal(next_has_computer(&s, "PC-123"), second);
+        next_has_computer(&s, "");
+        next_is(&s, READ_END);
+    }
+    maker_init(&m);
+    put_computer_record(&m, "ABCDEFGHIJKLMNOP", "PC-2", "");
+    put_computer_record(&m, "ABCDEFGHIJKLMNOP", "PC-1", "");
+    session_read(&s, &m, 4096);
+    assert_int_equal(next_has_computer(&s, "PC-2"), second);
+    assert_int_equal(next_has_computer(&s, "PC-1"), first);
+    session_end(&s);
+}
+
+// Two texts in one element: the first is the template's own, and the second stays in it.
+static void test_computer_in_pieces(void **state)
+{
+    (void)state;
+    static struct maker m;
+    struct session s;
+    session_begin(&s, false);
+    maker_init(&m);
+    put_computer_record(&m, "0123456789abcdef", "PC-", "1");
+    put_computer_record(&m, "0123456789abcdef", "pc-", "1");
+    put_computer_record(&m, "0123456789abcdef", "PC-", "2");
+    session_read(&s, &m, 4096);
+    static const char *const expected[] = {"PC-1", "pc-1", "PC-2"};
+    for (size_t i = 0; i < 3; i++) {
+        next_is(&s, READ_EVENT);
+        assert_true(slice_equal_str(s.ev.system.computer, expected[i]));
+    }
+    session_end(&s);
+}
+
+// A record without a template: one Data of this name and text.
+static void put_stream_record(struct maker *m, const char *name, const char *text)
+{
+    begin_record(m);
+    begin_event(m, "5");
+    open_data(m, name);
+    put_text(m, text);
+    token(m, END_ELEMENT);
+    end_event(m);
+    end_record(m);
+}
+
+static void next_has_data(struct session *s, const char *name, const char *text)
+{
+    char json[200];
+    next_is(s, READ_EVENT);
+    snprintf(json, sizeof json,
+             "{\"Event\":{\"System\":{\"EventID\":\"5\"},\"EventData\":{\"%s\":\"%s\"}}}", name,
+             text);
+    assert_rendered(s, EVENT_FORMAT_JSON, json);
+    assert_int_equal(s->ev.system.event_id, 5);
+    assert_int_not_equal(shape_find(s->ev.shape, slice_from_str(name), 0),
+                         s->ev.shape->field_count);
+}
+
+static void test_streams(void **state)
+{
+    (void)state;
+    static struct maker m;
+    struct session s;
+    session_begin(&s, false);
+    for (unsigned round = 0; round < 2; round++) {
+        maker_init(&m);
+        if (round) // other places in the second chunk
+            put_stream_record(&m, "C", "x");
+        put_stream_record(&m, "A", "x");
+        put_stream_record(&m, "A", "another text");
+        put_stream_record(&m, "B", "x");
+        if (round)
+            put_stream_record(&m, "B", "");
+        put_stream_record(&m, "A", "y");
+        session_read(&s, &m, 4096);
+        if (round)
+            next_has_data(&s, "C", "x");
+        next_has_data(&s, "A", "x");
+        next_has_data(&s, "A", "another text");
+        next_has_data(&s, "B", "x");
+        if (round)
+            next_has_data(&s, "B", "");
+        next_has_data(&s, "A", "y");
+        next_is(&s, READ_END);
+    }
+    session_end(&s);
+}
+
+// A stream that is known but for being cut short, or for one more end, is an error as it was.
+static void test_streams_damaged(void **state)
+{
+    (void)state;
+    static struct maker m;
+    struct session s;
+    session_begin(&s, false);
+    maker_init(&m);
+    put_stream_record(&m, "A", "x");
+    begin_record(&m);
+    begin_event(&m, "5");
+    open_data(&m, "A");
+    put_number(&m, 0x0105, 2);
+    put_number(&m, 500, 2);
+    end_record(&m);
+    begin_record(&m);
+    begin_event(&m, "5");
+    end_event(&m);
+    token(&m, END_ELEMENT);
+    end_record(&m);
+    put_stream_record(&m, "A", "y");
+    session_read(&s, &m, 4096);
+    next_has_data(&s, "A", "x");
+    next_is(&s, READ_ERROR);
+    assert_int_equal(s.e.code, ERR_TRUNCATED);
+    next_is(&s, READ_ERROR);
+    assert_int_equal(s.e.code, ERR_FORMAT);
+    next_has_data(&s, "A", "y");
+    next_is(&s, READ_END);
+    session_end(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_computers),
+        cmocka_unit_test(test_computer_in_pieces),
+        cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_streams_damaged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
