@@ -186,14 +186,11 @@ static bool is_own_text(const struct parser *p)
 
 static bool read_own_text(struct parser *p)
 {
-    size_t start = p->pos;
-    if (!need(p, 2))
-        return false;
-    size_t bytes = (size_t)le16(p->chunk.at + start) * 2;
-    if (!need(p, bytes + 2))
-        return false;
-    struct slice text = slice_of(p->chunk.at + start + 2, bytes);
-    if (bytes > MAX_OWN_TEXT || text_trim_utf16(text).len == 0)
+    size_t left = p->end - p->pos, bytes = left < 2 ? 0 : (size_t)le16(p->chunk.at + p->pos) * 2;
+    if (bytes == 0 || bytes > MAX_OWN_TEXT || left - 2 < bytes)
+        return read_counted(p, NODE_TEXT);
+    struct slice text = slice_of(p->chunk.at + p->pos + 2, bytes);
+    if (text_trim_utf16(text).len == 0)
         return read_counted(p, NODE_TEXT);
     p->out->own = text;
     p->pos += 2 + bytes;
