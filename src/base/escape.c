@@ -7,6 +7,7 @@
 // counts.
 #include "base/escape.h"
 
+#include "base/digits.h"
 #include "base/utf.h"
 
 #include <unicode/uchar.h>
@@ -190,24 +191,35 @@ void escape_html_plain(struct buf *b, struct slice s, size_t *pos)
     }
 }
 
+// A character of ASCII that needs thought.
+static void csv_char(struct buf *b, uint8_t c, bool *marked)
+{
+    uint8_t *out = buf_reserve(b, 4);
+    bool shown = (c >= 0x20 && c != 0x7f) || c == '\n' || c == '\t';
+    if (shown) {
+        out[0] = out[1] = c;
+        b->len += c == '"' ? 2 : 1;
+        *marked = true;
+    } else {
+        memcpy(out, "\\x", 2);
+        memcpy(out + 2, digits_hex + (size_t)c * 2, 2);
+        b->len += 4;
+    }
+}
+
 bool escape_csv_plain(struct buf *b, struct slice s, bool *marked)
 {
     *marked = false;
     for (size_t pos = 0; pos < s.len;) {
         struct slice piece = slice_sub(s, pos, pos + PIECE);
-        uint8_t *out = buf_reserve(b, piece.len + STEP + 2);
-        size_t n = COPY_UNMARKED(piece.at, piece.len, out, MARKED_CSV);
+        size_t n = COPY_UNMARKED(piece.at, piece.len, buf_reserve(b, piece.len + STEP), MARKED_CSV);
         b->len += n;
         pos += n;
         if (n == piece.len)
             continue;
-        uint8_t c = piece.at[n];
-        if (c != '"' && c != ',' && c != ';')
+        if (piece.at[n] >= 0x80)
             return false;
-        *marked = true;
-        b->at[b->len++] = c;
-        if (c == '"')
-            b->at[b->len++] = c;
+        csv_char(b, piece.at[n], marked);
         pos++;
     }
     return true;

@@ -28,9 +28,9 @@ void escape_json(struct buf *b, struct slice s, enum escape_json how);
 // carriage returns and tabs are passed on.
 void escape_html_plain(struct buf *b, struct slice s, size_t *pos);
 
-// Appends s with its quotes doubled, as the inside of a cell of CSV; *marked: it has quotes, commas
-// or semicolons. False at a character that is not printable ASCII: the buffer then holds what comes
-// before it.
+// Appends ASCII as the inside of a cell of CSV: quotes doubled, controls but line feeds and tabs as
+// \x00. *marked: the cell must stand in quotes. False at a character that is not ASCII: the buffer
+// then holds what comes before it.
 bool escape_csv_plain(struct buf *b, struct slice s, bool *marked);
 
 #endif

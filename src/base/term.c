@@ -84,8 +84,7 @@ static bool has_blank_at_end(struct slice s)
     return s.len && (s.at[0] == ' ' || s.at[s.len - 1] == ' ');
 }
 
-// Most cells are printable ASCII: nothing of them needs to be shown in another way, and quotes are
-// the only characters to double. False for any other; nothing is appended then.
+// Most cells are ASCII. False for any other; nothing is appended then.
 static bool plain_cell(struct buf *b, struct slice s)
 {
     bool marked;
@@ -98,7 +97,7 @@ static bool plain_cell(struct buf *b, struct slice s)
     if (marked || has_blank_at_end(s)) {
         buf_byte(b, '"');
     } else {
-        memmove(b->at + start, b->at + start + 1, s.len);
+        memmove(b->at + start, b->at + start + 1, b->len - start - 1);
         b->len--;
     }
     return true;

@@ -228,6 +228,24 @@ static void find_source(struct explanation *x)
         set_source(x, admitting);
 }
 
+// The same for a rule that is known to match: where only one source admits the event, it is that.
+static void find_matching_source(struct explanation *x)
+{
+    const struct sigma_source *admitting = NULL;
+    for (size_t i = 0; i < x->rule->source_count; i++) {
+        set_source(x, &x->rule->sources[i]);
+        if (!source_holds(x))
+            continue;
+        if (admitting) {
+            find_source(x);
+            return;
+        }
+        admitting = x->source;
+    }
+    if (x->source != admitting)
+        set_source(x, admitting);
+}
+
 bool sigma_rule_holds(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
                       struct arena *a)
 {
@@ -288,18 +306,20 @@ static void add_selection(struct explanation *x, const struct sigma_selection *s
     }
 }
 
-// What stands below a `not` helped by not holding: it has nothing to show.
+// A part of the condition that holds. What stands below a `not` helped by not holding: it has
+// nothing to show.
 static void add_node(struct explanation *x, const struct sigma_node *n, unsigned depth,
                      matched_list *list)
 {
-    if (depth > MAX_DEPTH || n->kind == SIGMA_NODE_NOT || !node_holds(x, n, depth))
+    if (depth > MAX_DEPTH)
         return;
+    const struct sigma_node *const parts[] = {n->left, n->right};
     if (n->kind == SIGMA_NODE_SELECTION)
         add_selection(x, &x->rule->selections[n->selection], list);
-    if (n->kind == SIGMA_NODE_AND || n->kind == SIGMA_NODE_OR) {
-        add_node(x, n->left, depth + 1, list);
-        add_node(x, n->right, depth + 1, list);
-    }
+    if (n->kind == SIGMA_NODE_AND || n->kind == SIGMA_NODE_OR)
+        for (int i = 0; i < 2; i++)
+            if (n->kind == SIGMA_NODE_AND || node_holds(x, parts[i], depth + 1))
+                add_node(x, parts[i], depth + 1, list);
 }
 
 size_t sigma_matched_fields(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
@@ -307,7 +327,7 @@ size_t sigma_matched_fields(struct sigma_matcher *m, const struct event *ev, uin
 {
     struct explanation x = explanation_of(m, ev, rule, a);
     matched_list list = {0};
-    find_source(&x);
+    find_matching_source(&x);
     if (x.source)
         add_node(&x, x.rule->condition, 0, &list);
     *out = ARENA_ARRAY(a, struct sigma_matched_field, list.count);

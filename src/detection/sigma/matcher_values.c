@@ -330,11 +330,26 @@ static struct slice clean_text(struct arena *a, struct value v)
     return utf8_clean(a, value_text(a, v));
 }
 
-typedef ARRAY_OF(struct slice) text_list;
+struct text_list {
+    struct slice *items; // in the arena
+    size_t count, capacity;
+};
+
+static void add_text(struct arena *a, struct text_list *list, struct slice text)
+{
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity ? list->capacity * 2 : 4;
+        struct slice *more = ARENA_ARRAY(a, struct slice, list->capacity);
+        if (list->count)
+            memcpy(more, list->items, list->count * sizeof *more);
+        list->items = more;
+    }
+    list->items[list->count++] = text;
+}
 
 // The texts of some fields, in order; sets flags of state.
 static void texts_of(struct arena *a, const struct event *ev, const uint32_t *slots, uint32_t count,
-                     text_list *out, struct key_texts *state)
+                     struct text_list *out, struct key_texts *state)
 {
     for (uint32_t i = 0; i < count; i++) {
         struct value v = event_value(ev, slots[i]), *elements;
@@ -348,10 +363,10 @@ static void texts_of(struct arena *a, const struct event *ev, const uint32_t *sl
         if (v.type & VALUE_ARRAY) {
             size_t n = elements_of(a, v, &elements);
             for (size_t k = 0; k < n; k++)
-                *ARRAY_ADD(out) = clean_text(a, elements[k]);
+                add_text(a, out, clean_text(a, elements[k]));
             continue;
         }
-        *ARRAY_ADD(out) = clean_text(a, v);
+        add_text(a, out, clean_text(a, v));
     }
 }
 
@@ -444,10 +459,10 @@ static struct slice transformed(struct arena *a, enum sigma_transform how, struc
 
 // User and registry path: two fields of the event make one text, out of the first text of each.
 static void join_two(struct arena *a, const struct event *ev, const struct bound_key *bound,
-                     text_list *texts)
+                     struct text_list *texts)
 {
     struct key_texts unused = {0};
-    text_list second = {0};
+    struct text_list second = {0};
     texts_of(a, ev, bound->slots + bound->count, bound->count2, &second, &unused);
     if (bound->reading->transform == SIGMA_DOMAIN_USER) {
         if (texts->count && second.count)
@@ -459,7 +474,6 @@ static void join_two(struct arena *a, const struct event *ev, const struct bound
             second.count && second.items[0].len ? joined(a, path, second.items[0]) : path;
         texts->count = 1;
     }
-    ARRAY_FREE(&second);
 }
 
 // The usual case: one field, one value.
@@ -483,7 +497,7 @@ static bool one_text(struct arena *a, const struct event *ev, const struct bound
 struct key_texts matcher_texts(struct arena *a, const struct event *ev,
                                const struct bound_key *bound)
 {
-    text_list texts = {0};
+    struct text_list texts = {0};
     enum sigma_transform how = bound->reading->transform;
     struct key_texts out = {0};
     if (one_text(a, ev, bound, &out))
@@ -497,10 +511,7 @@ struct key_texts matcher_texts(struct arena *a, const struct event *ev,
         for (size_t i = 0; i < texts.count; i++)
             texts.items[i] = transformed(a, how, texts.items[i]);
     }
-    out.at = ARENA_ARRAY(a, struct slice, texts.count);
+    out.at = texts.items;
     out.count = texts.count;
-    if (texts.count)
-        memcpy(out.at, texts.items, texts.count * sizeof *out.at);
-    ARRAY_FREE(&texts);
     return out;
 }

@@ -90,13 +90,22 @@ static struct segment next_segment(const struct sigma_token *tokens, size_t coun
     return (struct segment){tokens + from, to - from};
 }
 
+// Whether the text's last byte is that of a last literal: most texts fail there.
+static bool ends_alike(struct slice text, const struct sigma_token *tokens, size_t count)
+{
+    if (count == 0 || tokens[count - 1].kind != SIGMA_LITERAL)
+        return true;
+    struct slice end = tokens[count - 1].text;
+    return end.len == 0 || (text.len >= end.len && text.at[text.len - 1] == end.at[end.len - 1]);
+}
+
 // Each segment between two `*` is taken at its first place: a later place cannot help those that
 // follow.
 bool text_matches_tokens(struct slice text, const struct sigma_token *tokens, size_t count)
 {
     struct segment s = next_segment(tokens, count, 0);
     size_t at = 0;
-    if (!segment_at(s, text, 0, &at))
+    if (!ends_alike(text, tokens, count) || !segment_at(s, text, 0, &at))
         return false;
     size_t token = s.count;
     if (token == count)
