@@ -47,6 +47,7 @@ void block_worker_free(struct block_worker *w)
     evtx_reader_destroy(w->reader);
     sigma_matcher_destroy(w->matcher);
     buf_free(&w->scratch);
+    ARRAY_FREE(&w->accounts);
 }
 
 static struct block_log *find_log(struct block *b, const struct event_system *s)
@@ -85,41 +86,71 @@ static void count_event(struct block *b, const struct event_system *s)
     }
 }
 
+enum { NO_DOMAIN = -1 };
+
+static const char *const account_names[ACCOUNT_FIELDS] = {
+    "User",        "TargetDomainName", "TargetUserName",  "SubjectDomainName", "SubjectUserName",
+    "AccountName", "UserName",         "Security_UserID",
+};
+
+static const struct account_fields *account_fields_of(struct block_worker *w,
+                                                      const struct shape *shape)
+{
+    if (shape->id >= w->accounts.count) {
+        size_t known = w->accounts.count, wanted = (size_t)shape->id + 1;
+        ARRAY_RESERVE(&w->accounts, wanted + known);
+        memset(w->accounts.items + known, 0, (wanted - known) * sizeof *w->accounts.items);
+        w->accounts.count = wanted;
+    }
+    struct account_fields *f = &w->accounts.items[shape->id];
+    for (int i = 0; i < ACCOUNT_FIELDS && !f->known; i++)
+        f->first[i] = shape_find(shape, slice_from_str(account_names[i]), 0);
+    f->known = true;
+    return f;
+}
+
+// Empty when the event has none, or a dash in its place.
+static struct slice account_text(const struct event *ev, const struct account_fields *fields,
+                                 int which, struct arena *a)
+{
+    if (which == NO_DOMAIN)
+        return (struct slice){0};
+    struct slice text =
+        event_text_from(ev, slice_from_str(account_names[which]), fields->first[which], a);
+    return slice_equal_str(text, "-") ? (struct slice){0} : text;
+}
+
 // The account an event is about: its actor where the event names one, else its target, else the SID
 // in System.
-static struct slice event_account(const struct event *ev, struct arena *a)
+static struct slice event_account(struct block_worker *w, const struct event *ev, struct arena *a)
 {
     static const struct {
-        const char *domain, *user;
+        int domain, user; // of account_names
     } places[] = {
-        {NULL, "User"},
-        {"TargetDomainName", "TargetUserName"}, // logons: the subject is the machine itself
-        {"SubjectDomainName", "SubjectUserName"},
-        {NULL, "AccountName"},
-        {NULL, "UserName"},
-        {NULL, "Security_UserID"},
+        {NO_DOMAIN, 0}, {1, 2}, // logons: the subject is the machine itself
+        {3, 4},         {NO_DOMAIN, 5}, {NO_DOMAIN, 6}, {NO_DOMAIN, 7},
     };
     bool logon = ev->system.event_id >= 4624 && ev->system.event_id <= 4625;
+    const struct account_fields *fields = account_fields_of(w, ev->shape);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         if (i == 1 && !logon)
             continue;
-        struct slice user = event_text(ev, slice_from_str(places[i].user), a);
-        if (user.len == 0 || slice_equal_str(user, "-"))
+        struct slice user = account_text(ev, fields, places[i].user, a);
+        if (user.len == 0)
             continue;
-        if (!places[i].domain)
-            return user;
-        struct slice domain = event_text(ev, slice_from_str(places[i].domain), a);
-        if (domain.len == 0 || slice_equal_str(domain, "-"))
+        struct slice domain = account_text(ev, fields, places[i].domain, a);
+        if (domain.len == 0)
             return user;
         return arena_printf(a, "%.*s\\%.*s", SLICE_FMT(domain), SLICE_FMT(user));
     }
     return (struct slice){0};
 }
 
-static struct finding_event keep_event(struct block *b, const struct event *ev, struct buf *scratch)
+static struct finding_event keep_event(struct block *b, struct block_worker *w,
+                                       const struct event *ev)
 {
-    buf_clear(scratch);
-    ev->render(ev, EVENT_FORMAT_JSON, scratch);
+    buf_clear(&w->scratch);
+    ev->render(ev, EVENT_FORMAT_JSON, &w->scratch);
     const struct event_system *s = &ev->system;
     return (struct finding_event){
         .time = s->time,
@@ -132,8 +163,8 @@ static struct finding_event keep_event(struct block *b, const struct event *ev, 
         .channel = arena_copy(&b->arena, s->channel),
         .provider = arena_copy(&b->arena, s->provider),
         .host = arena_copy(&b->arena, s->computer),
-        .account = arena_copy(&b->arena, event_account(ev, &b->arena)),
-        .json = arena_copy(&b->arena, buf_slice(scratch)),
+        .account = arena_copy(&b->arena, event_account(w, ev, &b->arena)),
+        .json = arena_copy(&b->arena, buf_slice(&w->scratch)),
     };
 }
 
@@ -186,7 +217,7 @@ static void add_hits(struct block *b, struct block_worker *w, const struct event
     if (b->hits.count == first)
         return;
     *ARRAY_ADD(&b->events) = (struct block_event){
-        .event = keep_event(b, ev, &w->scratch),
+        .event = keep_event(b, w, ev),
         .first_hit = first,
         .hit_count = b->hits.count - first,
     };

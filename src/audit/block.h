@@ -69,6 +69,15 @@ struct block {
     uint64_t doubt_count;  // places whose checksums are wrong, but which were read all the same
 };
 
+// Fields in which an event may name its account.
+enum { ACCOUNT_FIELDS = 8 };
+
+// Their numbers in a shape, found with its first finding.
+struct account_fields {
+    bool known;
+    uint32_t first[ACCOUNT_FIELDS]; // of that name
+};
+
 // What one thread needs to work on blocks.
 struct block_worker {
     const struct audit_options *options;
@@ -76,6 +85,7 @@ struct block_worker {
     struct evtx_reader *reader;
     struct sigma_matcher *matcher;
     struct buf scratch;
+    ARRAY_OF(struct account_fields) accounts; // by shape
 };
 
 void block_init(struct block *b);

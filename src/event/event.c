@@ -9,10 +9,10 @@ uint32_t shape_find(const struct shape *s, struct slice name, uint32_t from)
     return s->field_count;
 }
 
-struct slice event_text(const struct event *ev, struct slice name, struct arena *a)
+struct slice event_text_from(const struct event *ev, struct slice name, uint32_t first,
+                             struct arena *a)
 {
-    for (uint32_t i = shape_find(ev->shape, name, 0); i < ev->shape->field_count;
-         i = shape_find(ev->shape, name, i + 1)) {
+    for (uint32_t i = first; i < ev->shape->field_count; i = shape_find(ev->shape, name, i + 1)) {
         struct value v = event_value(ev, i);
         if (v.type == VALUE_ABSENT)
             continue;
@@ -20,4 +20,9 @@ struct slice event_text(const struct event *ev, struct slice name, struct arena 
         return text.at ? text : SLICE("");
     }
     return (struct slice){0};
+}
+
+struct slice event_text(const struct event *ev, struct slice name, struct arena *a)
+{
+    return event_text_from(ev, name, shape_find(ev->shape, name, 0), a);
 }

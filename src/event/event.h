@@ -96,5 +96,8 @@ static inline struct value event_value(const struct event *ev, uint32_t field)
 uint32_t shape_find(const struct shape *s, struct slice name, uint32_t from);
 // Text of the first present value of that name; empty (at == NULL) when there is none.
 struct slice event_text(const struct event *ev, struct slice name, struct arena *a);
+// The same where the number of the first field of that name is known.
+struct slice event_text_from(const struct event *ev, struct slice name, uint32_t first,
+                             struct arena *a);
 
 #endif

@@ -12,7 +12,11 @@ struct html {
     unsigned page; // of the buffer: links to other pages get the file's name
 };
 
-void h_raw(struct html *h, const char *literal);
+static inline void h_raw(struct html *h, const char *literal)
+{
+    buf_str(&h->b, literal); // here, so that the compiler counts the literal's bytes
+}
+
 void h_text(struct html *h, struct slice s);
 void h_str(struct html *h, const char *s);
 [[gnu::format(printf, 2, 3)]] void h_say(struct html *h, const char *format, ...);

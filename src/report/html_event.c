@@ -31,9 +31,10 @@ static bool matched(const struct printer *p, struct slice name)
 
 static void indent(struct printer *p)
 {
+    size_t blanks = p->depth > 1 ? 2 * (size_t)(p->depth - 1) : 0;
     h_raw(p->h, "\n");
-    for (int i = 1; i < p->depth; i++)
-        h_raw(p->h, "  ");
+    memset(buf_reserve(&p->h->b, blanks), ' ', blanks);
+    p->h->b.len += blanks;
 }
 
 static void add_value(struct printer *p, struct slice text)

@@ -10,11 +10,6 @@
 #include <stdlib.h>
 #include <unicode/uchar.h>
 
-void h_raw(struct html *h, const char *literal)
-{
-    buf_str(&h->b, literal);
-}
-
 // Controls of terminals and of bidirectional text, and whatever else cannot be seen.
 static bool is_hidden(uint32_t c)
 {
