@@ -165,6 +165,7 @@ enum finding_column {
     COLUMN_EVENT_ID,
     COLUMN_NAMES, // in enum name_table's order
     COLUMN_CORRELATION = COLUMN_NAMES + NAME_TABLE_COUNT,
+    COLUMN_FIELDS, // of ST_DIGEST_FINDINGS only
 };
 
 static struct order_key row_key(const struct case_digest *d, sqlite3_stmt *st,
@@ -239,6 +240,19 @@ static void add_found(struct case_digest *d, struct digest_rule *rule,
         count_day(d, time, rule->level);
 }
 
+// Reports ask for all findings in the order of time, which is not that of the file.
+static void hold_place(struct case_digest *d, sqlite3_stmt *st, struct finding_place place)
+{
+    if (d->places.count == DIGEST_PLACES)
+        return;
+    struct slice fields = case_column_text(st, COLUMN_FIELDS);
+    if (fields.len <= DIGEST_FIELDS_EACH && d->field_bytes + fields.len <= DIGEST_FIELDS) {
+        place.fields = arena_copy(&d->memory, fields);
+        d->field_bytes += fields.len;
+    }
+    *ARRAY_ADD(&d->places) = place;
+}
+
 static void add_row(struct case_digest *d, sqlite3_stmt *st)
 {
     struct digest_rule *rule;
@@ -247,8 +261,7 @@ static void add_row(struct case_digest *d, sqlite3_stmt *st)
     vtime time = case_column_u64(st, COLUMN_TIME);
     vtime last = place.is_correlation ? case_column_u64(st, COLUMN_LAST) : 0;
     last = last ? last : time;
-    if (d->places.count < DIGEST_PLACES)
-        *ARRAY_ADD(&d->places) = place;
+    hold_place(d, st, place);
     d->finding_count++;
     if (time && (!d->first || time < d->first))
         d->first = time;
@@ -275,7 +288,7 @@ bool digest_scan_order(struct case_file *c, const struct case_digest *d,
                        const struct order_key *after, const uint32_t *rule, struct order_heap *heap,
                        struct err *e)
 {
-    sqlite3_stmt *st = case_statement(c, ST_DIGEST_FINDINGS, e);
+    sqlite3_stmt *st = case_statement(c, ST_DIGEST_ORDER, e);
     if (!st)
         return false;
     int step;

@@ -7,12 +7,14 @@
 #include "case/case_internal.h"
 
 enum {
-    DIGEST_ORDER = 1 << 16,  // findings whose order is held in memory at once (40 bytes each)
-    DIGEST_HEAD = 200,       // of each rule: the first findings …
-    DIGEST_TAIL = 10,        // … and the last
-    DIGEST_NAMES = 12,       // hosts, and accounts, of each rule
-    DIGEST_PLACES = 1 << 16, // findings of which all but the fields is held in memory (72 bytes)
-    DIGEST_DAYS = 1 << 17,   // days told apart; what comes after these is counted under day 0
+    DIGEST_ORDER = 1 << 16,    // findings whose order is held in memory at once (40 bytes each)
+    DIGEST_HEAD = 200,         // of each rule: the first findings …
+    DIGEST_TAIL = 10,          // … and the last
+    DIGEST_NAMES = 12,         // hosts, and accounts, of each rule
+    DIGEST_PLACES = 1 << 16,   // findings whose rows are held in memory (88 bytes each) …
+    DIGEST_FIELDS = 16 << 20,  // … and bytes of their fields,
+    DIGEST_FIELDS_EACH = 2048, // of each finding
+    DIGEST_DAYS = 1 << 17,     // days told apart; what comes after these is counted under day 0
 };
 
 // A finding's place in the order of reports: time, evidence, offset, rule id, then order found.
@@ -25,13 +27,14 @@ struct order_key {
     int64_t id;
 };
 
-// What a row of a finding says besides its key and its fields.
+// What a row of a finding says besides its key.
 struct finding_place {
     int64_t id, event;
     uint64_t record;
     int64_t names[NAME_TABLE_COUNT]; // 0: none
     uint32_t size, event_id;
     bool has_event, has_record, recovered, is_correlation;
+    struct slice fields; // JSON; at NULL: not held
 };
 
 int order_compare(const struct order_key *a, const struct order_key *b);
@@ -87,6 +90,7 @@ struct case_digest {
     vtime first, last;
     struct order_heap order;               // of all findings, as far as there is room
     ARRAY_OF(struct finding_place) places; // of the findings with the lowest ids, ordered by id
+    size_t field_bytes;                    // held of their fields
     struct digest_day *days;               // ordered, once the digest is made
     size_t day_count, day_capacity;
 };
@@ -98,7 +102,7 @@ void case_digest_drop(struct case_file *c);
 const struct digest_rule *digest_rule_find(const struct case_digest *d, uint32_t key);
 // What is held of that finding, or NULL.
 const struct finding_place *digest_place_find(const struct case_digest *d, int64_t id);
-// Of a row of ST_FINDING_ROW.
+// Of a row of ST_FINDING_ROW: all but the fields.
 struct finding_place digest_read_place(sqlite3_stmt *st);
 // All findings once more: the first ones behind `after`, of all rules or of one only, are offered
 // to the heap.

@@ -129,42 +129,52 @@ static bool read_window(struct visitor *v, struct case_finding *f)
     return true;
 }
 
-// Its place, from the digest where that holds it.
-static bool read_place(struct visitor *v, const struct case_digest *d, const struct order_key *key,
-                       struct case_finding *f)
+static bool read_place(struct visitor *v, int64_t finding, struct finding_place *place)
 {
-    const struct finding_place *held = digest_place_find(d, key->id);
-    if (held) {
-        fill_finding(v->c, key, held, f);
-    } else {
-        sqlite3_stmt *st = row_of(v, ST_FINDING_ROW, key->id);
+    sqlite3_stmt *st = row_of(v, ST_FINDING_ROW, finding);
+    if (!st)
+        return false;
+    *place = digest_read_place(st);
+    sqlite3_reset(st);
+    return true;
+}
+
+// The row stays open while it is visited.
+static bool visit_finding(struct visitor *v, struct case_finding *f, struct slice fields)
+{
+    sqlite3_stmt *st = NULL;
+    if (!fields.at) {
+        st = row_of(v, ST_FINDING_FIELDS, f->id);
         if (!st)
             return false;
-        struct finding_place place = digest_read_place(st);
-        sqlite3_reset(st);
-        fill_finding(v->c, key, &place, f);
+        fields = case_column_text(st, 0);
     }
-    return !f->is_correlation || read_window(v, f);
+    arena_reset(&v->memory);
+    f->field_count = case_json_read_fields(fields, &v->memory, &f->fields, &f->fields_json);
+    v->stopped = !v->visit(v->user, f);
+    sqlite3_reset(st);
+    return true;
 }
 
 // Whether to go on.
 static bool visit_key(struct visitor *v, const struct case_digest *d, const struct order_key *key)
 {
     struct case_finding f;
+    struct finding_place read;
+    const struct finding_place *place = digest_place_find(d, key->id);
     v->stopped = v->left == 0;
     if (v->stopped)
         return false;
     v->left--;
-    sqlite3_stmt *st = read_place(v, d, key, &f) ? row_of(v, ST_FINDING_FIELDS, key->id) : NULL;
-    v->failed = !st;
-    if (!st)
+    if (!place) {
+        v->failed = !read_place(v, key->id, &read);
+        place = &read;
+    }
+    if (v->failed)
         return false;
-    arena_reset(&v->memory);
-    f.field_count =
-        case_json_read_fields(case_column_text(st, 0), &v->memory, &f.fields, &f.fields_json);
-    v->stopped = !v->visit(v->user, &f);
-    sqlite3_reset(st);
-    return !v->stopped;
+    fill_finding(v->c, key, place, &f);
+    v->failed = (f.is_correlation && !read_window(v, &f)) || !visit_finding(v, &f, place->fields);
+    return !v->stopped && !v->failed;
 }
 
 // Visits the keys that are in hand; then, while there may be more, those behind them, a heap full
