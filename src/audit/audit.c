@@ -139,20 +139,23 @@ static bool store_damages(struct audit *a, const struct block *b)
     return true;
 }
 
-static void merge_log(struct block_file *f, const struct block_log *log)
+static void merge_log(struct audit *a, struct block_file *f, const struct block_log *log)
 {
-    struct slice key =
-        arena_printf(&f->arena, "%.*s%c%.*s", SLICE_FMT(log->host), 0, SLICE_FMT(log->channel));
-    void **place = map_put(&f->log_index, key, NULL);
-    if (!*place) {
+    buf_clear(&a->text);
+    buf_add(&a->text, log->host);
+    buf_byte(&a->text, 0);
+    buf_add(&a->text, log->channel);
+    uintptr_t number = (uintptr_t)map_get(&f->log_index, buf_slice(&a->text));
+    if (!number) {
         struct block_log *copy = ARRAY_ADD(&f->logs);
         *copy = *log;
         copy->host = arena_copy(&f->arena, log->host);
         copy->channel = arena_copy(&f->arena, log->channel);
-        *place = (void *)(uintptr_t)f->logs.count;
+        struct slice key = arena_copy(&f->arena, buf_slice(&a->text));
+        *map_put(&f->log_index, key, NULL) = (void *)(uintptr_t)f->logs.count;
         return;
     }
-    struct block_log *into = &f->logs.items[(uintptr_t)*place - 1];
+    struct block_log *into = &f->logs.items[number - 1];
     into->events += log->events;
     if (log->first && (!into->first || log->first < into->first))
         into->first = log->first;
@@ -297,7 +300,7 @@ static bool take_block(struct audit *a)
             !b->begins || case_evidence_begin(a->c, f->item.path, file_size(b, f), &f->id, a->e);
         ok = ok && store_events(a, b) && store_damages(a, b);
         for (size_t i = 0; ok && i < b->logs.count; i++)
-            merge_log(f, &b->logs.items[i]);
+            merge_log(a, f, &b->logs.items[i]);
         if (ok && b->ends)
             ok = end_file(a, f);
         if (!ok)

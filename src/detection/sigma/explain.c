@@ -9,7 +9,18 @@ struct field_view {
     struct field_view *next;
     struct slice field;
     struct key_texts texts;
-    struct slice *folded; // parallel to texts
+    struct slice *folded;     // parallel to texts
+    struct text_pairs *pairs; // NULL: no text is long
+};
+
+// Which pairs of bytes stand side by side in a folded text, hashed: a rule may look for hundreds of
+// words in a script of 20 KB, and most are missing a pair. Made when a long text was looked through
+// a few times; short ones are not worth it.
+enum { PAIRS_TEXT = 1024, PAIRS_ASKED = 12, PAIRS = 4096 };
+
+struct text_pairs {
+    unsigned asked;
+    bool *there; // NULL: not yet
 };
 
 struct explanation {
@@ -51,11 +62,49 @@ static const struct field_view *view_of(struct explanation *x, struct slice fiel
     v->field = field;
     v->texts = matcher_texts(x->arena, x->ev, &bound);
     v->folded = ARENA_ARRAY(x->arena, struct slice, v->texts.count);
-    for (size_t i = 0; i < v->texts.count; i++)
+    bool is_long = false;
+    for (size_t i = 0; i < v->texts.count; i++) {
         v->folded[i] = matcher_fold(x->arena, v->texts.at[i]);
+        is_long |= v->folded[i].len >= PAIRS_TEXT;
+    }
+    if (is_long)
+        v->pairs = ARENA_ARRAY(x->arena, struct text_pairs, v->texts.count);
     v->next = x->views;
     x->views = v;
     return v;
+}
+
+static size_t pair_at(struct slice text, size_t at)
+{
+    return ((size_t)text.at[at] << 5 ^ text.at[at + 1]) % PAIRS;
+}
+
+static bool has_pairs(const bool *there, struct slice literal)
+{
+    for (size_t i = 0; i + 1 < literal.len; i++)
+        if (!there[pair_at(literal, i)])
+            return false;
+    return true;
+}
+
+// False when a folded text certainly lacks a literal of the pattern.
+static bool pattern_may_stand(struct explanation *x, const struct sigma_test *t,
+                              const struct field_view *v, size_t i)
+{
+    if (!v->pairs || v->folded[i].len < PAIRS_TEXT || t->kind != SIGMA_PATTERN || t->cased ||
+        ++v->pairs[i].asked <= PAIRS_ASKED)
+        return true;
+    struct slice text = v->folded[i];
+    struct text_pairs *pairs = &v->pairs[i];
+    if (!pairs->there) {
+        pairs->there = ARENA_ARRAY(x->arena, bool, PAIRS);
+        for (size_t k = 0; k + 1 < text.len; k++)
+            pairs->there[pair_at(text, k)] = true;
+    }
+    for (uint32_t k = 0; k < t->token_count; k++)
+        if (t->tokens[k].kind == SIGMA_LITERAL && !has_pairs(pairs->there, t->tokens[k].text))
+            return false;
+    return true;
 }
 
 // The engine's own, among the tests of that field. NULL for a selection that no condition uses.
@@ -107,7 +156,7 @@ static bool test_holds_on_text(struct explanation *x, const struct sigma_test *t
     }
     if (t->kind == SIGMA_FIELDREF)
         return fieldref_holds(x, t, v, i);
-    return text_passes(t, v->texts.at[i], v->folded[i]);
+    return pattern_may_stand(x, t, v, i) && text_passes(t, v->texts.at[i], v->folded[i]);
 }
 
 static bool is_empty_pattern(const struct sigma_test *t)
