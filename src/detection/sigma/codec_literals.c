@@ -59,12 +59,14 @@ void codec_gram_set(struct codec *c, struct arena *a, struct gram_set **set, uin
     CODE_PLAIN(c, g->single_list, g->single_count);
     for (size_t i = 0; c->reading && i < g->single_count; i++)
         c->bad |= g->single_list[i].bit >= bits;
-    if (c->reading && !c->bad)
-        gram_set_index_singles(g, a);
     code_short_set(c, a, g, &g->near, bits);
     code_short_set(c, a, g, &g->far, bits);
     code_gram_table(c, a, g, &g->middle, GRAM_MIDDLE, bits);
     code_gram_table(c, a, g, &g->longer, GRAM_LONGER, bits);
+    if (c->reading)
+        codec_charge(c, few_literals_bytes);
+    if (c->reading && !c->bad)
+        gram_set_index_few(g, a);
 }
 
 // Children lie behind their parents, so that every way down ends.

@@ -2,11 +2,10 @@
 #include "detection/sigma/fold.h"
 
 #include "base/utf.h"
-#include "detection/sigma/literals.h"
+#include "detection/sigma/literals_groups.h"
+#include "detection/sigma/literals_internal.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 // Lower case for A to Z.
 static inline __m128i fold_16(__m128i x)
 {
@@ -50,22 +49,25 @@ static size_t fold_ascii_8(struct slice raw, uint8_t *out)
     return n;
 }
 
-static size_t fold_ascii(struct slice raw, uint8_t *out, bool vectors)
+static size_t fold_ascii(struct slice raw, uint8_t *out, enum vectors vectors)
 {
     size_t n = vectors ? fold_ascii_32(raw, out) : 0;
     return n + fold_ascii_8(slice_sub(raw, n * 2, raw.len), out + n);
 }
 #else
-static size_t fold_ascii(struct slice raw, uint8_t *out, bool vectors)
+static size_t fold_ascii(struct slice raw, uint8_t *out, enum vectors vectors)
 {
     (void)raw, (void)out, (void)vectors;
     return 0;
 }
 #endif
 
-enum { SLOW_UNITS = 32 };
+enum {
+    SLOW_UNITS = 32,
+    WINDOWS = 64, // of a literal that are considered
+};
 
-size_t fold_utf16(struct slice raw, uint8_t *out, bool vectors)
+size_t fold_utf16(struct slice raw, uint8_t *out, enum vectors vectors)
 {
     size_t pos = 0, n = 0;
     while (pos + 2 <= raw.len) {
@@ -132,17 +134,126 @@ bool narrow_ascii(struct slice raw, uint8_t *out)
 }
 #endif
 
-bool literal_stands(struct slice text, struct slice literal, bool vectors)
+// The eight bytes in a row, of those that are considered, that are rarest together.
+static uint32_t rare_window(struct slice literal)
 {
-    if (text.len < literal.len)
+    uint32_t weights[WINDOWS], sum = 0, best = UINT32_MAX, from = 0;
+    for (uint32_t i = 0; i < literal.len && i < WINDOWS; i++) {
+        sum += weights[i] = gram_character_weight(literal.at[i]);
+        sum -= i >= 8 ? weights[i - 8] : 0;
+        if (i < 7 || sum >= best)
+            continue;
+        best = sum;
+        from = i - 7;
+    }
+    return from;
+}
+
+// The rarest byte but for one place; that place when there is no other.
+static uint8_t rare_place(const uint8_t *bytes, uint8_t len, uint8_t but)
+{
+    uint32_t best = UINT32_MAX;
+    uint8_t place = 0;
+    for (uint8_t i = 0; i < len; i++) {
+        uint32_t weight = gram_character_weight(bytes[i]);
+        if (i == but || weight >= best)
+            continue;
+        best = weight;
+        place = i;
+    }
+    return place;
+}
+
+struct odd_literal odd_literal_of(struct slice literal)
+{
+    struct odd_literal o = {.from = rare_window(literal)};
+    o.len = (uint8_t)(literal.len < 8 ? literal.len : 8);
+    memcpy(&o.window, literal.at + o.from, o.len);
+    o.probes[0] = rare_place(literal.at + o.from, o.len, UINT8_MAX);
+    o.probes[1] = rare_place(literal.at + o.from, o.len, o.probes[0]);
+    return o;
+}
+
+// Whether the literal stands where its window would begin at text.at[at].
+static inline bool odd_stands_at(const struct odd_literal *o, const struct slice *literal,
+                                 struct slice text, size_t at)
+{
+    uint64_t eight;
+    memcpy(&eight, text.at + at, sizeof eight);
+    if ((eight ^ o->window) << (64 - 8 * o->len))
         return false;
+    if (at < o->from || text.len - (at - o->from) < literal->len)
+        return false;
+    return literal->len == o->len ||
+           memcmp(text.at + (at - o->from), literal->at, literal->len) == 0;
+}
+
 #if defined(__x86_64__)
+static inline uint8_t probed_byte(const struct odd_literal *o, unsigned probe)
+{
+    return (uint8_t)(o->window >> (8 * o->probes[probe]));
+}
+
+[[gnu::target("avx2")]] static bool odd_stands_256(const struct odd_literal *o,
+                                                   const struct slice *literal, struct slice text)
+{
+    __m256i first = _mm256_set1_epi8((char)probed_byte(o, 0));
+    __m256i second = _mm256_set1_epi8((char)probed_byte(o, 1));
+    for (size_t i = 0; i + o->len <= text.len; i += 32) {
+        const uint8_t *p = text.at + i;
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(p + o->probes[0]));
+        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + o->probes[1]));
+        uint32_t both = (uint32_t)_mm256_movemask_epi8(
+            _mm256_and_si256(_mm256_cmpeq_epi8(a, first), _mm256_cmpeq_epi8(b, second)));
+        for (; both; both &= both - 1) {
+            size_t at = i + (size_t)__builtin_ctz(both);
+            if (at + o->len <= text.len && odd_stands_at(o, literal, text, at))
+                return true;
+        }
+    }
+    return false;
+}
+
+_Static_assert(LITERALS_PADDING >= 32 + 7, "the last loads stay in the padding");
+
+[[GROUPS_TARGET]] static bool odd_stands_512(const struct odd_literal *o,
+                                             const struct slice *literal, struct slice text)
+{
+    const __m512i first = _mm512_set1_epi8((char)probed_byte(o, 0));
+    const __m512i second = _mm512_set1_epi8((char)probed_byte(o, 1));
+    if (text.len < o->len)
+        return false;
+    const size_t places = text.len - o->len + 1; // where the window may begin
+    for (size_t i = 0; i < places; i += 64) {
+        const uint8_t *p = text.at + i;
+        __mmask64 here = places - i >= 64 ? ~0ull : (1ull << (places - i)) - 1;
+        __m512i a = _mm512_maskz_loadu_epi8(here, p + o->probes[0]);
+        __m512i b = _mm512_maskz_loadu_epi8(here, p + o->probes[1]);
+        uint64_t both =
+            _mm512_mask_cmpeq_epi8_mask(_mm512_mask_cmpeq_epi8_mask(here, a, first), b, second);
+        for (; both; both &= both - 1)
+            if (odd_stands_at(o, literal, text, i + (size_t)__builtin_ctzll(both)))
+                return true;
+    }
+    return false;
+}
+#endif
+
+bool odd_literal_stands(const struct odd_literal *o, const struct slice *literal, struct slice text,
+                        enum vectors vectors)
+{
+#if defined(__x86_64__)
+    if (vectors == VECTORS_512)
+        return odd_stands_512(o, literal, text);
     if (vectors)
-        return find_avx2(text, literal, text.len + LITERALS_PADDING) != NULL;
+        return odd_stands_256(o, literal, text);
 #else
     (void)vectors;
 #endif
-    return memmem(text.at, text.len, literal.at, literal.len) != NULL;
+    for (size_t at = 0; at + o->len <= text.len; at++)
+        if (odd_stands_at(o, literal, text, at))
+            return true;
+    return false;
 }
 
 const uint8_t *literal_find(struct slice text, struct slice literal)

@@ -25,6 +25,7 @@ enum {
     PRINTS_IN_ALL = PRINTS_MOST * GROUP_SETS,
     WIDTH = 32, // bytes that AVX2 looks at
     UNIT = 2,   // bytes of UTF-16
+    AHEAD = (PRINT_LENGTH - 1) * UNIT,
 };
 
 enum {
@@ -169,7 +170,7 @@ void keyword_prints_limit_vectors(struct keyword_prints *p, enum vectors most)
 static bool literal_fits(const struct keyword_print *print, struct slice bytes, size_t at)
 {
     size_t before = (size_t)print->offset * UNIT, size = print->literal.len * UNIT;
-    if (at < before || bytes.len - (at - before) < size)
+    if (at < before || at - before > bytes.len || bytes.len - (at - before) < size)
         return false;
     const uint8_t *p = bytes.at + (at - before);
     for (size_t k = print->offset; k < print->literal.len; k++)
@@ -181,19 +182,15 @@ static bool literal_fits(const struct keyword_print *print, struct slice bytes, 
     return true;
 }
 
-// Whether a literal stands round its print at this byte.
-static bool stands_at(const struct keyword_prints *p, struct slice bytes, size_t at)
+// Whether a literal of some groups of a set stands round its print at this byte.
+static bool stands_at(const struct keyword_prints *p, unsigned set, unsigned groups,
+                      struct slice bytes, size_t at)
 {
-    if (bytes.len - at < (size_t)PRINT_LENGTH * UNIT)
-        return false;
-    for (unsigned set = 0; set < p->tables.sets; set++) {
-        unsigned groups = groups_here(&p->tables, set, bytes.at + at, PRINT_LENGTH, UNIT);
-        for (; groups; groups &= groups - 1) {
-            unsigned group = set * GROUPS + (unsigned)__builtin_ctz(groups);
-            for (uint32_t i = p->first[group]; i < p->first[group + 1]; i++)
-                if (literal_fits(&p->prints[i], bytes, at))
-                    return true;
-        }
+    for (; groups; groups &= groups - 1) {
+        unsigned group = set * GROUPS + (unsigned)__builtin_ctz(groups);
+        for (uint32_t i = p->first[group]; i < p->first[group + 1]; i++)
+            if (literal_fits(&p->prints[i], bytes, at))
+                return true;
     }
     return false;
 }
@@ -233,11 +230,11 @@ static bool stands_at(const struct keyword_prints *p, struct slice bytes, size_t
         before2 = third;
         if (_mm256_testz_si256(found, found))
             continue;
-        // A bit where the last character of a print lies.
-        __m256i none = _mm256_cmpeq_epi8(found, _mm256_setzero_si256());
-        for (uint32_t some = ~(uint32_t)_mm256_movemask_epi8(none); some; some &= some - 1)
-            if (i + (size_t)__builtin_ctz(some) < bytes.len &&
-                stands_at(p, bytes, i + (size_t)__builtin_ctz(some) - (PRINT_LENGTH - 1) * UNIT))
+        // Groups where the last character of a print lies.
+        uint8_t groups[WIDTH];
+        _mm256_storeu_si256((__m256i *)(void *)groups, found);
+        for (size_t k = 0; k < WIDTH && i + k < bytes.len; k++)
+            if (groups[k] && stands_at(p, 0, groups[k], bytes, i + k - AHEAD))
                 return true;
     }
     return false;
@@ -246,16 +243,20 @@ static bool stands_at(const struct keyword_prints *p, struct slice bytes, size_t
 [[GROUPS_TARGET, gnu::always_inline]] static inline bool
 stand_512(const struct keyword_prints *p, struct slice bytes, unsigned sets)
 {
-    const size_t ahead = (PRINT_LENGTH - 1) * UNIT;
-    for (size_t i = 0; i + ahead < bytes.len; i += 64) {
+    const struct group_tables *t = &p->tables;
+    struct groups_found found;
+    for (size_t i = 0; i + AHEAD < bytes.len; i += 64) {
         const uint8_t *from = bytes.at + i;
         size_t left = bytes.len - i;
-        uint64_t some = left >= 64 + ahead
-                            ? groups_64(&p->tables, from, SIZE_MAX, sets, PRINT_LENGTH, UNIT)
-                            : groups_64(&p->tables, from, left, sets, PRINT_LENGTH, UNIT);
-        for (; some; some &= some - 1)
-            if (stands_at(p, bytes, i + (size_t)__builtin_ctzll(some)))
-                return true;
+        uint64_t some = left >= 64 + AHEAD
+                            ? groups_64(t, from, SIZE_MAX, sets, PRINT_LENGTH, UNIT, &found)
+                            : groups_64(t, from, left, sets, PRINT_LENGTH, UNIT, &found);
+        for (; some; some &= some - 1) {
+            size_t place = (size_t)__builtin_ctzll(some);
+            for (unsigned set = 0; set < sets; set++)
+                if (stands_at(p, set, found.at[set][place], bytes, i + place))
+                    return true;
+        }
     }
     return false;
 }

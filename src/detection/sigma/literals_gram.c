@@ -8,9 +8,10 @@
 //   6 to 10 bytes: grams of four bytes, every 3rd place;
 //   2 to 5 bytes: one gram each, every place (literals_short.c, 32 places at once);
 //   beyond ASCII: one gram each, only where the text has such a byte.
-// A look is a load, a hash and two bits of a table that stays in the cache, for eight places at
-// once where the processor has AVX2; only when both bits are set does a hash table give the
-// literals under this gram, which are compared with the text around.
+// A look is a load, a hash and three bits of a table that stays in the cache, for eight or sixteen
+// places at once where the processor has AVX2 or AVX-512 (literals_scan.c); only when all bits are
+// set does a hash table give the literals under this gram, which are compared with the text around.
+// With AVX-512 a field's literals are not looked for so when they are few (literals_few.c).
 //
 // Which of a literal's grams lead to it is free: picked are those that are rare in event logs and
 // that few other literals have.
@@ -23,14 +24,12 @@
 #include "detection/sigma/literals_internal.h"
 
 #include <stdlib.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 enum {
     LONG_LEAST = 11, // bytes of a literal
     MIDDLE_LEAST = 6,
     FILTER_MOST = 1 << 20, // grams: a hash of 32 bits gives no more places
+    FILTER_BITS = 16,      // for each gram, at least
     WINDOWS = 256,         // places of a literal that are considered
     ROW_COST = 100,
     ROW_MOST = 1000, // literals under one gram beyond which it costs no more: the sum must fit
@@ -60,7 +59,7 @@ static uint64_t gram_at(struct slice text, size_t offset, uint32_t width)
 static void size_table(struct gram_table *t, uint32_t width, uint32_t stride, size_t count,
                        struct arena *a)
 {
-    unsigned filter_bits = gram_log2((count < FILTER_MOST ? count : FILTER_MOST) * 12),
+    unsigned filter_bits = gram_log2((count < FILTER_MOST ? count : FILTER_MOST) * FILTER_BITS),
              slot_bits = gram_log2(count * 2);
     *t = (struct gram_table){.width = width,
                              .stride = stride,
@@ -246,14 +245,6 @@ static void fill_short(struct gram_set *g, struct short_set *s, bool far, struct
     free(rows);
 }
 
-void gram_set_index_singles(struct gram_set *g, struct arena *a)
-{
-    if (g->single_count)
-        g->singles = ARENA_ARRAY(a, uint32_t, 256);
-    for (size_t i = 0; i < g->single_count; i++)
-        g->singles[g->single_list[i].byte] = g->single_list[i].bit + 1;
-}
-
 static void fill_singles(struct gram_set *g, struct literal **literals, size_t count,
                          struct arena *a)
 {
@@ -262,7 +253,6 @@ static void fill_singles(struct gram_set *g, struct literal **literals, size_t c
         list[i] = (struct gram_single){.byte = literals[i]->text.at[0], .bit = literals[i]->bit};
     g->single_list = list;
     g->single_count = count;
-    gram_set_index_singles(g, a);
 }
 
 // Whether a byte beyond ASCII stands in the text with another behind it.
@@ -301,6 +291,35 @@ struct gram_set *gram_set_new(struct arena *a)
     return g;
 }
 
+static size_t literals_in(const struct gram_table *t)
+{
+    return t->entry_count ? (t->entry_count + t->stride - 1) / t->stride : 0;
+}
+
+static void add_few(struct few_literal *list, size_t *count, const struct gram_table *t)
+{
+    for (size_t i = 0; i < t->entry_count; i++)
+        list[(*count)++] =
+            (struct few_literal){t->entries[i].text, t->entries[i].len, t->entries[i].bit};
+}
+
+void gram_set_index_few(struct gram_set *g, struct arena *a)
+{
+    struct few_literal list[FEW_MOST * GRAM_MAX_STRIDE];
+    size_t near = g->near.count, middle = near + literals_in(&g->middle), count = 0;
+    if (g->vectors != VECTORS_512 || near > FEW_MOST)
+        return;
+    g->few_middle = middle <= FEW_MOST;
+    g->few_longer = middle + literals_in(&g->longer) <= FEW_MOST;
+    for (size_t k = 0; k < GRAM_SHORT_TABLES; k++)
+        add_few(list, &count, &g->near.tables[k]);
+    if (g->few_middle)
+        add_few(list, &count, &g->middle);
+    if (g->few_longer)
+        add_few(list, &count, &g->longer);
+    g->few = few_literals_create(g, list, count, a);
+}
+
 struct gram_set *gram_set_create(struct arena *a, literal_list *list)
 {
     if (list->count == 0)
@@ -327,6 +346,7 @@ struct gram_set *gram_set_create(struct arena *a, literal_list *list)
     fill_short(g, &g->far, true, parts[PART_FAR], counts[PART_FAR], a);
     fill_strided(g, &g->middle, GRAM_MIDDLE, parts[PART_MIDDLE], counts[PART_MIDDLE], a);
     fill_strided(g, &g->longer, GRAM_LONGER, parts[PART_LONGER], counts[PART_LONGER], a);
+    gram_set_index_few(g, a);
     for (int k = 0; k < PARTS; k++)
         free(parts[k]);
     return g;
@@ -369,81 +389,23 @@ size_t gram_set_worst(const struct gram_set *g)
     return g ? g->worst : 0;
 }
 
-#if defined(__x86_64__)
-[[gnu::target("avx2")]] static inline __m256i eight_grams(const uint8_t *p, uint32_t stride,
-                                                          __m256i spread)
-{
-    __m128i low = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i high = _mm_loadu_si128((const __m128i *)(const void *)(p + (size_t)stride * 4));
-    return _mm256_shuffle_epi8(_mm256_set_m128i(high, low), spread);
-}
-
-// Eight places at once: the sum of gram_passes. The last look of all reads 36 bytes from where its
-// first gram begins.
-[[gnu::target("avx2")]] static void scan_avx2(const struct gram_set *g, const struct gram_table *t,
-                                              struct slice text, uint32_t base,
-                                              struct bit_sink *sink)
-{
-    const __m256i spread =
-        _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)t->spread));
-    const __m256i first = _mm256_set1_epi32((int)GRAM_MIX_FIRST);
-    const __m256i second = _mm256_set1_epi32((int)GRAM_MIX_SECOND);
-    const __m256i five = _mm256_set1_epi32(31);
-    const __m128i word = _mm_cvtsi32_si128((int)t->word_shift);
-    const __m128i bit = _mm_cvtsi32_si128((int)t->word_shift - 5);
-    const __m128i other = _mm_cvtsi32_si128((int)t->word_shift - 10);
-    const uint32_t stride = t->stride, width = t->width;
-    for (size_t i = 0; i + width <= text.len; i += (size_t)stride * 8) {
-        __m256i x = eight_grams(text.at + i, stride, spread);
-        if (width == 8)
-            x = _mm256_xor_si256(
-                x, _mm256_mullo_epi32(eight_grams(text.at + i + 4, stride, spread), second));
-        x = _mm256_mullo_epi32(_mm256_xor_si256(x, _mm256_srli_epi32(x, 15)), first);
-        __m256i words =
-            _mm256_i32gather_epi32((const int *)t->filter, _mm256_srl_epi32(x, word), 4);
-        __m256i one = _mm256_srlv_epi32(words, _mm256_and_si256(_mm256_srl_epi32(x, bit), five));
-        __m256i two = _mm256_srlv_epi32(words, _mm256_and_si256(_mm256_srl_epi32(x, other), five));
-        __m256i both = _mm256_slli_epi32(_mm256_and_si256(one, two), 31);
-        uint32_t some = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(both));
-        for (; some; some &= some - 1) {
-            size_t at = i + (size_t)__builtin_ctz(some) * stride;
-            if (at + width > text.len)
-                return;
-            gram_table_check(g, t, gram_load(text.at + at) & t->mask, text, at, base, sink);
-        }
-    }
-}
-#endif
-
-_Static_assert(LITERALS_PADDING >= 36 - GRAM_MIDDLE, "the last look stays in the padding");
-
-static void scan_strided(const struct gram_set *g, const struct gram_table *t, struct slice text,
-                         uint32_t base, struct bit_sink *sink)
-{
-    if (!t->filter)
-        return;
-#if defined(__x86_64__)
-    if (g->vectors) {
-        scan_avx2(g, t, text, base, sink);
-        return;
-    }
-#endif
-    for (size_t i = 0; i + t->width <= text.len; i += t->stride)
-        gram_table_look(g, t, gram_load(text.at + i), text, i, base, sink);
-}
-
 void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,
                    struct bit_sink *sink)
 {
     if (!g)
         return;
-    scan_strided(g, &g->longer, text, base, sink);
-    scan_strided(g, &g->middle, text, base, sink);
-    if (g->near.count)
+    bool few = g->few && g->vectors == VECTORS_512;
+    if (few)
+        few_literals_scan(g, g->few, text, base, sink);
+    else if (g->near.count)
         short_set_scan(g, &g->near, text, base, sink);
+    if (!few || !g->few_longer)
+        gram_table_scan(g, &g->longer, text, base, sink);
+    if (!few || !g->few_middle)
+        gram_table_scan(g, &g->middle, text, base, sink);
     if (g->far.count)
         short_set_scan_far(g, &g->far, text, base, sink);
-    for (size_t i = 0; g->singles && i < text.len; i++)
-        if (g->singles[text.at[i]])
-            bit_sink_set(sink, base + g->singles[text.at[i]] - 1);
+    for (size_t i = 0; i < g->single_count; i++)
+        if (byte_stands(g, text, g->single_list[i].byte))
+            bit_sink_set(sink, base + g->single_list[i].bit);
 }

@@ -12,6 +12,7 @@
 
 #include "base/slice.h"
 
+#include <string.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -39,41 +40,52 @@ static inline void group_tables_add_any(struct group_tables *t, unsigned group, 
         group_tables_add(t, group, place, (uint8_t)c);
 }
 
-// The groups of one set that have what stands at p, characters `step` bytes apart.
-static inline unsigned groups_here(const struct group_tables *t, unsigned set, const uint8_t *p,
-                                   unsigned places, unsigned step)
-{
-    unsigned groups = 0xff;
-    for (unsigned k = 0; k < places; k++)
-        groups &= t->at[set][k][p[(size_t)k * step] & 127];
-    return groups;
-}
-
 #if defined(__x86_64__)
 #define GROUPS_TARGET gnu::target("avx512f,avx512bw,avx512vl,avx512vbmi")
 
-// Of the 64 bytes from p on, those from which some group has what follows: a bit each. left: bytes
-// that may be read; what would stand behind them is taken to be zero.
+// Up to 64 bytes from p on, and zeros where it has fewer: what lies behind them is not read.
+[[GROUPS_TARGET, gnu::always_inline]] static inline __m512i load_64(const uint8_t *p, size_t len)
+{
+    return len >= 64 ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi8((1ull << len) - 1, p);
+}
+
+// len: not 0.
+[[GROUPS_TARGET]] static inline bool bytes_equal_512(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    if (len > 64)
+        return memcmp(a, b, len) == 0;
+    __mmask64 bytes = ~0ull >> (64 - len);
+    return _mm512_mask_cmpneq_epi8_mask(bytes, _mm512_maskz_loadu_epi8(bytes, a),
+                                        _mm512_maskz_loadu_epi8(bytes, b)) == 0;
+}
+
+// What is found at 64 places: groups by set and place.
+struct groups_found {
+    uint8_t at[GROUP_SETS][64];
+};
+
+// Of the 64 bytes from p on, those from which some group has what follows, `step` bytes apart: a
+// bit each; only when there is one are the groups in out. left: bytes that may be read; what would
+// stand behind them is taken to be zero.
 [[GROUPS_TARGET, gnu::always_inline]] static inline uint64_t
 groups_64(const struct group_tables *t, const uint8_t *p, size_t left, unsigned sets,
-          unsigned places, unsigned step)
+          unsigned places, unsigned step, struct groups_found *out)
 {
-    __m512i x[GROUP_PLACES], found[GROUP_SETS];
-    for (unsigned k = 0; k < places; k++) {
-        size_t n = left - (left < k * step ? left : k * step);
-        x[k] = n >= 64 ? _mm512_loadu_si512(p + k * step)
-                       : _mm512_maskz_loadu_epi8((1ull << n) - 1, p + k * step);
-    }
+    __m512i x[GROUP_PLACES], found[GROUP_SETS], any = _mm512_setzero_si512();
+    for (unsigned k = 0; k < places; k++)
+        x[k] = load_64(p + k * step, left - (left < k * step ? left : k * step));
     for (unsigned s = 0; s < sets; s++) {
         found[s] = _mm512_set1_epi8(-1);
         for (unsigned k = 0; k < places; k++)
             found[s] = _mm512_and_si512(
                 found[s], _mm512_permutex2var_epi8(_mm512_loadu_si512(t->at[s][k]), x[k],
                                                    _mm512_loadu_si512(t->at[s][k] + 64)));
+        any = _mm512_or_si512(any, found[s]);
     }
-    for (unsigned s = 1; s < sets; s++)
-        found[0] = _mm512_or_si512(found[0], found[s]);
-    return _mm512_test_epi8_mask(found[0], found[0]);
+    uint64_t some = _mm512_test_epi8_mask(any, any);
+    for (unsigned s = 0; s < sets && some; s++)
+        _mm512_storeu_si512(out->at[s], found[s]);
+    return some;
 }
 #endif
 

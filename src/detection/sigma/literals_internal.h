@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the search for literals anywhere in a text is made of (literals_gram.c, literals_short.c).
+// What the search for literals is made of (literals_gram.c, literals_scan.c, literals_short.c,
+// literals_few.c, literals_trie.c).
 #ifndef VIGIE_DETECTION_SIGMA_LITERALS_INTERNAL_H
 #define VIGIE_DETECTION_SIGMA_LITERALS_INTERNAL_H
 
 #include "detection/sigma/literals.h"
+#include "detection/sigma/literals_groups.h"
 
 enum {
     GRAM_PAIRS = 1 << 14,
@@ -32,8 +34,8 @@ struct gram_table {
     uint64_t mask;          // of the eight bytes loaded, those that belong to the gram
     unsigned slot_shift;    // 64 - log2 of the size
     unsigned word_shift;    // 32 - log2 of the filter's words
-    uint32_t *filter;   // by gram_mix: a gram has two bits in one word; NULL: there are no grams
-    uint8_t spread[16]; // of sixteen bytes, those of four grams in a row
+    uint32_t *filter;   // by gram_mix: a gram has three bits in one word; NULL: there are no grams
+    uint8_t spread[64]; // where the bytes of sixteen grams in a row lie, four of each
     struct gram_slot *slots;
     const struct gram_entry *entries; // in the order of their slots
     size_t entry_count;
@@ -57,11 +59,13 @@ struct gram_single {
 struct gram_set {
     struct gram_table middle, longer;
     struct short_set near, far; // far: with a byte beyond ASCII
-    uint32_t *singles; // by byte: bit + 1 of the literal that is this byte; NULL when there is none
     const struct gram_single *single_list;
     size_t single_count;
     const uint8_t *texts;
     size_t texts_used;
+    // NULL, or the near, then also the middle, then also the longer literals, as there is room.
+    struct few_literals *few;
+    bool few_middle, few_longer;
     size_t worst;
     enum vectors vectors;
 };
@@ -118,7 +122,7 @@ static inline size_t whole_table_bytes(size_t rows)
 // What stands beside rows and nodes and is found from them, so that only these need to be kept.
 // Filling in the slots fails when two entries that are apart have the same gram.
 [[nodiscard]] bool gram_table_index(struct gram_set *g, struct gram_table *t, struct arena *a);
-void gram_set_index_singles(struct gram_set *g, struct arena *a);
+void gram_set_index_few(struct gram_set *g, struct arena *a);
 void short_set_index(struct short_set *s, struct arena *a);
 void prefix_trie_index(struct prefix_trie *t, struct arena *a);
 void whole_table_index(struct whole_table *w, struct arena *a);
@@ -142,7 +146,7 @@ static inline uint64_t gram_hash(uint64_t gram)
     return gram * 0x9e3779b97f4a7c15u;
 }
 
-// Another hash, of 32 bits, such as AVX2 makes of eight grams at once (literals_gram.c).
+// Another hash, of 32 bits, such as AVX2 makes of eight grams at once (literals_scan.c).
 #define GRAM_MIX_FIRST  0x9e3779b1u
 #define GRAM_MIX_SECOND 0x85ebca6bu
 static inline uint32_t gram_mix(uint64_t gram)
@@ -151,11 +155,17 @@ static inline uint32_t gram_mix(uint64_t gram)
     return (x ^ x >> 15) * GRAM_MIX_FIRST;
 }
 
-// Its upper bits choose a word of the filter, the two rows of five bits below the bits in it: one
-// load, and fewer grams pass that are none than with one bit in as much memory.
+static inline unsigned gram_third_shift(unsigned word_shift)
+{
+    return word_shift > 15 ? word_shift - 15 : 0;
+}
+
+// Its upper bits choose a word of the filter, the three rows of five bits below the bits in it: one
+// load, and far fewer grams pass that are none than with one bit in as much memory.
 static inline uint32_t gram_filter_bits(uint32_t mix, unsigned word_shift)
 {
-    return 1u << (mix >> (word_shift - 5) & 31) | 1u << (mix >> (word_shift - 10) & 31);
+    return 1u << (mix >> (word_shift - 5) & 31) | 1u << (mix >> (word_shift - 10) & 31) |
+           1u << (mix >> gram_third_shift(word_shift) & 31);
 }
 
 static inline bool gram_passes(const struct gram_table *t, uint64_t gram)
@@ -216,6 +226,22 @@ void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, u
 uint32_t gram_character_weight(uint8_t c);
 unsigned gram_log2(size_t n);
 
+// literals_scan.c: sets the bits of a table's literals that stand in the text.
+void gram_table_scan(const struct gram_set *g, const struct gram_table *t, struct slice text,
+                     uint32_t base, struct bit_sink *sink);
+
+// literals_few.c: for AVX-512. A literal may be listed several times.
+enum { FEW_MOST = GROUP_SETS * 8 * 8 };
+struct few_literal {
+    uint32_t text, len; // in the pool of the set
+    uint32_t bit;
+};
+struct few_literals *few_literals_create(const struct gram_set *g, struct few_literal *list,
+                                         size_t count, struct arena *a);
+extern const size_t few_literals_bytes; // most that they take
+void few_literals_scan(const struct gram_set *g, const struct few_literals *f, struct slice text,
+                       uint32_t base, struct bit_sink *sink);
+
 // literals_short.c. rows: width of each by its gram's place in widths.
 void short_set_fill(struct gram_set *g, struct short_set *s, const struct gram_row *rows,
                     const uint8_t *widths, size_t count, struct arena *a);
@@ -224,5 +250,7 @@ void short_set_scan(const struct gram_set *g, const struct short_set *s, struct 
 // The same for literals whose gram begins with a byte beyond ASCII.
 void short_set_scan_far(const struct gram_set *g, const struct short_set *s, struct slice text,
                         uint32_t base, struct bit_sink *sink);
+// Whether a byte stands in the text.
+bool byte_stands(const struct gram_set *g, struct slice text, uint8_t byte);
 
 #endif

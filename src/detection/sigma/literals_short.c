@@ -5,12 +5,10 @@
 // the byte say which groups may go on here; a place where some group's bit survives all six is
 // looked at closer. (The idea is that of "Teddy" in Intel's Hyperscan: Wang et al., NSDI 2019,
 // section 5.1.) Without AVX2 a table by pairs of bytes does the same, place by place.
+// With AVX-512 most short literals are looked for by literals_few.c.
 #include "detection/sigma/literals_internal.h"
 
 #include <stdlib.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 enum { GROUPS = 8 };
 
@@ -147,9 +145,36 @@ void short_set_scan(const struct gram_set *g, const struct short_set *s, struct 
             look(g, s, text, i, base, sink);
 }
 
+#if defined(__x86_64__)
+[[GROUPS_TARGET]] static void scan_far_512(const struct gram_set *g, const struct short_set *s,
+                                           struct slice text, uint32_t base, struct bit_sink *sink)
+{
+    for (size_t i = 0; i < text.len; i += 64)
+        for (uint64_t far = _mm512_movepi8_mask(load_64(text.at + i, text.len - i)); far;
+             far &= far - 1)
+            if (i + (size_t)__builtin_ctzll(far) + 2 <= text.len)
+                look(g, s, text, i + (size_t)__builtin_ctzll(far), base, sink);
+}
+
+[[GROUPS_TARGET]] static bool byte_stands_512(struct slice text, uint8_t byte)
+{
+    const __m512i all = _mm512_set1_epi8((char)byte);
+    for (size_t i = 0; i < text.len; i += 64)
+        if (_mm512_cmpeq_epi8_mask(load_64(text.at + i, text.len - i), all))
+            return true;
+    return false;
+}
+#endif
+
 void short_set_scan_far(const struct gram_set *g, const struct short_set *s, struct slice text,
                         uint32_t base, struct bit_sink *sink)
 {
+#if defined(__x86_64__)
+    if (g->vectors == VECTORS_512) {
+        scan_far_512(g, s, text, base, sink);
+        return;
+    }
+#endif
     for (size_t i = 0; i < text.len; i += 8) {
         if (!(gram_load(text.at + i) & 0x8080808080808080u))
             continue;
@@ -157,4 +182,15 @@ void short_set_scan_far(const struct gram_set *g, const struct short_set *s, str
             if (text.at[at] >= 0x80)
                 look(g, s, text, at, base, sink);
     }
+}
+
+bool byte_stands(const struct gram_set *g, struct slice text, uint8_t byte)
+{
+#if defined(__x86_64__)
+    if (g->vectors == VECTORS_512)
+        return byte ? byte_stands_512(text, byte) : memchr(text.at, byte, text.len) != NULL;
+#else
+    (void)g;
+#endif
+    return memchr(text.at, byte, text.len) != NULL;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All ways of finding literals, against looking for them one by one.
 #include "detection/sigma/codec.h"
+#include "detection/sigma/fold.h"
 #include "detection/sigma/keyword_filter.h"
 #include "detection/sigma/literals.h"
 
@@ -166,6 +167,36 @@ static void test_all_forms(void **state)
         }
         teardown(&f);
     }
+}
+
+static void test_odd(void **state)
+{
+    (void)state;
+    size_t stood = 0;
+    for (uint64_t seed = 0; seed < 6000; seed++) {
+        struct dice d = {.seed = seed};
+        struct arena a;
+        arena_init(&a, 0);
+        struct slice literal = draw(&d, &a, 1 + dice_roll(&d, 20), 2 + dice_roll(&d, 12));
+        struct slice text = draw(&d, &a, 1 + dice_roll(&d, 200), 2 + dice_roll(&d, 12));
+        if (literal.len && literal.len <= text.len && dice_roll(&d, 2)) {
+            size_t at = dice_roll(&d, (uint32_t)(text.len - literal.len + 1));
+            uint8_t *p = arena_bytes(&a, text.len + LITERALS_PADDING);
+            memcpy(p, text.at, text.len + LITERALS_PADDING);
+            memcpy(p + at, literal.at, literal.len);
+            text.at = p;
+        }
+        struct odd_literal o = literal.len ? odd_literal_of(literal) : (struct odd_literal){0};
+        bool expected = is_contained(text, literal);
+        enum vectors most = literals_vectors();
+        for (enum vectors v = VECTORS_NONE; literal.len && v <= most; v++)
+            if (odd_literal_stands(&o, &literal, text, v) != expected)
+                fail_msg("seed %llu, %d: '%.*s' in '%.*s'", (unsigned long long)seed, v,
+                         SLICE_FMT(literal), SLICE_FMT(text));
+        stood += expected;
+        arena_free(&a);
+    }
+    assert_true(stood > 2000 && stood < 5500);
 }
 
 // Every literal must be found where it stands alone, at the very end of its memory.
@@ -360,9 +391,13 @@ static void test_keyword_types(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_forms),      cmocka_unit_test(test_each_found),
-        cmocka_unit_test(test_keyword_filter), cmocka_unit_test(test_folds_into_ascii),
-        cmocka_unit_test(test_keyword_events), cmocka_unit_test(test_keyword_forms),
+        cmocka_unit_test(test_odd),
+        cmocka_unit_test(test_all_forms),
+        cmocka_unit_test(test_each_found),
+        cmocka_unit_test(test_keyword_filter),
+        cmocka_unit_test(test_folds_into_ascii),
+        cmocka_unit_test(test_keyword_events),
+        cmocka_unit_test(test_keyword_forms),
         cmocka_unit_test(test_keyword_types),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@ struct sigma_matcher *sigma_matcher_create(const struct sigma_engine *engine)
     m->bit_epoch = mem_alloc_zero(engine->bit_count, sizeof(uint32_t));
     m->key_texts = mem_alloc_zero(engine->keys.count, sizeof *m->key_texts);
     m->seed = hash_bytes(SLICE("known values"));
-    m->vectors = literals_vectors() != VECTORS_NONE;
+    m->vectors = literals_vectors();
     m->lazy_epoch = mem_alloc_zero(engine->lazy_count, sizeof(uint32_t));
     m->lazy_answer = mem_alloc_zero(engine->lazy_count, sizeof(bool));
     m->variant_epoch = mem_alloc_zero(variants, sizeof(uint32_t));

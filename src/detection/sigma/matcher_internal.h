@@ -87,14 +87,14 @@ enum {
 };
 
 enum {
-    ASKS_MOST = 48, // of one key in one event; then all that can be asked are looked for together
+    ASKS_MOST = 256, // of one key in one event; then all that can be asked are looked for together
 };
 #define ASKED_ALL UINT32_MAX
 
 struct known_regex {
     const struct sigma_test *test;
     struct sigma_regex *regex; // NULL: refused
-    struct sigma_regex *own;         // when it is not the engine's
+    struct sigma_regex *own;   // when it is not the engine's
 };
 
 // Whether a layout's constant texts may hold a keyword.
@@ -130,7 +130,7 @@ struct sigma_matcher {
     struct sigma_cost *costs;             // by rule; NULL without profile
     struct known_value *values;           // by hash; NULL until there is one
     uint64_t seed;                        // of that hash
-    bool vectors;                         // what the processor has may be used
+    enum vectors vectors;                 // what the processor has and may be used
     uint64_t *limited;                    // by rule
     struct layout_answer *layouts;        // by number, newest in place of older
     // Bindings:

@@ -40,7 +40,7 @@ struct slice matcher_fold(struct arena *a, struct slice text)
     return slice_of(out, n);
 }
 
-static struct slice fold_utf16_value(struct arena *a, struct slice raw, bool vectors)
+static struct slice fold_utf16_value(struct arena *a, struct slice raw, enum vectors vectors)
 {
     raw.len &= ~(size_t)1;
     while (raw.len >= 2 && raw.at[raw.len - 1] == 0 && raw.at[raw.len - 2] == 0)
@@ -277,7 +277,8 @@ static bool scan_rest_of(struct sigma_matcher *m, const struct field_tests *test
 static bool find_one(struct sigma_matcher *m, const struct field_tests *tests, uint32_t base,
                      struct slice folded, uint32_t bit)
 {
-    return literal_stands(folded, tests->texts[bit - base], m->vectors);
+    return odd_literal_stands(&tests->odd[bit - base], &tests->texts[bit - base], folded,
+                              m->vectors);
 }
 
 void matcher_ask(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound,
