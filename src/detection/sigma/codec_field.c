@@ -104,8 +104,7 @@ static void code_texts(struct codec *c, struct field_tests *f)
 
 void codec_field_tests(struct codec *c, const struct sigma_engine *engine, struct field_tests *f)
 {
-    f->bit_count = (uint32_t)codec_count(
-        c, f->bit_count, sizeof(struct slice) + sizeof(struct odd_literal) + sizeof(uint32_t));
+    f->bit_count = (uint32_t)codec_count(c, f->bit_count, sizeof(struct slice) + sizeof(uint32_t));
     code_optional_bit(c, f, &f->empty_bit);
     code_optional_bit(c, f, &f->any_bit);
     codec_gram_set(c, f->arena, &f->contains, f->bit_count);

@@ -13,8 +13,8 @@ static bool entry_fits(const struct gram_set *g, const struct gram_entry *e, uin
            e->bit < bits;
 }
 
-static void code_gram_table(struct codec *c, struct arena *a, struct gram_set *g,
-                            struct gram_table *t, uint32_t width, uint32_t bits)
+static void code_gram_table(struct codec *c, const struct gram_set *g, struct gram_table *t,
+                            uint32_t width, uint32_t bits)
 {
     CODE_BELOW(c, t->stride, GRAM_MAX_STRIDE + 1);
     CODE_PLAIN(c, t->entries, t->entry_count);
@@ -25,14 +25,13 @@ static void code_gram_table(struct codec *c, struct arena *a, struct gram_set *g
     for (size_t i = 0; i < t->entry_count; i++)
         c->bad |= !entry_fits(g, &t->entries[i], width, bits);
     codec_charge(c, gram_table_bytes(t->entry_count));
-    c->bad = c->bad || !gram_table_index(g, t, a);
 }
 
-static void code_short_set(struct codec *c, struct arena *a, struct gram_set *g,
-                           struct short_set *s, uint32_t bits)
+static void code_short_set(struct codec *c, const struct gram_set *g, struct short_set *s,
+                           uint32_t bits)
 {
     for (uint32_t k = 0; k < GRAM_SHORT_TABLES; k++) {
-        code_gram_table(c, a, g, &s->tables[k], k + 2, bits);
+        code_gram_table(c, g, &s->tables[k], k + 2, bits);
         if (c->reading)
             s->count += s->tables[k].entry_count;
     }
@@ -42,8 +41,6 @@ static void code_short_set(struct codec *c, struct arena *a, struct gram_set *g,
     codec_bytes(c, s->high, sizeof s->high);
     if (c->reading)
         codec_charge(c, GRAM_PAIRS);
-    if (c->reading && !c->bad)
-        short_set_index(s, a);
 }
 
 void codec_gram_set(struct codec *c, struct arena *a, struct gram_set **set, uint32_t bits)
@@ -59,14 +56,14 @@ void codec_gram_set(struct codec *c, struct arena *a, struct gram_set **set, uin
     CODE_PLAIN(c, g->single_list, g->single_count);
     for (size_t i = 0; c->reading && i < g->single_count; i++)
         c->bad |= g->single_list[i].bit >= bits;
-    code_short_set(c, a, g, &g->near, bits);
-    code_short_set(c, a, g, &g->far, bits);
-    code_gram_table(c, a, g, &g->middle, GRAM_MIDDLE, bits);
-    code_gram_table(c, a, g, &g->longer, GRAM_LONGER, bits);
-    if (c->reading)
-        codec_charge(c, few_literals_bytes);
-    if (c->reading && !c->bad)
-        gram_set_index_few(g, a);
+    code_short_set(c, g, &g->near, bits);
+    code_short_set(c, g, &g->far, bits);
+    code_gram_table(c, g, &g->middle, GRAM_MIDDLE, bits);
+    code_gram_table(c, g, &g->longer, GRAM_LONGER, bits);
+    if (!c->reading)
+        return;
+    codec_charge(c, few_literals_bytes);
+    c->bad = c->bad || !gram_set_index(g, a);
 }
 
 // Children lie behind their parents, so that every way down ends.

@@ -451,12 +451,8 @@ static void keep_texts(struct field_tests *f)
 void field_tests_note_asked(struct field_tests *f)
 {
     f->asked = ARENA_ARRAY(f->arena, uint64_t, f->bit_count / 64 + 1);
-    f->odd = ARENA_ARRAY(f->arena, struct odd_literal, f->rest ? f->bit_count : 0);
     if (f->rest)
         gram_set_list(f->rest, f->texts, f->asked);
-    for (uint32_t bit = 0; f->rest && bit < f->bit_count; bit++)
-        if (bit_is_set(f->asked, bit))
-            f->odd[bit] = odd_literal_of(f->texts[bit]);
 }
 
 // Contained literals: those watched, and the rest.

@@ -6,7 +6,6 @@
 #ifndef VIGIE_DETECTION_SIGMA_FIELD_TESTS_H
 #define VIGIE_DETECTION_SIGMA_FIELD_TESTS_H
 
-#include "detection/sigma/fold.h"
 #include "detection/sigma/literals.h"
 #include "detection/sigma/regex.h"
 #include "detection/sigma/rule.h"
@@ -64,8 +63,7 @@ struct field_tests {
     // What field_tests_finish makes:
     struct gram_set *contains; // those watched; the others only when a rule asks
     struct gram_set *rest;
-    uint64_t *asked;         // by bit: in rest
-    struct odd_literal *odd; // by bit, of those
+    uint64_t *asked; // by bit: in rest
     struct prefix_trie *starts, *ends;
     struct whole_table *equals;
     struct int_row *ints;
@@ -103,7 +101,7 @@ void field_tests_sort_cidrs(struct field_tests *f);
 void field_tests_scan(const struct field_tests *f, struct slice folded, uint32_t base,
                       struct bit_sink *sink);
 // Sets those in `asked`. Most literals are only of interest when another part of their rule held;
-// one that is asked for alone is better looked for alone (odd, texts).
+// one that is asked for alone is better looked for alone (odd_literal_stands, texts).
 void field_tests_scan_rest(const struct field_tests *f, struct slice folded, uint32_t base,
                            struct bit_sink *sink);
 // As field_tests_scan, for a null.

@@ -63,7 +63,7 @@ enum vectors {
 };
 enum vectors literals_vectors(void);
 // For tests: to make do with less.
-void gram_set_limit_vectors(struct gram_set *g, enum vectors most);
+[[nodiscard]] bool gram_set_limit_vectors(struct gram_set *g, struct arena *a, enum vectors most);
 
 struct prefix_trie *prefix_trie_create(struct arena *a, const literal_list *list, bool backwards);
 void prefix_trie_scan(const struct prefix_trie *t, struct slice text, uint32_t base,

@@ -60,7 +60,9 @@ static uint32_t rarest_four(struct slice text)
 
 static int by_bytes(const void *a, const void *b)
 {
-    return memcmp(((const struct window *)a)->bytes, ((const struct window *)b)->bytes, WINDOW);
+    uint64_t x = __builtin_bswap64(gram_load(((const struct window *)a)->bytes)),
+             y = __builtin_bswap64(gram_load(((const struct window *)b)->bytes));
+    return (x > y) - (x < y);
 }
 
 static void add_to_group(struct few_literals *f, size_t group, size_t place, const struct window *w)
@@ -87,23 +89,6 @@ static unsigned sets_for(size_t count)
     return sets;
 }
 
-static int by_place(const void *a, const void *b)
-{
-    const struct few_literal *x = a, *y = b;
-    return (x->text > y->text) - (x->text < y->text);
-}
-
-// Each once; how many are left.
-static size_t without_doubles(struct few_literal *list, size_t count)
-{
-    size_t left = 0;
-    qsort(list, count, sizeof *list, by_place);
-    for (size_t i = 0; i < count; i++)
-        if (left == 0 || list[left - 1].text != list[i].text)
-            list[left++] = list[i];
-    return left;
-}
-
 static void fill_groups(struct few_literals *f, const struct window *windows, size_t count)
 {
     size_t groups = (size_t)f->tables.sets * 8, place = 0, before = 0;
@@ -118,10 +103,10 @@ static void fill_groups(struct few_literals *f, const struct window *windows, si
     }
 }
 
-struct few_literals *few_literals_create(const struct gram_set *g, struct few_literal *list,
+struct few_literals *few_literals_create(const struct gram_set *g, const struct few_literal *list,
                                          size_t count, struct arena *a)
 {
-    if (count == 0 || (count = without_doubles(list, count)) > FEW_MOST)
+    if (count == 0 || count > FEW_MOST)
         return NULL;
     struct few_literals *f = ARENA_NEW(a, struct few_literals);
     struct window windows[FEW_MOST];

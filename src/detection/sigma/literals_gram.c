@@ -37,9 +37,9 @@ enum {
 
 // How common the characters from blank to tilde are in folded command lines, paths and scripts:
 // log2 of their number in ten thousand, measured over logs.
-static const char common_characters[] = "80600300330036857777645454700200"
-                                        "00000000000000000000000000009004"
-                                        "0979997779468899868997798851010";
+const char gram_common_characters[] = "80600300330036857777645454700200"
+                                      "00000000000000000000000000009004"
+                                      "0979997779468899868997798851010";
 
 unsigned gram_log2(size_t n)
 {
@@ -105,7 +105,7 @@ void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, u
     t->entries = entries;
 }
 
-bool gram_table_index(struct gram_set *g, struct gram_table *t, struct arena *a)
+static bool gram_table_index(struct gram_set *g, struct gram_table *t, struct arena *a)
 {
     const struct gram_entry *entries = t->entries;
     size_t count = t->entry_count;
@@ -141,11 +141,6 @@ static void picker_begin(struct picker *p, uint32_t width, uint32_t stride, size
     *p = (struct picker){.width = width, .stride = stride};
     p->shift = 64 - gram_log2(literals * stride * 2);
     p->grams = mem_alloc_zero((size_t)1 << (64 - p->shift), sizeof *p->grams);
-}
-
-uint32_t gram_character_weight(uint8_t c)
-{
-    return c >= 32 && c < 127 ? (uint32_t)(common_characters[c - 32] - '0') : 0;
 }
 
 // What it costs to have a literal under the gram here: how often texts have it, and a longer row.
@@ -296,28 +291,58 @@ static size_t literals_in(const struct gram_table *t)
     return t->entry_count ? (t->entry_count + t->stride - 1) / t->stride : 0;
 }
 
-static void add_few(struct few_literal *list, size_t *count, const struct gram_table *t)
+// Of a literal's grams, which stand in a row, one stands at a multiple of the stride.
+static size_t add_few(struct few_literal *list, size_t count, const struct gram_table *t)
 {
-    for (size_t i = 0; i < t->entry_count; i++)
-        list[(*count)++] =
-            (struct few_literal){t->entries[i].text, t->entries[i].len, t->entries[i].bit};
+    for (size_t i = 0; i < t->entry_count; i++) {
+        const struct gram_entry *e = &t->entries[i];
+        if (e->offset % t->stride == 0)
+            list[count++] = (struct few_literal){e->text, e->len, e->bit};
+    }
+    return count;
 }
 
-void gram_set_index_few(struct gram_set *g, struct arena *a)
+static void choose_few(struct gram_set *g)
+{
+    size_t near = g->near.count, middle = near + literals_in(&g->middle),
+           longer = middle + literals_in(&g->longer);
+    g->few_near = g->vectors == VECTORS_512 && near <= FEW_MOST;
+    g->few_middle = g->few_near && middle <= FEW_MOST;
+    g->few_longer = g->few_middle && longer <= FEW_MOST;
+}
+
+static void fill_few(struct gram_set *g, struct arena *a)
 {
     struct few_literal list[FEW_MOST * GRAM_MAX_STRIDE];
-    size_t near = g->near.count, middle = near + literals_in(&g->middle), count = 0;
-    if (g->vectors != VECTORS_512 || near > FEW_MOST)
-        return;
-    g->few_middle = middle <= FEW_MOST;
-    g->few_longer = middle + literals_in(&g->longer) <= FEW_MOST;
-    for (size_t k = 0; k < GRAM_SHORT_TABLES; k++)
-        add_few(list, &count, &g->near.tables[k]);
+    size_t count = 0;
+    for (size_t k = 0; g->few_near && k < GRAM_SHORT_TABLES; k++)
+        count = add_few(list, count, &g->near.tables[k]);
     if (g->few_middle)
-        add_few(list, &count, &g->middle);
+        count = add_few(list, count, &g->middle);
     if (g->few_longer)
-        add_few(list, &count, &g->longer);
+        count = add_few(list, count, &g->longer);
     g->few = few_literals_create(g, list, count, a);
+    if (!g->few)
+        g->few_near = g->few_middle = g->few_longer = false;
+}
+
+static bool index_short_set(struct gram_set *g, struct short_set *s, struct arena *a)
+{
+    for (size_t k = 0; k < GRAM_SHORT_TABLES; k++)
+        if (!gram_table_index(g, &s->tables[k], a))
+            return false;
+    if (s->count)
+        short_set_index(s, a);
+    return true;
+}
+
+bool gram_set_index(struct gram_set *g, struct arena *a)
+{
+    choose_few(g);
+    fill_few(g, a);
+    return (g->few_near || index_short_set(g, &g->near, a)) && index_short_set(g, &g->far, a) &&
+           (g->few_middle || gram_table_index(g, &g->middle, a)) &&
+           (g->few_longer || gram_table_index(g, &g->longer, a));
 }
 
 struct gram_set *gram_set_create(struct arena *a, literal_list *list)
@@ -346,7 +371,8 @@ struct gram_set *gram_set_create(struct arena *a, literal_list *list)
     fill_short(g, &g->far, true, parts[PART_FAR], counts[PART_FAR], a);
     fill_strided(g, &g->middle, GRAM_MIDDLE, parts[PART_MIDDLE], counts[PART_MIDDLE], a);
     fill_strided(g, &g->longer, GRAM_LONGER, parts[PART_LONGER], counts[PART_LONGER], a);
-    gram_set_index_few(g, a);
+    choose_few(g);
+    fill_few(g, a);
     for (int k = 0; k < PARTS; k++)
         free(parts[k]);
     return g;
@@ -379,9 +405,10 @@ void gram_set_list(const struct gram_set *g, struct slice *texts, uint64_t *bits
         list_literal(slice_of(&g->single_list[i].byte, 1), g->single_list[i].bit, texts, bits);
 }
 
-void gram_set_limit_vectors(struct gram_set *g, enum vectors most)
+bool gram_set_limit_vectors(struct gram_set *g, struct arena *a, enum vectors most)
 {
     g->vectors = g->vectors < most ? g->vectors : most;
+    return gram_set_index(g, a);
 }
 
 size_t gram_set_worst(const struct gram_set *g)
@@ -394,15 +421,14 @@ void gram_set_scan(const struct gram_set *g, struct slice text, uint32_t base,
 {
     if (!g)
         return;
-    bool few = g->few && g->vectors == VECTORS_512;
-    if (few)
+    if (g->few)
         few_literals_scan(g, g->few, text, base, sink);
-    else if (g->near.count)
+    if (!g->few_near && g->near.count)
         short_set_scan(g, &g->near, text, base, sink);
-    if (!few || !g->few_longer)
-        gram_table_scan(g, &g->longer, text, base, sink);
-    if (!few || !g->few_middle)
+    if (!g->few_middle)
         gram_table_scan(g, &g->middle, text, base, sink);
+    if (!g->few_longer)
+        gram_table_scan(g, &g->longer, text, base, sink);
     if (g->far.count)
         short_set_scan_far(g, &g->far, text, base, sink);
     for (size_t i = 0; i < g->single_count; i++)

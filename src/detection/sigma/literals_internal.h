@@ -63,9 +63,10 @@ struct gram_set {
     size_t single_count;
     const uint8_t *texts;
     size_t texts_used;
-    // NULL, or the near, then also the middle, then also the longer literals, as there is room.
+    // With AVX-512, as there is room for them: the near, then also the middle, then also the longer
+    // literals; their tables need not be indexed then.
     struct few_literals *few;
-    bool few_middle, few_longer;
+    bool few_near, few_middle, few_longer;
     size_t worst;
     enum vectors vectors;
 };
@@ -121,8 +122,7 @@ static inline size_t whole_table_bytes(size_t rows)
 }
 // What stands beside rows and nodes and is found from them, so that only these need to be kept.
 // Filling in the slots fails when two entries that are apart have the same gram.
-[[nodiscard]] bool gram_table_index(struct gram_set *g, struct gram_table *t, struct arena *a);
-void gram_set_index_few(struct gram_set *g, struct arena *a);
+[[nodiscard]] bool gram_set_index(struct gram_set *g, struct arena *a);
 void short_set_index(struct short_set *s, struct arena *a);
 void prefix_trie_index(struct prefix_trie *t, struct arena *a);
 void whole_table_index(struct whole_table *w, struct arena *a);
@@ -223,20 +223,25 @@ static inline void gram_table_look(const struct gram_set *g, const struct gram_t
 void gram_table_fill(struct gram_set *g, struct gram_table *t, uint32_t width, uint32_t stride,
                      const struct gram_row *rows, size_t count, struct arena *a);
 // How common a folded character is in event logs: log2.
-uint32_t gram_character_weight(uint8_t c);
+extern const char gram_common_characters[];
+static inline uint32_t gram_character_weight(uint8_t c)
+{
+    return c >= 32 && c < 127 ? (uint32_t)(gram_common_characters[c - 32] - '0') : 0;
+}
 unsigned gram_log2(size_t n);
 
 // literals_scan.c: sets the bits of a table's literals that stand in the text.
 void gram_table_scan(const struct gram_set *g, const struct gram_table *t, struct slice text,
                      uint32_t base, struct bit_sink *sink);
 
-// literals_few.c: for AVX-512. A literal may be listed several times.
+// literals_few.c: for AVX-512.
 enum { FEW_MOST = GROUP_SETS * 8 * 8 };
 struct few_literal {
     uint32_t text, len; // in the pool of the set
     uint32_t bit;
 };
-struct few_literals *few_literals_create(const struct gram_set *g, struct few_literal *list,
+// NULL when there are none, or too many.
+struct few_literals *few_literals_create(const struct gram_set *g, const struct few_literal *list,
                                          size_t count, struct arena *a);
 extern const size_t few_literals_bytes; // most that they take
 void few_literals_scan(const struct gram_set *g, const struct few_literals *f, struct slice text,

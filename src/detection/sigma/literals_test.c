@@ -153,7 +153,7 @@ static void test_all_forms(void **state)
         if (seed % 3)
             t = through_bytes(&f, t, seed % 3 - 1);
         if (t.contains)
-            gram_set_limit_vectors(t.contains, (enum vectors)(seed / 3 % 3));
+            assert_true(gram_set_limit_vectors(t.contains, &f.arena, (enum vectors)(seed / 3 % 3)));
         for (int i = 0; i < 20; i++) {
             struct slice text = draw(&d, &f.arena, 1 + dice_roll(&d, 80), 2 + dice_roll(&d, 12));
             gram_set_scan(t.contains, text, BASE, &f.sink);

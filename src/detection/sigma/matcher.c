@@ -19,6 +19,7 @@ struct sigma_matcher *sigma_matcher_create(const struct sigma_engine *engine)
     m->sink.touched = mem_alloc_zero(engine->bit_count, sizeof(uint32_t));
     m->key_states = mem_alloc_zero(engine->keys.count, sizeof *m->key_states);
     m->bit_epoch = mem_alloc_zero(engine->bit_count, sizeof(uint32_t));
+    m->odd = mem_alloc_zero(engine->bit_count, sizeof *m->odd);
     m->key_texts = mem_alloc_zero(engine->keys.count, sizeof *m->key_texts);
     m->seed = hash_bytes(SLICE("known values"));
     m->vectors = literals_vectors();
@@ -51,6 +52,7 @@ void sigma_matcher_destroy(struct sigma_matcher *m)
     free(m->key_states);
     free(m->values);
     free(m->bit_epoch);
+    free(m->odd);
     free(m->key_texts);
     free(m->lazy_epoch);
     free(m->lazy_answer);

@@ -4,6 +4,7 @@
 #define VIGIE_DETECTION_SIGMA_MATCHER_INTERNAL_H
 
 #include "detection/sigma/engine_internal.h"
+#include "detection/sigma/fold.h"
 #include "detection/sigma/keyword_filter.h"
 
 // A key in a shape: the fields of the shape that it reads.
@@ -115,6 +116,7 @@ struct sigma_matcher {
     struct bit_sink sink;
     struct key_state *key_states;  // by key
     uint32_t *bit_epoch;           // bits asked for in this event
+    struct odd_literal *odd;       // by bit, made when it is first asked for
     struct known_texts *key_texts; // by key
     uint32_t *lazy_epoch;          // lazy tests answered in this event
     bool *lazy_answer;

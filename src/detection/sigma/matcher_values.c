@@ -277,8 +277,11 @@ static bool scan_rest_of(struct sigma_matcher *m, const struct field_tests *test
 static bool find_one(struct sigma_matcher *m, const struct field_tests *tests, uint32_t base,
                      struct slice folded, uint32_t bit)
 {
-    return odd_literal_stands(&tests->odd[bit - base], &tests->texts[bit - base], folded,
-                              m->vectors);
+    const struct slice *literal = &tests->texts[bit - base];
+    struct odd_literal *odd = &m->odd[bit];
+    if (!odd->len)
+        *odd = odd_literal_of(*literal);
+    return odd_literal_stands(odd, literal, folded, m->vectors);
 }
 
 void matcher_ask(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound,
