@@ -118,7 +118,7 @@ void codec_text(struct codec *c, struct slice *s)
     size_t len = codec_count(c, s->len, 1);
     if (!c->reading) {
         buf_add(c->out, *s);
-        c->bad |= !utf8_valid(*s);
+        c->bad |= !is_ascii(*s) && !utf8_valid(*s);
         return;
     }
     *s = (struct slice){0};

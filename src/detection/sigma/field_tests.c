@@ -25,6 +25,7 @@ static void free_lists(struct field_tests *f)
     ARRAY_FREE(&f->number_list);
     ARRAY_FREE(&f->cidr_list);
     map_free(&f->known);
+    buf_free(&f->identity);
 }
 
 void field_tests_free(struct field_tests *f)
@@ -159,18 +160,16 @@ static void add_pattern(struct field_tests *f, struct field_test *ft, const stru
 static bool add_known(struct field_tests *f, const struct sigma_test *t, uint32_t *number,
                       struct field_test **fresh)
 {
-    struct buf b = {0};
-    write_identity(&b, t);
-    uint32_t *known = map_get(&f->known, buf_slice(&b));
+    buf_clear(&f->identity);
+    write_identity(&f->identity, t);
+    uint32_t *known = map_get(&f->known, buf_slice(&f->identity));
     if (known) {
         *number = *known;
-        buf_free(&b);
         return true;
     }
     known = ARENA_NEW(f->arena, uint32_t);
     *number = *known = (uint32_t)f->tests.count;
-    *map_put(&f->known, arena_copy(f->arena, buf_slice(&b)), NULL) = known;
-    buf_free(&b);
+    *map_put(&f->known, arena_copy(f->arena, buf_slice(&f->identity)), NULL) = known;
     *fresh = ARRAY_ADD(&f->tests);
     **fresh = (struct field_test){.bit = no_bit};
     return false;

@@ -6,6 +6,7 @@
 #ifndef VIGIE_DETECTION_SIGMA_FIELD_TESTS_H
 #define VIGIE_DETECTION_SIGMA_FIELD_TESTS_H
 
+#include "base/buf.h"
 #include "detection/sigma/literals.h"
 #include "detection/sigma/regex.h"
 #include "detection/sigma/rule.h"
@@ -76,6 +77,7 @@ struct field_tests {
     uint32_t empty_bit; // '' and null: UINT32_MAX when no rule asks
     uint32_t any_bit;   // '*'
     // While it grows:
+    struct buf identity; // of the test that is being added
     literal_list contain_list, start_list, end_list, equal_list;
     ARRAY_OF(struct int_row) int_list;
     ARRAY_OF(struct number_row) number_list;

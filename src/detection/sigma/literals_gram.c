@@ -143,12 +143,10 @@ static void picker_begin(struct picker *p, uint32_t width, uint32_t stride, size
     p->grams = mem_alloc_zero((size_t)1 << (64 - p->shift), sizeof *p->grams);
 }
 
-// What it costs to have a literal under the gram here: how often texts have it, and a longer row.
-static uint32_t gram_cost(const struct picker *p, struct slice text, size_t at)
+// What it costs to have a literal under the gram here: how often texts have it (weight: that of its
+// characters), and a longer row.
+static uint32_t gram_cost(const struct picker *p, struct slice text, size_t at, uint32_t weight)
 {
-    uint32_t weight = 0;
-    for (uint32_t i = 0; i < p->width; i++)
-        weight += gram_character_weight(text.at[at + i]);
     uint32_t row = gram_slot_in(p->grams, p->shift, gram_at(text, at, p->width))->count;
     return (row < ROW_MOST ? row : ROW_MOST) * ROW_COST + weight * 16 / p->width;
 }
@@ -161,9 +159,13 @@ static bool may_begin(struct slice text, size_t at, bool far)
 // The first of the stride grams in a row that cost least together; false when there are none.
 static bool pick_window(const struct picker *p, struct slice text, bool far, uint32_t *out)
 {
-    uint32_t costs[GRAM_MAX_STRIDE] = {0}, sum = 0, best = UINT32_MAX;
+    uint32_t costs[GRAM_MAX_STRIDE] = {0}, sum = 0, best = UINT32_MAX, weight = 0;
+    for (uint32_t i = 0; i + 1 < p->width && i < text.len; i++)
+        weight += gram_character_weight(text.at[i]);
     for (size_t at = 0; at + p->width <= text.len && at < WINDOWS; at++) {
-        uint32_t cost = gram_cost(p, text, at), place = (uint32_t)(at % p->stride);
+        weight += gram_character_weight(text.at[at + p->width - 1]);
+        uint32_t cost = gram_cost(p, text, at, weight), place = (uint32_t)(at % p->stride);
+        weight -= gram_character_weight(text.at[at]);
         sum = sum - costs[place] + cost;
         costs[place] = cost;
         if (at + 1 < p->stride || sum >= best || !may_begin(text, at + 1 - p->stride, far))

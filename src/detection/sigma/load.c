@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts to drafts: documents, actions, refusals. What needs the whole set is done in load_finish.c.
 #include "detection/sigma/load.h"
+
+#include "base/buf.h"
 #include "detection/sigma/condition.h"
 
 void sigma_set_init(struct sigma_set *set)
@@ -38,26 +40,26 @@ void sigma_set_free(struct sigma_set *set)
     *set = (struct sigma_set){0};
 }
 
-static void add_line(struct sha256 *h, struct slice s)
+static void add_line(struct buf *b, struct slice s)
 {
-    sha256_add(h, s);
-    sha256_add(h, SLICE("\n"));
+    buf_add(b, s);
+    buf_byte(b, '\n');
 }
 
 struct sha256_digest sigma_set_digest(const struct sigma_set *set)
 {
     if (set->unread)
         return set->digest;
-    struct sha256 *h = sha256_create();
+    struct buf lines = {0};
     for (size_t i = 0; i < set->rules.count; i++) {
-        add_line(h, set->rules.items[i]->id);
-        add_line(h, set->rules.items[i]->title);
-        add_line(h, set->rules.items[i]->file);
+        add_line(&lines, set->rules.items[i]->id);
+        add_line(&lines, set->rules.items[i]->title);
+        add_line(&lines, set->rules.items[i]->file);
     }
     for (size_t i = 0; i < set->correlations.count; i++)
-        add_line(h, set->correlations.items[i]->rule->title);
-    struct sha256_digest d = sha256_finish(h);
-    sha256_destroy(h);
+        add_line(&lines, set->correlations.items[i]->rule->title);
+    struct sha256_digest d = sha256_of(buf_slice(&lines));
+    buf_free(&lines);
     return d;
 }
 

@@ -95,8 +95,8 @@ struct sigma_loader *sigma_loader_of(struct sigma_set *set);
 void sigma_refuse(struct sigma_set *set, struct slice file, uint32_t line, struct slice title,
                   bool warning, struct slice reason);
 
-// What stands at a path of rules: files, and the folders that they were found in, each before what is
-// in it. Both live during the call alone.
+// What stands at a path of rules: files, and the folders that they were found in, each before what
+// is in it. Both live during the call alone.
 struct stat;
 struct sigma_met {
     struct slice path;

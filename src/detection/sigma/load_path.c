@@ -26,11 +26,12 @@ static void cannot(struct path_walk *w, struct slice path, unsigned depth, const
     w->take(w->user, &(struct sigma_met){.path = path, .depth = depth, .error = &e});
 }
 
-// Reads one byte more than allowed, so that the file that is too long is seen as such.
-static bool read_all(struct path_walk *w, int fd)
+// Reads one byte more than allowed, so that the file that is too long is seen as such. One that is
+// as long as it was said to be is read at once.
+static bool read_all(struct path_walk *w, int fd, off_t size)
 {
     buf_clear(&w->text);
-    while (w->text.len <= w->limit) {
+    while (w->text.len <= w->limit && (w->text.len == 0 || (off_t)w->text.len != size)) {
         uint8_t *to = buf_reserve(&w->text, 65536);
         ssize_t got = read(fd, to, 65536);
         if (got < 0 && errno == EINTR)
@@ -47,7 +48,7 @@ static bool read_all(struct path_walk *w, int fd)
 static void take_file(struct path_walk *w, int fd, struct slice path, unsigned depth)
 {
     struct stat st;
-    if (fstat(fd, &st) == 0 && (!w->read || read_all(w, fd)))
+    if (fstat(fd, &st) == 0 && (!w->read || read_all(w, fd, st.st_size)))
         w->take(w->user, &(struct sigma_met){path, depth, false, &st, buf_slice(&w->text), NULL});
     else
         cannot(w, path, depth, "cannot be read");
@@ -59,40 +60,63 @@ static bool is_rule_name(const char *name)
     return slice_ends(s, SLICE(".yml")) || slice_ends(s, SLICE(".yaml"));
 }
 
-static int not_hidden(const struct dirent *d)
+struct entry {
+    char *name;
+    unsigned char type; // d_type
+};
+typedef ARRAY_OF(struct entry) entry_list;
+
+static int by_bytes(const void *a, const void *b)
 {
-    return d->d_name[0] != '.';
+    return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
 }
 
-static int by_bytes(const struct dirent **a, const struct dirent **b)
+// All entries but the hidden ones, sorted; the names are to be freed.
+static bool list_folder(DIR *d, entry_list *out)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
+    const struct dirent *entry;
+    while ((errno = 0, entry = readdir(d)))
+        if (entry->d_name[0] != '.') {
+            struct slice name = slice_from_str(entry->d_name);
+            char *copy = mem_alloc(name.len + 1);
+            memcpy(copy, name.at, name.len + 1);
+            *ARRAY_ADD(out) = (struct entry){copy, entry->d_type};
+        }
+    if (errno)
+        return false;
+    if (out->count)
+        qsort(out->items, out->count, sizeof *out->items, by_bytes);
+    return true;
 }
 
 static void take_folder(struct path_walk *w, int fd, struct slice path, unsigned depth);
 
-// Asks the file system only when the folder's entry does not tell.
-static bool is_wanted(int folder, const struct dirent *entry, bool *directory, struct stat *st)
+// Asks the file system only when the folder's entry does not tell, or when the file itself will not
+// be asked.
+static bool is_wanted(const struct path_walk *w, int folder, const struct entry *entry,
+                      bool *directory, struct stat *st)
 {
-    *directory = entry->d_type == DT_DIR;
+    *directory = entry->type == DT_DIR;
     if (*directory)
         return true;
-    if (entry->d_type != DT_UNKNOWN && (entry->d_type != DT_REG || !is_rule_name(entry->d_name)))
+    if (entry->type != DT_UNKNOWN && (entry->type != DT_REG || !is_rule_name(entry->name)))
         return false;
-    if (fstatat(folder, entry->d_name, st, AT_SYMLINK_NOFOLLOW) != 0)
+    if (entry->type == DT_REG && w->read)
+        return true;
+    if (fstatat(folder, entry->name, st, AT_SYMLINK_NOFOLLOW) != 0)
         return false;
     *directory = S_ISDIR(st->st_mode);
-    return *directory || (S_ISREG(st->st_mode) && is_rule_name(entry->d_name));
+    return *directory || (S_ISREG(st->st_mode) && is_rule_name(entry->name));
 }
 
 static void take_entry(struct path_walk *w, int folder, struct slice path,
-                       const struct dirent *entry, unsigned depth)
+                       const struct entry *entry, unsigned depth)
 {
     struct stat st;
     char *full = NULL;
-    const char *name = entry->d_name;
+    const char *name = entry->name;
     bool directory;
-    if (!is_wanted(folder, entry, &directory, &st))
+    if (!is_wanted(w, folder, entry, &directory, &st))
         return;
     const char *slash = path.len && path.at[path.len - 1] == '/' ? "" : "/";
     if (asprintf(&full, "%.*s%s%s", SLICE_FMT(path), slash, name) < 0)
@@ -117,23 +141,26 @@ static void take_entry(struct path_walk *w, int folder, struct slice path,
 
 static void take_folder(struct path_walk *w, int fd, struct slice path, unsigned depth)
 {
-    struct dirent **entries = NULL;
+    entry_list entries = {0};
     struct stat st; // as it was before it was listed
-    int count = -1;
+    DIR *d = NULL;
     if (depth > SIGMA_MAX_FOLDER_DEPTH)
         errno = ELOOP;
     else if (fstat(fd, &st) == 0)
-        count = scandirat(fd, ".", &entries, not_hidden, by_bytes);
-    if (count < 0)
+        d = fdopendir(fd); // it closes fd
+    if (!d || !list_folder(d, &entries))
         cannot(w, path, depth, "this folder cannot be read");
     else
         w->take(w->user, &(struct sigma_met){path, depth, true, &st});
-    for (int i = 0; i < count; i++) {
-        take_entry(w, fd, path, entries[i], depth);
-        free(entries[i]);
+    for (size_t i = 0; i < entries.count; i++) {
+        take_entry(w, fd, path, &entries.items[i], depth);
+        free(entries.items[i].name);
     }
-    free(entries);
-    close(fd);
+    ARRAY_FREE(&entries);
+    if (d)
+        closedir(d);
+    else
+        close(fd);
 }
 
 bool sigma_walk_met(const char *path, size_t max_file_bytes, bool read, sigma_take_met *take,

@@ -18,7 +18,7 @@ enum {
 
 void rule_origins_init(struct rule_origins *o)
 {
-    *o = (struct rule_origins){0};
+    *o = (struct rule_origins){.hash = sha256_create()};
     arena_init(&o->arena, (size_t)256 << 10);
 }
 
@@ -26,6 +26,7 @@ void rule_origins_free(struct rule_origins *o)
 {
     if (o->capacity)
         ARRAY_FREE(o);
+    sha256_destroy(o->hash);
     arena_free(&o->arena);
 }
 
@@ -48,13 +49,19 @@ static void take_stat(struct rule_origin *o, const struct stat *st)
     o->modified[1] = st->st_mtim.tv_nsec;
 }
 
+static struct sha256_digest digest_of(const struct rule_origins *o, struct slice text)
+{
+    sha256_add(o->hash, text);
+    return sha256_finish(o->hash);
+}
+
 void rule_origins_add(struct rule_origins *o, const struct sigma_met *met)
 {
     struct rule_origin new = {
         .name = arena_str(&o->arena, name_of(met)), .depth = met->depth, .folder = met->folder};
     take_stat(&new, met->stat);
     if (!met->folder)
-        new.digest = sha256_of(met->text);
+        new.digest = digest_of(o, met->text);
     *ARRAY_ADD(o) = new;
 }
 
@@ -196,7 +203,7 @@ static bool met_is_same(const struct comparison *c, const struct rule_origin *ol
         return true;
     if (!c->by_content)
         return stat_is_same(c->origins, old, met->stat, c->device);
-    struct sha256_digest digest = sha256_of(met->text);
+    struct sha256_digest digest = digest_of(c->origins, met->text);
     return memcmp(&old->digest, &digest, sizeof digest) == 0;
 }
 

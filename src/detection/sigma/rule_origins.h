@@ -20,6 +20,7 @@ struct rule_origin {
 // In the order in which they were met.
 struct rule_origins {
     struct arena arena;
+    struct sha256 *hash;
     int64_t made; // seconds since 1970, before the first file was read
     struct rule_origin *items;
     size_t count, capacity;
