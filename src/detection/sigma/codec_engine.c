@@ -71,39 +71,69 @@ static void code_classes(struct codec *c, struct sigma_engine *engine)
     }
 }
 
-// Where a step leads: 0 and 1 for the ends, else how far on.
-static void code_jump(struct codec *c, const struct engine_variant *v, uint32_t from, uint32_t *to)
-{
-    uint32_t last = v->first_step + v->step_count;
-    uint64_t jump = c->reading || *to >= STEP_REJECT ? STEP_ACCEPT - *to : *to - from + 1;
-    CODE_BELOW(c, jump, (uint64_t)last - from + 1);
-    *to = jump < 2 ? STEP_ACCEPT - (uint32_t)jump : from + (uint32_t)jump - 1;
-}
-
 // Checks what was read, and marks the bits that must be asked for.
-static void check_step(struct codec *c, const struct sigma_engine *engine,
+static void check_what(struct codec *c, const struct sigma_engine *engine,
                        const struct engine_variant *v, struct engine_step *s)
 {
     const struct engine_key *key = &engine->keys.items[s->key];
     const struct field_tests *f = &engine->fields.items[key->field]->tests;
-    uint32_t what = s->what & ~STEP_LAZY;
+    uint32_t what = s->what & ~(STEP_LAZY | STEP_ASK);
     if (!(s->what & STEP_LAZY)) {
         c->bad |= what < key->first_bit || what - key->first_bit >= f->bit_count;
+        s->what = what;
         if (!c->bad && bit_is_set(f->asked, what - key->first_bit))
             s->what |= STEP_ASK;
         return;
     }
+    s->what = what | STEP_LAZY;
     c->bad |= what >= f->tests.count;
     if (c->bad || !f->tests.items[what].test || f->tests.items[what].test->kind != SIGMA_FIELDREF)
         return;
     c->bad |= engine->classes.items[v->class_number].keys[f->tests.items[what].ref_field] == 0;
 }
 
-static void code_steps(struct codec *c, struct sigma_engine *engine, struct engine_variant *v)
+// Steps only lead forward, to one of the same variant or to an end.
+static bool leads_on(const struct engine_variant *v, uint32_t from, uint32_t to)
 {
-    v->step_count = (uint32_t)codec_count(c, v->step_count, sizeof(struct engine_step) * 2);
+    return to >= STEP_REJECT || (to > from && to < v->first_step + v->step_count);
+}
+
+static void check_steps(struct codec *c, struct sigma_engine *engine,
+                        const struct engine_variant *v)
+{
+    for (uint32_t i = v->first_step; i < v->first_step + v->step_count && !c->bad; i++) {
+        struct engine_step *s = &engine->steps.items[i];
+        c->bad |= s->key >= engine->keys.count || !leads_on(v, i, s->yes) || !leads_on(v, i, s->no);
+        if (!c->bad)
+            check_what(c, engine, v, s);
+    }
+}
+
+// The steps themselves, those of each variant behind those of the one before.
+static void code_steps(struct codec *c, struct sigma_engine *engine)
+{
+    size_t count = engine->steps.count;
+    const struct engine_step *steps = engine->steps.items;
+    CODE_PLAIN(c, steps, count);
+    if (!c->reading || count == 0)
+        return;
+    codec_charge(c, count * sizeof *steps);
+    if (c->bad)
+        return;
+    ARRAY_RESERVE(&engine->steps, count);
+    memcpy(engine->steps.items, steps, count * sizeof *steps);
+    engine->steps.count = count;
+}
+
+// *used: steps of the variants before.
+static void code_program(struct codec *c, struct sigma_engine *engine, struct engine_variant *v,
+                         size_t *used)
+{
+    size_t left = engine->steps.count - *used;
+    CODE_BELOW(c, v->step_count, left + 1);
     if (c->reading)
-        v->first_step = (uint32_t)engine->steps.count;
+        v->first_step = (uint32_t)*used;
+    *used += v->step_count;
     if (v->step_count == 0) {
         bool accept = v->start == STEP_ACCEPT;
         CODE_BOOL(c, accept);
@@ -113,35 +143,18 @@ static void code_steps(struct codec *c, struct sigma_engine *engine, struct engi
     uint32_t start = v->start - v->first_step;
     CODE_BELOW(c, start, v->step_count);
     v->start = v->first_step + start;
-    for (uint32_t i = 0; i < v->step_count && !c->bad; i++) {
-        if (c->reading)
-            *ARRAY_ADD(&engine->steps) = (struct engine_step){0};
-        struct engine_step *s = &engine->steps.items[v->first_step + i];
-        CODE_BELOW(c, s->key, engine->keys.count);
-        bool lazy = s->what & STEP_LAZY;
-        uint32_t what = s->what & ~(STEP_LAZY | STEP_ASK);
-        if (!c->reading && lazy) // the others are not kept
-            what = engine_test(engine, engine->keys.items[s->key].field, what)->lazy_number;
-        CODE_BOOL(c, lazy);
-        CODE_BELOW(c, what, STEP_ASK);
-        if (c->reading)
-            s->what = what | (lazy ? STEP_LAZY : 0);
-        code_jump(c, v, v->first_step + i, &s->yes);
-        code_jump(c, v, v->first_step + i, &s->no);
-        if (c->reading && !c->bad)
-            check_step(c, engine, v, s);
-    }
+    if (c->reading && !c->bad)
+        check_steps(c, engine, v);
 }
 
 static void code_variants(struct codec *c, struct sigma_engine *engine)
 {
     size_t variants = codec_count(c, engine->variants.count, sizeof(struct engine_variant) * 2);
     uint32_t class = 0;
-    size_t steps = codec_count(c, engine->steps.count, sizeof(struct engine_step));
-    if (c->reading && !c->bad) {
+    size_t used = 0;
+    code_steps(c, engine);
+    if (c->reading && !c->bad)
         ARRAY_RESERVE(&engine->variants, variants);
-        ARRAY_RESERVE(&engine->steps, steps);
-    }
     for (size_t i = 0; i < variants && !c->bad; i++) {
         if (c->reading)
             *ARRAY_ADD(&engine->variants) = (struct engine_variant){0};
@@ -152,7 +165,7 @@ static void code_variants(struct codec *c, struct sigma_engine *engine)
         class = v->class_number;
         CODE_BOOL(c, v->watched);
         if (!c->bad)
-            code_steps(c, engine, v);
+            code_program(c, engine, v, &used);
         v->watched_count = (uint32_t)codec_count(c, v->watched_count, sizeof(uint32_t) * 2);
         if (c->reading)
             v->first_watched = (uint32_t)engine->watched_keys.count;

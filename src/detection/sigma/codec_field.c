@@ -26,17 +26,13 @@ static void code_lazy(struct codec *c, const struct sigma_engine *engine, struct
 static void code_lazies(struct codec *c, const struct sigma_engine *engine, struct field_tests *f)
 {
     f->lazy_count = (uint32_t)codec_count(c, f->lazy_count, sizeof(struct field_test) * 2);
-    if (!c->reading) {
-        for (size_t i = 0; i < f->tests.count; i++)
-            if (f->tests.items[i].lazy)
-                code_lazy(c, engine, f, &f->tests.items[i]);
-        return;
-    }
-    ARRAY_RESERVE(&f->tests, f->lazy_count);
+    if (c->reading)
+        ARRAY_RESERVE(&f->tests, f->lazy_count);
     for (uint32_t i = 0; i < f->lazy_count && !c->bad; i++) {
-        struct field_test *ft = ARRAY_ADD(&f->tests);
-        *ft = (struct field_test){.lazy = true, .lazy_number = i, .bit = UINT32_MAX};
-        code_lazy(c, engine, f, ft);
+        if (c->reading)
+            *ARRAY_ADD(&f->tests) =
+                (struct field_test){.lazy = true, .lazy_number = i, .bit = UINT32_MAX};
+        code_lazy(c, engine, f, &f->tests.items[i]);
     }
 }
 

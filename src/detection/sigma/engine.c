@@ -260,6 +260,18 @@ static void make_programs(struct compiler *c)
     }
 }
 
+// What a step asks, once tables answer the direct tests: their bits, or a lazy test by its number
+// among these.
+static void settle_step(const struct sigma_engine *engine, struct engine_step *s)
+{
+    const struct engine_key *key = &engine->keys.items[s->key];
+    const struct field_tests *f = &engine->fields.items[key->field]->tests;
+    if (s->what & STEP_LAZY)
+        s->what = f->tests.items[s->what & ~STEP_LAZY].lazy_number | STEP_LAZY;
+    else if (bit_is_set(f->asked, s->what - key->first_bit))
+        s->what |= STEP_ASK;
+}
+
 // Step 4: tables. What is watched is looked for in every value, the rest when a step asks.
 static void make_tables(struct compiler *c)
 {
@@ -273,13 +285,10 @@ static void make_tables(struct compiler *c)
     }
     for (size_t i = 0; i < engine->fields.count; i++)
         field_tests_finish(&engine->fields.items[i]->tests);
-    for (size_t i = 0; i < engine->steps.count; i++) {
-        struct engine_step *s = &engine->steps.items[i];
-        const struct engine_key *key = &engine->keys.items[s->key];
-        if (!(s->what & STEP_LAZY) &&
-            bit_is_set(engine->fields.items[key->field]->tests.asked, s->what - key->first_bit))
-            s->what |= STEP_ASK;
-    }
+    for (size_t i = 0; i < engine->steps.count; i++)
+        settle_step(engine, &engine->steps.items[i]);
+    for (size_t i = 0; i < engine->fields.count; i++)
+        field_tests_keep_lazy(&engine->fields.items[i]->tests);
 }
 
 // The keys of a variant's watched bits, without most doubles.

@@ -494,6 +494,15 @@ void field_tests_finish(struct field_tests *f)
     free_lists(f);
 }
 
+void field_tests_keep_lazy(struct field_tests *f)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < f->tests.count; i++)
+        if (f->tests.items[i].lazy)
+            f->tests.items[kept++] = f->tests.items[i];
+    f->tests.count = kept;
+}
+
 static void scan_integer(const struct field_tests *f, struct slice text, uint32_t base,
                          struct bit_sink *sink)
 {

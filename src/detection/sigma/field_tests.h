@@ -53,7 +53,7 @@ struct cidr_length {
 
 struct field_tests {
     ARRAY_OF(struct field_test)
-    tests;               // number of a test: its index; from the cache: lazy ones only
+    tests;               // number of a test: its index; when finished: of the lazy ones alone
     struct map known;    // identity of a test to its index
     struct arena *arena; // of the engine
     uint32_t bit_count, lazy_count;
@@ -94,6 +94,9 @@ void field_tests_watch(struct field_tests *f, uint32_t bit);
 // Builds the tables; nothing can be added afterwards.
 void field_tests_finish(struct field_tests *f);
 
+// Afterwards: forgets the direct tests, which are but bits now, so that a lazy test's number is
+// that among the lazy ones.
+void field_tests_keep_lazy(struct field_tests *f);
 // Parts of it, for tables from the cache: texts and bits of those in rest; ranges in order.
 void field_tests_note_asked(struct field_tests *f);
 void field_tests_sort_cidrs(struct field_tests *f);
