@@ -357,23 +357,25 @@ struct values_read {
                                          uint64_t *types, struct values_read *read)
 {
     const uint8_t *at = list + (size_t)count * 4;
+    size_t left = (size_t)(end - at);
     uint64_t seen = 0;
     uint32_t nested = count;
-    for (uint32_t left = count; left; left--, list += 4, out++) {
-        uint32_t descriptor = le32(list);
+    for (uint32_t i = 0; i < count; i++, out++) {
+        uint32_t descriptor = le32(list + (size_t)i * 4);
         size_t size = descriptor & 0xffff;
         uint8_t type = (uint8_t)(descriptor >> 16);
-        if (size > (size_t)(end - at)) {
-            *read = (struct values_read){at, count - left};
+        if (size > left) {
+            *read = (struct values_read){at, i};
             return false;
         }
+        left -= size;
         out->raw.at = at;
-        at += size;
-        out->raw.len = type == VALUE_NULL ? 0 : size;
+        out->raw.len = size & -(size_t)(type != VALUE_NULL);
         out->type = type;
+        at += size;
         seen |= type_bits[type];
         if (type == VALUE_BINXML && nested == count)
-            nested = count - left;
+            nested = i;
     }
     *types |= seen;
     *read = (struct values_read){at, nested};
@@ -454,6 +456,8 @@ static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsign
     return read.nested == count || read_nested(r, base + read.nested, base + count, depth, e);
 }
 
+#define NO_INSTANCE UINT32_MAX
+
 static struct nodes *take_spare_nodes(struct evtx_reader *r)
 {
     if (r->spare_used == r->spare_nodes.count)
@@ -479,50 +483,57 @@ static void add_stream(struct evtx_reader *r, size_t fragment, struct template *
         (struct instance){t, (uint32_t)base, (uint32_t)(r->values.count - base)};
 }
 
+// A stream that is not one template instance and nothing else; `instance`: which it begins with, or
+// NO_INSTANCE.
+[[gnu::noinline]] static bool read_stream(struct evtx_reader *r, size_t fragment, size_t pos,
+                                          size_t end, uint32_t instance, unsigned depth,
+                                          struct err *e)
+{
+    if (r->stream_count++ >= EVTX_MAX_DEPTH)
+        return err_set(e, ERR_LIMIT, pos, "too many BinXML streams in one event");
+    size_t base = r->values.count, instances = r->instances.count;
+    // With instances in it, its own texts cannot be told from their values by number.
+    bool plain = instance == NO_INSTANCE;
+    struct template *t = plain ? stream_find(r, pos, end) : NULL;
+    if (t) {
+        add_stream(r, fragment, t, base);
+        return true;
+    }
+    struct nodes *nodes = take_spare_nodes(r);
+    if (!plain)
+        *ARRAY_ADD(&nodes->list) = (struct node){.kind = NODE_INSTANCE, .end = instance};
+    if (!parse(r, pos, end, false, plain, depth, nodes, NULL, e))
+        return false;
+    if (plain && r->instances.count == instances) {
+        t = template_intern(r, nodes);
+        stream_keep(r, t);
+        add_stream(r, fragment, t, base);
+        return true;
+    }
+    r->fragments.items[fragment].nodes = nodes;
+    r->fragments.items[fragment].base = (uint32_t)base;
+    return true;
+}
+
 // Reads [pos, end): nearly always a fragment header, one template instance and the end.
 static bool read_fragment(struct evtx_reader *r, uint32_t value, size_t pos, size_t end,
                           unsigned depth, struct err *e)
 {
-    size_t number = r->fragments.count, at = pos;
+    size_t number = r->fragments.count;
     *ARRAY_ADD(&r->fragments) = (struct fragment){.value = value};
-    if (end - at > FRAGMENT_HEADER_SIZE && r->chunk.at[at] == TOKEN_FRAGMENT)
-        at += FRAGMENT_HEADER_SIZE;
-    bool begins_with_instance = at < end && r->chunk.at[at] == TOKEN_INSTANCE;
-    uint32_t instance = 0;
-    if (begins_with_instance) {
-        at++;
-        if (!read_instance(r, &at, end, depth, &instance, e))
+    if (end - pos > FRAGMENT_HEADER_SIZE && r->chunk.at[pos] == TOKEN_FRAGMENT)
+        pos += FRAGMENT_HEADER_SIZE;
+    uint32_t instance = NO_INSTANCE;
+    if (pos < end && r->chunk.at[pos] == TOKEN_INSTANCE) {
+        pos++;
+        if (!read_instance(r, &pos, end, depth, &instance, e))
             return false;
-        if (nothing_follows(r, at, end)) {
+        if (nothing_follows(r, pos, end)) {
             r->fragments.items[number].instance = instance;
             return true;
         }
     }
-    if (r->stream_count++ >= EVTX_MAX_DEPTH)
-        return err_set(e, ERR_LIMIT, pos, "too many BinXML streams in one event");
-    size_t base = r->values.count;
-    struct template *known = begins_with_instance ? NULL : stream_find(r, at, end);
-    if (known) {
-        add_stream(r, number, known, base);
-        return true;
-    }
-    struct nodes *nodes = take_spare_nodes(r);
-    size_t instances = r->instances.count;
-    if (begins_with_instance)
-        *ARRAY_ADD(&nodes->list) = (struct node){.kind = NODE_INSTANCE, .end = instance};
-    // With instances in it, its own texts cannot be told from their values by number.
-    bool plain = !begins_with_instance;
-    if (!parse(r, at, end, false, plain, depth, nodes, NULL, e))
-        return false;
-    if (plain && r->instances.count == instances) {
-        struct template *t = template_intern(r, nodes);
-        stream_keep(r, t);
-        add_stream(r, number, t, base);
-        return true;
-    }
-    r->fragments.items[number].nodes = nodes;
-    r->fragments.items[number].base = (uint32_t)base;
-    return true;
+    return read_stream(r, number, pos, end, instance, depth, e);
 }
 
 bool binxml_read_record(struct evtx_reader *r, size_t pos, size_t end, struct err *e)

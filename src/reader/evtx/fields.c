@@ -312,15 +312,8 @@ static inline struct value system_value(struct evtx_reader *r, const struct ref 
     return ref->kind == REF_VALUE ? reader_value(r, ref->value) : ref_value(r, ref);
 }
 
-static struct slice system_text(struct evtx_reader *r, const struct ref *ref,
-                                struct text_memo *memo)
+[[gnu::noinline]] static struct slice memo_text(struct text_memo *memo, struct value v)
 {
-    struct value v = system_value(r, ref);
-    if (v.type == VALUE_UTF8)
-        return v.raw;
-    if (v.type == VALUE_UTF16 && v.raw.len == memo->raw_len && v.raw.len &&
-        memcmp(v.raw.at, memo->raw, memo->raw_len) == 0)
-        return buf_slice(&memo->text);
     buf_clear(&memo->text);
     value_append(&memo->text, v);
     memo->raw_len = 0;
@@ -329,6 +322,18 @@ static struct slice system_text(struct evtx_reader *r, const struct ref *ref,
         memo->raw_len = v.raw.len;
     }
     return buf_slice(&memo->text);
+}
+
+static inline struct slice system_text(struct evtx_reader *r, const struct ref *ref,
+                                       struct text_memo *memo)
+{
+    struct value v = system_value(r, ref);
+    if (v.type == VALUE_UTF8)
+        return v.raw;
+    if (v.type == VALUE_UTF16 && v.raw.len == memo->raw_len && v.raw.len &&
+        memcmp(v.raw.at, memo->raw, memo->raw_len) == 0)
+        return buf_slice(&memo->text);
+    return memo_text(memo, v);
 }
 
 [[gnu::noinline]] static bool parse_number(struct evtx_reader *r, struct value v, uint64_t *out)
