@@ -58,8 +58,8 @@ enum event_format {
 struct event_raw {
     const struct value *values; // every value is one of these, or constant text of the layout
     size_t count;
-    uint64_t types;     // of theirs: event_type_bit
-    struct slice bytes; // in which the bytes of all values lie
+    uint64_t types;     // of theirs: event_type_bit; but not of constant texts among them
+    struct slice bytes; // in which the bytes of all values lie, constant texts apart
     size_t readable;    // from the first of these on: memory, at least as much as they are
     uint64_t layout;    // events with the same number have the same constant texts
 };

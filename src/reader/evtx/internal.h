@@ -3,10 +3,12 @@
 //
 //   chunk.c     finds the record in the chunk
 //   binxml.c    BinXML tokens to nodes; template instances to values
+//   names.c     names by where they stand in the chunk
 //   template.c  each template definition compiled once, whatever chunk or file it stands in
-//   layout.c    (templates of one event) → layout: a tree with numbered values, made once per
-//   combination fields.c    layout → shape and the places of its fields; values by number json.c
-//   xml.c  layout → program of literals and values, run once per event
+//   stream.c    elements without a template, recognised by their tokens
+//   layout.c    (templates of one event) → layout: a tree with numbered values, made once
+//   fields.c    layout → shape and the places of its fields; values by number
+//   json.c xml.c  layout → program of literals and values, run once per event
 //
 // All sizes come from evidence: offsets are bytes within the chunk, checked before use.
 #ifndef VIGIE_READER_EVTX_INTERNAL_H
