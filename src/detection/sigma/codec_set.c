@@ -44,7 +44,7 @@ void codec_bytes(struct codec *c, void *p, size_t len)
 
 size_t codec_count(struct codec *c, size_t n, size_t element_size)
 {
-    size_t bytes;
+    size_t bytes = 0;
     n = codec_u64(c, n);
     if (!c->reading)
         return n;
@@ -72,7 +72,7 @@ static size_t gap_at(size_t place)
 const void *codec_plain(struct codec *c, const void *items, size_t *count, size_t size)
 {
     static const uint8_t zeros[PLAIN_ALIGNMENT];
-    size_t bytes;
+    size_t bytes = 0;
     *count = (size_t)codec_u64(c, *count);
     if (!c->reading) {
         if (*count == 0)
