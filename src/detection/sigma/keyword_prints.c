@@ -20,7 +20,7 @@
 
 enum {
     GROUPS = 8,        // in a set
-    PRINTS_A_SET = 16, // different ones, beyond which another set is worth its time
+    PRINTS_A_SET = 32, // different ones, beyond which another set is worth its time
     PRINTS_MOST = 64,  // in a set; with more, too many innocent texts have one
     PRINTS_IN_ALL = PRINTS_MOST * GROUP_SETS,
     WIDTH = 32, // bytes that AVX2 looks at

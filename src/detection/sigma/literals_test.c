@@ -3,6 +3,7 @@
 #include "detection/sigma/codec.h"
 #include "detection/sigma/fold.h"
 #include "detection/sigma/keyword_filter.h"
+#include "detection/sigma/known_values.h"
 #include "detection/sigma/literals.h"
 
 #include "base/utf.h"
@@ -388,10 +389,42 @@ static void test_keyword_types(void **state)
     arena_free(&a);
 }
 
+// What is kept is found again until something takes its place, and nothing else ever is.
+static void test_known_values(void **state)
+{
+    (void)state;
+    enum { VALUES = 3000 };
+    struct known_values *k = known_values_create();
+    struct dice d = {.seed = 3};
+    size_t found = 0;
+    uint8_t raw[KNOWN_LONGEST];
+    for (size_t i = 0; i < sizeof raw; i++)
+        raw[i] = (uint8_t)dice_roll(&d, 256);
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < VALUES; i++) {
+            struct slice value = slice_of(raw, 4 + i % (KNOWN_LONGEST - 3));
+            uint32_t field = i % 7, bits[] = {100 + i, 101 + i};
+            memcpy(raw, &i, sizeof i);
+            struct value_sum sum = known_values_sum(k, value);
+            const struct known_value *v = known_values_find(k, field, value, sum);
+            assert_null(known_values_find(k, field + 7, value, sum));
+            found += v != NULL;
+            if (v)
+                assert_true(v->bit_count == 2 && v->bits[0] == i && v->bits[1] == i + 1);
+            assert_true(round || !v);
+            known_values_keep(k, field, value, sum, bits, 2, 100);
+            assert_non_null(known_values_find(k, field, value, sum));
+        }
+    }
+    assert_true(found > VALUES / 2);
+    known_values_destroy(k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_odd),
+        cmocka_unit_test(test_known_values),
         cmocka_unit_test(test_all_forms),
         cmocka_unit_test(test_each_found),
         cmocka_unit_test(test_keyword_filter),

@@ -21,7 +21,7 @@ struct sigma_matcher *sigma_matcher_create(const struct sigma_engine *engine)
     m->bit_epoch = mem_alloc_zero(engine->bit_count, sizeof(uint32_t));
     m->odd = mem_alloc_zero(engine->bit_count, sizeof *m->odd);
     m->key_texts = mem_alloc_zero(engine->keys.count, sizeof *m->key_texts);
-    m->seed = hash_bytes(SLICE("known values"));
+    m->values = known_values_create();
     m->vectors = literals_vectors();
     m->lazy_epoch = mem_alloc_zero(engine->lazy_count, sizeof(uint32_t));
     m->lazy_answer = mem_alloc_zero(engine->lazy_count, sizeof(bool));
@@ -50,7 +50,7 @@ void sigma_matcher_destroy(struct sigma_matcher *m)
     free(m->sink.bits);
     free(m->sink.touched);
     free(m->key_states);
-    free(m->values);
+    known_values_destroy(m->values);
     free(m->bit_epoch);
     free(m->odd);
     free(m->key_texts);

@@ -6,6 +6,7 @@
 #include "detection/sigma/engine_internal.h"
 #include "detection/sigma/fold.h"
 #include "detection/sigma/keyword_filter.h"
+#include "detection/sigma/known_values.h"
 
 // A key in a shape: the fields of the shape that it reads.
 struct bound_key {
@@ -74,19 +75,6 @@ struct known_texts {
     struct slice *folded; // NULL: not yet
 };
 
-// What scanning a value set, kept: most values of a log were there before (names of programs and
-// users, hashes). Bounded: a new value takes the place of an old one.
-struct known_value {
-    uint64_t hash;
-    uint32_t field;
-    uint16_t len, bit_count;
-    uint32_t bits[12]; // of the field
-    uint8_t raw[444];  // UTF-16
-};
-enum {
-    KNOWN_VALUES = 4096,
-};
-
 enum {
     ASKS_MOST = 256, // of one key in one event; then all that can be asked are looked for together
 };
@@ -130,11 +118,10 @@ struct sigma_matcher {
     struct regex_runner *regex;
     ARRAY_OF(struct known_regex) regexes; // of explanations
     struct sigma_cost *costs;             // by rule; NULL without profile
-    struct known_value *values;           // by hash; NULL until there is one
-    uint64_t seed;                        // of that hash
-    enum vectors vectors;                 // what the processor has and may be used
-    uint64_t *limited;                    // by rule
-    struct layout_answer *layouts;        // by number, newest in place of older
+    struct known_values *values;
+    enum vectors vectors;          // what the processor has and may be used
+    uint64_t *limited;             // by rule
+    struct layout_answer *layouts; // by number, newest in place of older
     // Bindings:
     struct arena bindings;
     struct binding **table; // open addressing

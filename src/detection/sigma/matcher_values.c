@@ -109,55 +109,17 @@ static const struct slot_text *filtered_slot(struct sigma_matcher *m, const stru
     return keyword_filter_may(filter, v) ? fill_slot(m, s, v) : NULL;
 }
 
-static uint64_t value_hash(uint64_t seed, uint32_t field, struct slice raw)
-{
-    uint64_t h = seed ^ field;
-    size_t i = 0;
-    for (; i + 8 <= raw.len; i += 8) {
-        h = (h ^ le64(raw.at + i)) * 0x9fb21c651e98df25u;
-        h ^= h >> 32;
-    }
-    uint64_t last = raw.len;
-    for (; i < raw.len; i++)
-        last = last << 8 | raw.at[i];
-    h = (h ^ last) * 0x9fb21c651e98df25u;
-    return h ^ h >> 29;
-}
-
-static struct known_value *known_place(struct sigma_matcher *m, uint64_t hash)
-{
-    if (!m->values)
-        m->values = mem_alloc_zero(KNOWN_VALUES, sizeof *m->values);
-    return &m->values[hash % KNOWN_VALUES];
-}
-
-static void keep_value(const struct sigma_matcher *m, struct known_value *k, uint64_t hash,
-                       uint32_t field, struct slice raw, uint32_t base, size_t touched)
-{
-    size_t count = m->sink.touched_count - touched;
-    if (count > sizeof k->bits / sizeof *k->bits)
-        return;
-    k->hash = hash;
-    k->field = field;
-    k->len = (uint16_t)raw.len;
-    k->bit_count = (uint16_t)count;
-    memcpy(k->raw, raw.at, raw.len);
-    for (size_t i = 0; i < count; i++)
-        k->bits[i] = m->sink.touched[touched + i] - base;
-}
-
-// Scans a key's only value by what is known of it; false when the value is no short UTF-16.
+// Scans a key's only value by what is known of it; false when the value is no UTF-16, or a long
+// one.
 static bool scan_known(struct sigma_matcher *m, const struct event *ev,
                        const struct bound_key *bound, const struct engine_key *key)
 {
     struct value v = event_value(ev, bound->slots[0]);
-    const struct field_tests *tests = &m->engine->fields.items[key->field]->tests;
-    if (v.type != VALUE_UTF16 || v.raw.len > sizeof m->values->raw || v.raw.len == 0)
+    if (v.type != VALUE_UTF16 || v.raw.len > KNOWN_LONGEST || v.raw.len == 0)
         return false;
-    uint64_t hash = value_hash(m->seed, key->field, v.raw);
-    struct known_value *k = known_place(m, hash);
-    if (k->hash == hash && k->field == key->field && k->len == v.raw.len &&
-        memcmp(k->raw, v.raw.at, v.raw.len) == 0) {
+    struct value_sum sum = known_values_sum(m->values, v.raw);
+    const struct known_value *k = known_values_find(m->values, key->field, v.raw, sum);
+    if (k) {
         for (size_t i = 0; i < k->bit_count; i++)
             bit_sink_set(&m->sink, key->first_bit + k->bits[i]);
         return true;
@@ -166,8 +128,10 @@ static bool scan_known(struct sigma_matcher *m, const struct event *ev,
     struct slot_text *s = &m->slots[bound->slots[0]];
     if (s->epoch != m->epoch)
         fill_slot(m, s, v);
-    field_tests_scan(tests, s->folded, key->first_bit, &m->sink);
-    keep_value(m, k, hash, key->field, v.raw, key->first_bit, touched);
+    field_tests_scan(&m->engine->fields.items[key->field]->tests, s->folded, key->first_bit,
+                     &m->sink);
+    known_values_keep(m->values, key->field, v.raw, sum, m->sink.touched + touched,
+                      m->sink.touched_count - touched, key->first_bit);
     return true;
 }
 
