@@ -113,11 +113,12 @@ static const struct account_fields *account_fields_of(struct block_worker *w,
 static struct slice account_text(const struct event *ev, const struct account_fields *fields,
                                  int which, struct arena *a)
 {
+    const struct slice none = {0};
     if (which == NO_DOMAIN)
-        return (struct slice){0};
+        return none;
     struct slice text =
         event_text_from(ev, slice_from_str(account_names[which]), fields->first[which], a);
-    return slice_equal_str(text, "-") ? (struct slice){0} : text;
+    return slice_equal_str(text, "-") ? none : text;
 }
 
 // The account an event is about: its actor where the event names one, else its target, else the SID
