@@ -300,7 +300,13 @@ static void bind_keys(struct sigma_matcher *m, struct binding *b, const struct s
             continue;
         const struct reading *r = &m->engine->keys.items[k].reading;
         struct bound_key *bound = &b->keys[b->key_count++];
-        *bound = (struct bound_key){.key = k, .reading = r, .slots = f.slots + slots};
+        *bound = (struct bound_key){.key = k,
+                                    .field = m->engine->keys.items[k].field,
+                                    .first_bit = m->engine->keys.items[k].first_bit,
+                                    .one = !r->all_values && r->transform == SIGMA_AS_IS &&
+                                           s->count[k] == 1,
+                                    .reading = r,
+                                    .slots = f.slots + slots};
         if (s->trigger[k])
             b->triggers[b->trigger_count++] = b->key_count - 1;
         if (r->all_values) {

@@ -10,7 +10,8 @@
 
 // A key in a shape: the fields of the shape that it reads.
 struct bound_key {
-    uint32_t key;
+    uint32_t key, field, first_bit; // as in engine_key, which lies further away
+    bool one;                       // one field is read as it is, and no keywords
     const struct reading *reading;
     const uint32_t *slots; // first those of source, then those of source2
     uint32_t count, count2;

@@ -112,26 +112,26 @@ static const struct slot_text *filtered_slot(struct sigma_matcher *m, const stru
 // Scans a key's only value by what is known of it; false when the value is no UTF-16, or a long
 // one.
 static bool scan_known(struct sigma_matcher *m, const struct event *ev,
-                       const struct bound_key *bound, const struct engine_key *key)
+                       const struct bound_key *bound)
 {
     struct value v = event_value(ev, bound->slots[0]);
     if (v.type != VALUE_UTF16 || v.raw.len > KNOWN_LONGEST || v.raw.len == 0)
         return false;
     struct value_sum sum = known_values_sum(m->values, v.raw);
-    const struct known_value *k = known_values_find(m->values, key->field, v.raw, sum);
+    const struct known_value *k = known_values_find(m->values, bound->field, v.raw, sum);
     if (k) {
         for (size_t i = 0; i < k->bit_count; i++)
-            bit_sink_set(&m->sink, key->first_bit + k->bits[i]);
+            bit_sink_set(&m->sink, bound->first_bit + k->bits[i]);
         return true;
     }
     size_t touched = m->sink.touched_count;
     struct slot_text *s = &m->slots[bound->slots[0]];
     if (s->epoch != m->epoch)
         fill_slot(m, s, v);
-    field_tests_scan(&m->engine->fields.items[key->field]->tests, s->folded, key->first_bit,
+    field_tests_scan(&m->engine->fields.items[bound->field]->tests, s->folded, bound->first_bit,
                      &m->sink);
-    known_values_keep(m->values, key->field, v.raw, sum, m->sink.touched + touched,
-                      m->sink.touched_count - touched, key->first_bit);
+    known_values_keep(m->values, bound->field, v.raw, sum, m->sink.touched + touched,
+                      m->sink.touched_count - touched, bound->first_bit);
     return true;
 }
 
@@ -189,24 +189,23 @@ static bool event_may(struct sigma_matcher *m, const struct event *ev,
 
 void matcher_scan(struct sigma_matcher *m, const struct event *ev, const struct bound_key *bound)
 {
-    const struct engine_key *key = &m->engine->keys.items[bound->key];
-    const struct field_tests *tests = &m->engine->fields.items[key->field]->tests;
+    if (bound->one && scan_known(m, ev, bound))
+        return;
     if (bound->reading->all_values && !event_may(m, ev, bound))
         return;
+    const struct field_tests *tests = &m->engine->fields.items[bound->field]->tests;
     if (bound->reading->transform == SIGMA_AS_IS) {
-        if (bound->count == 1 && !bound->reading->all_values && scan_known(m, ev, bound, key))
-            return;
-        scan_slots(m, ev, bound, tests, key->first_bit);
+        scan_slots(m, ev, bound, tests, bound->first_bit);
         return;
     }
     struct key_texts texts = matcher_texts(&m->arena, ev, bound);
     for (size_t i = 0; i < texts.count; i++) {
         struct slice folded = matcher_fold(&m->arena, texts.at[i]);
-        field_tests_scan(tests, folded, key->first_bit, &m->sink);
-        field_tests_scan_rest(tests, folded, key->first_bit, &m->sink);
+        field_tests_scan(tests, folded, bound->first_bit, &m->sink);
+        field_tests_scan_rest(tests, folded, bound->first_bit, &m->sink);
     }
     if (texts.null)
-        field_tests_scan_null(tests, key->first_bit, &m->sink);
+        field_tests_scan_null(tests, bound->first_bit, &m->sink);
     m->key_states[bound->key].asks = ASKED_ALL;
 }
 
@@ -217,14 +216,13 @@ static bool any_folded(struct sigma_matcher *m, const struct event *ev,
                                  uint32_t base, struct slice folded, uint32_t bit),
                        uint32_t bit)
 {
-    const struct engine_key *key = &m->engine->keys.items[bound->key];
-    const struct field_tests *tests = &m->engine->fields.items[key->field]->tests;
+    const struct field_tests *tests = &m->engine->fields.items[bound->field]->tests;
     for (uint32_t i = 0; i < bound->count; i++) {
         const struct slot_text *s = matcher_slot(m, ev, bound->slots[i]);
-        if (s->state == SLOT_TEXT && f(m, tests, key->first_bit, s->folded, bit))
+        if (s->state == SLOT_TEXT && f(m, tests, bound->first_bit, s->folded, bit))
             return true;
         for (size_t k = 0; s->state == SLOT_MANY && k < s->many_count; k++)
-            if (f(m, tests, key->first_bit, s->many[k], bit))
+            if (f(m, tests, bound->first_bit, s->many[k], bit))
                 return true;
     }
     return false;
