@@ -208,6 +208,15 @@ static void find_system(struct layout *l)
     }
 }
 
+// Constant text that some events of the layout leave out: the template's own is a value, but one
+// that is no UTF-16.
+static bool is_optional_constant(const struct evtx_reader *r, const struct ref *ref)
+{
+    return ref->dependency_count &&
+           (ref->kind == REF_LITERAL ||
+            (ref->kind == REF_VALUE && reader_value(r, ref->value).type == VALUE_UTF8));
+}
+
 bool fields_make(struct evtx_reader *r, struct arena *a, struct layout *l, struct err *e)
 {
     struct collector c = {.r = r, .arena = a};
@@ -223,10 +232,10 @@ bool fields_make(struct evtx_reader *r, struct arena *a, struct layout *l, struc
         memcpy(refs, c.refs.items, c.refs.count * sizeof *refs);
     l->refs = refs;
     l->id = ++r->layout_ids;
-    l->composed = false;
+    l->constants_vary = false;
     for (size_t i = 0; i < c.refs.count; i++) {
         struct ref *ref = &refs[i];
-        l->composed |= ref->kind == REF_COMPOSED;
+        l->constants_vary |= ref->kind == REF_COMPOSED || is_optional_constant(r, ref);
         if (ref->kind == REF_VALUE && !ref->attribute && !ref->dependency_count)
             ref->kind = REF_PLAIN;
     }
@@ -289,7 +298,7 @@ struct value fields_value(const struct event *ev, uint32_t i)
 bool fields_raw(const struct event *ev, struct event_raw *out)
 {
     const struct evtx_reader *r = ev->reader;
-    if (r->layout->composed)
+    if (r->layout->constants_vary)
         return false;
     // Constant are the layout's texts and the template's own: a number for both together, which
     // also differs in its low bits.

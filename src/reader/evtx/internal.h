@@ -236,7 +236,7 @@ struct layout {
     const struct shape *shape;
     const struct ref *refs; // one for each field of the shape
     uint64_t id;            // no other layout of the reader has it
-    bool composed;          // some field is REF_COMPOSED
+    bool constants_vary;    // some field is composed, or constant text that events may leave out
     struct system_refs system;
     const struct program *json, *xml; // made when first wanted
 };

@@ -112,6 +112,72 @@ static void test_computer_in_pieces(void **state)
     session_end(&s);
 }
 
+// A record of a template whose Data has constant text, or a Computer, left out by events of which
+// the only value is null.
+static void put_optional_record(struct maker *m, size_t *definition, const char *element, bool shown)
+{
+    begin_record(m);
+    token(m, 0x0c);
+    token(m, 1);
+    put_number(m, 0x1234, 4);
+    put_number(m, *definition ? *definition : m->at + 4, 4);
+    if (!*definition) {
+        *definition = m->at;
+        put_number(m, 0, 4);
+        put(m, "0123456789abcdef", 16);
+        size_t size_at = m->at;
+        put_number(m, 0, 4);
+        m->templates = true;
+        begin_fragment(m);
+        open_element(m, "Event", false);
+        token(m, CLOSE_START);
+        open_element(m, "EventData", false);
+        token(m, CLOSE_START);
+        open_element_depending(m, element, false, 0);
+        token(m, CLOSE_START);
+        put_text(m, "constant");
+        for (unsigned i = 0; i < 3; i++)
+            token(m, END_ELEMENT);
+        token(m, 0);
+        m->templates = false;
+        set_number(m, size_at, m->at - size_at - 4, 4);
+    }
+    put_number(m, 1, 4);
+    put_number(m, shown ? 2 : 0, 2);
+    put_number(m, shown ? 0x06 : 0x00, 2);
+    if (shown)
+        put_number(m, 7, 2);
+    end_record(m);
+}
+
+// What is concluded from constant texts for all events of a layout must not be concluded from one
+// that leaves them out.
+static void test_optional_constants(void **state)
+{
+    (void)state;
+    static struct maker m;
+    static const char *const elements[] = {"Data", "Computer"};
+    for (size_t k = 0; k < sizeof elements / sizeof *elements; k++) {
+        struct session s;
+        struct event_raw raw;
+        size_t definition = 0;
+        session_begin(&s, false);
+        maker_init(&m);
+        put_optional_record(&m, &definition, elements[k], false);
+        put_optional_record(&m, &definition, elements[k], true);
+        session_read(&s, &m, 4096);
+        for (unsigned shown = 0; shown < 2; shown++) {
+            next_is(&s, READ_EVENT);
+            uint32_t field = shape_find(s.ev.shape, slice_from_str(elements[k]), 0);
+            struct value v = event_value(&s.ev, field);
+            assert_int_equal(v.type, shown ? VALUE_UTF8 : VALUE_ABSENT);
+            assert_false(s.ev.raw(&s.ev, &raw));
+        }
+        next_is(&s, READ_END);
+        session_end(&s);
+    }
+}
+
 // A record without a template: one Data of this name and text.
 static void put_stream_record(struct maker *m, const char *name, const char *text)
 {
@@ -204,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_computers),
         cmocka_unit_test(test_computer_in_pieces),
+        cmocka_unit_test(test_optional_constants),
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_streams_damaged),
     };
