@@ -74,11 +74,12 @@ size_t fold_utf16(struct slice raw, uint8_t *out, enum vectors vectors)
         size_t fast = fold_ascii(slice_sub(raw, pos, raw.len), out + n, vectors);
         n += fast;
         pos += fast * 2;
-        // Some units the slow way, then at a gallop again; pairs of surrogates are not parted.
+        // Some units the slow way, then at a gallop again; pairs of surrogates are not parted, also
+        // where a stray high one stands in front.
         size_t end = pos + (size_t)SLOW_UNITS * 2;
         if (end > raw.len)
             end = raw.len;
-        else if (end + 2 <= raw.len && (raw.at[end - 1] & 0xfc) == 0xd8)
+        while (end + 2 <= raw.len && (raw.at[end - 1] & 0xfc) == 0xd8)
             end += 2;
         n += utf16le_to_folded_utf8(slice_sub(raw, pos, end), out + n);
         pos = end;

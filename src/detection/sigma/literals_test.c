@@ -200,6 +200,31 @@ static void test_odd(void **state)
     assert_true(stood > 2000 && stood < 5500);
 }
 
+// Whatever the processor, a text folds to the same: also where surrogates, paired or stray, lie
+// across the places at which the fast way begins and ends.
+static void test_fold(void **state)
+{
+    (void)state;
+    static const uint16_t units[] = {'a', 'Z', 0xd83d, 0xdc80, 0x212a, 0xe9};
+    uint8_t raw[256], expected[UTF16_MAX_UTF8(256)], got[UTF16_MAX_UTF8(256)];
+    for (uint64_t seed = 0; seed < 20000; seed++) {
+        struct dice d = {.seed = seed};
+        size_t len = 2 * dice_roll(&d, 120), ascii = dice_roll(&d, 64);
+        uint32_t kinds = 2 + dice_roll(&d, 5);
+        for (size_t i = 0; i < len; i += 2) {
+            uint16_t unit = units[i / 2 < ascii ? 0 : dice_roll(&d, kinds)];
+            raw[i] = (uint8_t)unit;
+            raw[i + 1] = (uint8_t)(unit >> 8);
+        }
+        struct slice text = slice_of(raw, len);
+        size_t n = utf16le_to_folded_utf8(text, expected);
+        for (enum vectors v = VECTORS_NONE; v <= literals_vectors(); v++) {
+            assert_int_equal(fold_utf16(text, got, v), n);
+            assert_memory_equal(got, expected, n);
+        }
+    }
+}
+
 // Every literal must be found where it stands alone, at the very end of its memory.
 static void test_each_found(void **state)
 {
@@ -424,6 +449,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_odd),
+        cmocka_unit_test(test_fold),
         cmocka_unit_test(test_known_values),
         cmocka_unit_test(test_all_forms),
         cmocka_unit_test(test_each_found),
