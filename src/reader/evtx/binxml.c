@@ -6,6 +6,8 @@
 // cannot mislead. Names are read where the token points, so that the chunk's string table with its
 // links, which can be damaged or circular, is never walked.
 #include "reader/evtx/internal.h"
+
+#include "base/utf.h"
 #include "reader/evtx/tokens.h"
 
 struct parser {
@@ -410,6 +412,15 @@ static void add_own(struct evtx_reader *r, const struct own_text *own)
     r->own_bytes += own->utf8.len;
 }
 
+// No type of Windows has the number by which we call UTF-8; a log that has it all the same shall
+// not bring in what is none.
+static void clean_texts(struct evtx_reader *r, uint32_t from, uint32_t to)
+{
+    for (struct value *v = r->values.items + from; v < r->values.items + to; v++)
+        if (v->type == VALUE_UTF8)
+            v->raw = utf8_clean(&r->scratch, v->raw);
+}
+
 // After a template instance's token. *out: its number.
 static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsigned depth,
                           uint32_t *out, struct err *e)
@@ -451,6 +462,8 @@ static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsign
                        "value %u of %u runs over the end of the record", read.nested + 1, count);
     r->values.count += count;
     *pos = (size_t)(read.end - r->chunk.at);
+    if (r->types & event_type_bit(VALUE_UTF8))
+        clean_texts(r, base, base + count);
     if (is.own)
         add_own(r, is.own);
     return read.nested == count || read_nested(r, base + read.nested, base + count, depth, e);

@@ -2,23 +2,47 @@
 // What the reader remembers of templates, names and streams, and what must not be mixed up by it.
 #include "reader/evtx/test_maker.h"
 
-// A record with a template of its own: System with an EventID and a Computer of these two texts.
-static void put_computer_record(struct maker *m, const char *guid, const char *computer,
-                                const char *more)
+// After it the definition, or, where that stands already, the values.
+enum { INSTANCE_HEAD = 10 };
+static void begin_instance(struct maker *m, size_t definition)
 {
-    begin_record(m);
     token(m, 0x0c);
     token(m, 1);
     put_number(m, 0x1234, 4);
-    put_number(m, m->at + 4, 4);
+    put_number(m, definition, 4);
+}
+
+// With Event open; returns where it begins.
+static size_t begin_definition(struct maker *m, const char *guid)
+{
+    size_t at = m->at;
     put_number(m, 0, 4);
     put(m, guid, 16);
-    size_t size_at = m->at;
     put_number(m, 0, 4);
     m->templates = true;
     begin_fragment(m);
     open_element(m, "Event", false);
     token(m, CLOSE_START);
+    return at;
+}
+
+// Closes Event, what is in it, and what is in that.
+static void end_definition(struct maker *m, size_t at)
+{
+    for (unsigned i = 0; i < 3; i++)
+        token(m, END_ELEMENT);
+    token(m, 0);
+    m->templates = false;
+    set_number(m, at + 20, m->at - at - 24, 4);
+}
+
+// A record with a template of its own: System with an EventID and a Computer of these two texts.
+static void put_computer_record(struct maker *m, const char *guid, const char *computer,
+                                const char *more)
+{
+    begin_record(m);
+    begin_instance(m, m->at + INSTANCE_HEAD);
+    size_t definition = begin_definition(m, guid);
     open_element(m, "System", false);
     token(m, CLOSE_START);
     open_element(m, "EventID", false);
@@ -30,11 +54,7 @@ static void put_computer_record(struct maker *m, const char *guid, const char *c
     put_text(m, computer);
     if (*more)
         put_text(m, more);
-    for (unsigned i = 0; i < 3; i++)
-        token(m, END_ELEMENT);
-    token(m, 0);
-    m->templates = false;
-    set_number(m, size_at, m->at - size_at - 4, 4);
+    end_definition(m, definition);
     put_number(m, 1, 4);
     put_number(m, 2, 2);
     put_number(m, 0x06, 2);
@@ -114,33 +134,19 @@ static void test_computer_in_pieces(void **state)
 
 // A record of a template whose Data has constant text, or a Computer, left out by events of which
 // the only value is null.
-static void put_optional_record(struct maker *m, size_t *definition, const char *element, bool shown)
+static void put_optional_record(struct maker *m, size_t *definition, const char *element,
+                                bool shown)
 {
     begin_record(m);
-    token(m, 0x0c);
-    token(m, 1);
-    put_number(m, 0x1234, 4);
-    put_number(m, *definition ? *definition : m->at + 4, 4);
+    begin_instance(m, *definition ? *definition : m->at + INSTANCE_HEAD);
     if (!*definition) {
-        *definition = m->at;
-        put_number(m, 0, 4);
-        put(m, "0123456789abcdef", 16);
-        size_t size_at = m->at;
-        put_number(m, 0, 4);
-        m->templates = true;
-        begin_fragment(m);
-        open_element(m, "Event", false);
-        token(m, CLOSE_START);
+        *definition = begin_definition(m, "0123456789abcdef");
         open_element(m, "EventData", false);
         token(m, CLOSE_START);
         open_element_depending(m, element, false, 0);
         token(m, CLOSE_START);
         put_text(m, "constant");
-        for (unsigned i = 0; i < 3; i++)
-            token(m, END_ELEMENT);
-        token(m, 0);
-        m->templates = false;
-        set_number(m, size_at, m->at - size_at - 4, 4);
+        end_definition(m, *definition);
     }
     put_number(m, 1, 4);
     put_number(m, shown ? 2 : 0, 2);
@@ -176,6 +182,39 @@ static void test_optional_constants(void **state)
         next_is(&s, READ_END);
         session_end(&s);
     }
+}
+
+// Our own number for UTF-8 as the type of a value in a log.
+static void test_foreign_utf8(void **state)
+{
+    (void)state;
+    static struct maker m;
+    struct session s;
+    session_begin(&s, false);
+    maker_init(&m);
+    begin_record(&m);
+    begin_instance(&m, m.at + INSTANCE_HEAD);
+    size_t definition = begin_definition(&m, "0123456789abcdef");
+    open_element(&m, "System", false);
+    token(&m, CLOSE_START);
+    open_element(&m, "Channel", false);
+    token(&m, CLOSE_START);
+    put_slot(&m, 0, false);
+    end_definition(&m, definition);
+    put_number(&m, 1, 4);
+    put_number(&m, 3, 2);
+    put_number(&m, VALUE_UTF8, 2);
+    put(&m,
+        "a\xff"
+        "b",
+        3);
+    end_record(&m);
+    session_read(&s, &m, 4096);
+    next_is(&s, READ_EVENT);
+    assert_true(slice_equal_str(s.ev.system.channel, "a\xef\xbf\xbd"
+                                                     "b"));
+    next_is(&s, READ_END);
+    session_end(&s);
 }
 
 // A record without a template: one Data of this name and text.
@@ -271,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_computers),
         cmocka_unit_test(test_computer_in_pieces),
         cmocka_unit_test(test_optional_constants),
+        cmocka_unit_test(test_foreign_utf8),
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_streams_damaged),
     };
