@@ -116,6 +116,8 @@ void codec_item(struct codec *c, struct sigma_item *item);
 void codec_rules_later(struct codec *c, struct sigma_set *set, size_t rules,
                        const struct codec_later *later);
 void codec_rule_later(struct codec *c, struct sigma_set *set, size_t rule);
+// All of these bytes of a file, however many reads that takes.
+[[nodiscard]] bool codec_read_at(int fd, uint8_t *to, size_t size, uint64_t from);
 
 // codec_set.c: of a rule, what is for readers.
 void codec_attributes(struct codec *c, struct sigma_rule *r);

@@ -7,6 +7,7 @@
 // SigmaHQ's rules that is half of the file.
 #include "detection/sigma/codec.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -189,6 +190,19 @@ void codec_rule_later(struct codec *c, struct sigma_set *set, size_t rule)
     u->used += len;
 }
 
+bool codec_read_at(int fd, uint8_t *to, size_t size, uint64_t from)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t got = pread(fd, to + done, size - done, (off_t)(from + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        done += (size_t)got;
+    }
+    return true;
+}
+
 static bool fetch(struct sigma_unread *u, struct piece p, struct slice *out)
 {
     if (u->later.file < 0) {
@@ -196,9 +210,8 @@ static bool fetch(struct sigma_unread *u, struct piece p, struct slice *out)
         return true;
     }
     uint8_t *to = arena_bytes(&u->arena, p.len);
-    ssize_t got = pread(u->later.file, to, p.len, (off_t)(u->later.from + p.from));
     *out = slice_of(to, p.len);
-    return got >= 0 && (size_t)got == p.len;
+    return codec_read_at(u->later.file, to, p.len, u->later.from + p.from);
 }
 
 // What cannot be read, though its sum was right, is a rule that nothing passes. The attributes are

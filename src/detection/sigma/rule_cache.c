@@ -86,17 +86,6 @@ struct cache_file {
     size_t lengths[PARTS];
 };
 
-static bool read_at(int fd, uint8_t *to, size_t size, size_t from)
-{
-    for (size_t done = 0; done < size;) {
-        ssize_t got = pread(fd, to + done, size - done, (off_t)(from + done));
-        if (got <= 0)
-            return false;
-        done += (size_t)got;
-    }
-    return true;
-}
-
 // A file of ours that has the lengths it says.
 static bool open_parts(const char *path, struct cache_file *f)
 {
@@ -105,7 +94,7 @@ static bool open_parts(const char *path, struct cache_file *f)
     f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (f->fd < 0 || fstat(f->fd, &st) != 0 || !S_ISREG(st.st_mode) || !is_ours(&st) ||
         st.st_size < (off_t)HEADER_SIZE || st.st_size > MAX_CACHE_BYTES ||
-        !read_at(f->fd, header, sizeof header, 0) || memcmp(header, magic, MAGIC_SIZE) != 0)
+        !codec_read_at(f->fd, header, sizeof header, 0) || memcmp(header, magic, MAGIC_SIZE) != 0)
         return false;
     uint64_t left = (uint64_t)st.st_size - HEADER_SIZE;
     for (int k = 0; k < PARTS; k++) {
@@ -122,7 +111,7 @@ static bool read_front(struct cache_file *f, struct arena *a)
     size_t size = HEADER_SIZE + f->lengths[PART_HEAD] + f->lengths[PART_RULES];
     uint8_t *to = arena_alloc(a, size);
     f->front = slice_of(to, size);
-    return read_at(f->fd, to, size, 0);
+    return codec_read_at(f->fd, to, size, 0);
 }
 
 static struct slice part_of(const struct cache_file *f, enum part part)
@@ -141,7 +130,7 @@ static bool sum_fits(const struct cache_file *f, struct slice identity)
     for (size_t done = 0, n; ok && done < f->lengths[PART_LATER]; done += n) {
         size_t left = f->lengths[PART_LATER] - done;
         n = left < PASSING_BYTES ? left : PASSING_BYTES;
-        ok = read_at(f->fd, passing, n, f->front.len + done);
+        ok = codec_read_at(f->fd, passing, n, f->front.len + done);
         if (ok)
             sum_add(sum, slice_of(passing, n));
     }
