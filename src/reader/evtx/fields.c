@@ -186,9 +186,19 @@ static bool intern_shape(struct evtx_reader *r, struct collector *c, const struc
     return true;
 }
 
-static void find_system(struct layout *l)
+// Whether a value is all that decides; whether an empty one is left out is no matter in System.
+static bool depends_on_itself(const struct ref *ref)
+{
+    bool alone = ref->kind == REF_VALUE;
+    for (uint32_t i = 0; i < ref->dependency_count; i++)
+        alone &= ref->dependencies[i] == ref->value;
+    return alone;
+}
+
+static void find_system(struct collector *c, struct layout *l)
 {
     const struct tree *system = tree_child(l->root, "System");
+    const struct ancestors section = {NULL, system ? system->dependency : NO_DEPENDENCY};
     struct {
         const char *element, *attribute;
         struct ref *ref;
@@ -202,9 +212,14 @@ static void find_system(struct layout *l)
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         const struct tree *t = tree_child(system, wanted[i].element);
+        const struct ancestors element = {&section, t ? t->dependency : NO_DEPENDENCY};
+        struct ref *ref = wanted[i].ref;
         if (wanted[i].attribute)
             t = tree_attribute(t, wanted[i].attribute);
-        *wanted[i].ref = t ? ref_to(t, true) : (struct ref){0};
+        *ref = t ? ref_to(t, true) : (struct ref){0};
+        add_dependencies(c, ref, &element);
+        if (depends_on_itself(ref))
+            ref->kind = REF_PLAIN;
     }
 }
 
@@ -239,7 +254,7 @@ bool fields_make(struct evtx_reader *r, struct arena *a, struct layout *l, struc
         if (ref->kind == REF_VALUE && !ref->attribute && !ref->dependency_count)
             ref->kind = REF_PLAIN;
     }
-    find_system(l);
+    find_system(&c, l);
     ARRAY_FREE(&c.fields);
     ARRAY_FREE(&c.refs);
     return ok;
@@ -318,7 +333,7 @@ bool fields_raw(const struct event *ev, struct event_raw *out)
 // turns on whether an empty one is left out.
 static inline struct value system_value(struct evtx_reader *r, const struct ref *ref)
 {
-    return ref->kind == REF_VALUE ? reader_value(r, ref->value) : ref_value(r, ref);
+    return ref->kind == REF_PLAIN ? reader_value(r, ref->value) : ref_value(r, ref);
 }
 
 [[gnu::noinline]] static struct slice memo_text(struct text_memo *memo, struct value v)
@@ -401,7 +416,7 @@ void fields_fill_system(struct evtx_reader *r, struct event_system *out)
     if (!out->has_record_id)
         out->record_id = 0;
     out->plain_event_id =
-        s->event_id.kind == REF_VALUE && is_uint16(reader_value(r, s->event_id.value));
+        s->event_id.kind == REF_PLAIN && is_uint16(reader_value(r, s->event_id.value));
     if (system_number(r, &s->event_id, &id) && id <= UINT32_MAX)
         out->event_id = (uint32_t)id;
     out->channel = system_text(r, &s->channel, &r->channel);

@@ -184,6 +184,42 @@ static void test_optional_constants(void **state)
     }
 }
 
+// An EventID that the event leaves out, because another value is null, is none for anybody.
+static void test_event_id_left_out(void **state)
+{
+    (void)state;
+    static struct maker m;
+    struct session s;
+    for (unsigned shown = 0; shown < 2; shown++) {
+        session_begin(&s, false);
+        maker_init(&m);
+        begin_record(&m);
+        begin_instance(&m, m.at + INSTANCE_HEAD);
+        size_t definition = begin_definition(&m, "0123456789abcdef");
+        open_element(&m, "System", false);
+        token(&m, CLOSE_START);
+        open_element_depending(&m, "EventID", false, 1);
+        token(&m, CLOSE_START);
+        put_slot(&m, 0, false);
+        end_definition(&m, definition);
+        put_number(&m, 2, 4);
+        put_number(&m, 2, 2);
+        put_number(&m, VALUE_UINT16, 2);
+        put_number(&m, shown, 2);
+        put_number(&m, shown ? VALUE_UINT8 : VALUE_NULL, 2);
+        put_number(&m, 7, 2);
+        put_number(&m, 0, shown);
+        end_record(&m);
+        session_read(&s, &m, 4096);
+        next_is(&s, READ_EVENT);
+        struct value id = event_value(&s.ev, shape_find(s.ev.shape, SLICE("EventID"), 0));
+        assert_int_equal(id.type, shown ? VALUE_UINT16 : VALUE_ABSENT);
+        assert_int_equal(s.ev.system.event_id, shown ? 7 : 0);
+        assert_true(shown || !s.ev.system.plain_event_id);
+        session_end(&s);
+    }
+}
+
 // Our own number for UTF-8 as the type of a value in a log.
 static void test_foreign_utf8(void **state)
 {
@@ -307,11 +343,9 @@ static void test_streams_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_computers),
-        cmocka_unit_test(test_computer_in_pieces),
-        cmocka_unit_test(test_optional_constants),
-        cmocka_unit_test(test_foreign_utf8),
-        cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_computers),          cmocka_unit_test(test_computer_in_pieces),
+        cmocka_unit_test(test_optional_constants), cmocka_unit_test(test_event_id_left_out),
+        cmocka_unit_test(test_foreign_utf8),       cmocka_unit_test(test_streams),
         cmocka_unit_test(test_streams_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
