@@ -378,6 +378,62 @@ static void test_header(void **state)
     assert_false(evtx_recognise(slice_of(bytes, sizeof bytes)));
 }
 
+// A record with a template: an EventID that is value 0, in an element that depends on a value.
+// Value 1 is null.
+static void put_depending_id(struct maker *m, char guid, uint16_t dependency)
+{
+    begin_record(m);
+    put_instance(m, m->at + 10);
+    put_number(m, 0, 4);
+    for (unsigned i = 0; i < 16; i++)
+        put_number(m, (uint8_t)guid, 1);
+    size_t size_at = m->at;
+    put_number(m, 0, 4);
+    m->templates = true;
+    begin_fragment(m);
+    open_element(m, "Event", false);
+    token(m, CLOSE_START);
+    open_element(m, "System", false);
+    token(m, CLOSE_START);
+    open_element_depending(m, "EventID", false, dependency);
+    token(m, CLOSE_START);
+    put_slot(m, 0, true);
+    for (unsigned i = 0; i < 3; i++)
+        token(m, END_ELEMENT);
+    token(m, 0);
+    m->templates = false;
+    set_number(m, size_at, m->at - size_at - 4, 4);
+    put_number(m, 2, 4);
+    put_number(m, 0x00060002, 4);
+    put_number(m, 0, 4);
+    put_number(m, 4688, 2);
+    end_record(m);
+}
+
+// Only an id that is there as a field, too, is plain: rules must not see what the event does not
+// show.
+static void test_plain_id(void **state)
+{
+    (void)state;
+    static struct maker m;
+    struct session s;
+    session_begin(&s, false);
+    maker_init(&m);
+    put_depending_id(&m, 'a', 0xffff);
+    put_depending_id(&m, 'b', 0);
+    put_depending_id(&m, 'c', 1);
+    session_read(&s, &m, 4096);
+    for (unsigned i = 0; i < 3; i++) {
+        next_is(&s, READ_EVENT);
+        assert_int_equal(s.ev.system.event_id, i < 2 ? 4688 : 0);
+        struct value v = event_value(&s.ev, shape_find(s.ev.shape, SLICE("EventID"), 0));
+        assert_int_equal(v.type, i < 2 ? VALUE_UINT16 : VALUE_ABSENT);
+        assert_int_equal(s.ev.system.plain_event_id, i < 2);
+    }
+    next_is(&s, READ_END);
+    session_end(&s);
+}
+
 // Every length and start, against the definition bit by bit.
 static void check_checksum(enum checksum_way way)
 {
@@ -414,7 +470,7 @@ int main(void)
         cmocka_unit_test(test_template), cmocka_unit_test(test_several_fragments),
         cmocka_unit_test(test_depth),    cmocka_unit_test(test_damage),
         cmocka_unit_test(test_doubtful), cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_checksum),
+        cmocka_unit_test(test_checksum), cmocka_unit_test(test_plain_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
