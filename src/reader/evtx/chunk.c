@@ -97,6 +97,7 @@ void chunk_start(struct evtx_reader *r)
     r->at = CHUNK_HEADER_SIZE;
     r->output_left = MAX_CHUNK_OUTPUT;
     r->templates_left = MAX_CHUNK_TEMPLATES;
+    r->compared_left = MAX_CHUNK_COMPARED;
     r->carve_failures = 0;
     r->doubted = r->inner = r->inner_end = 0;
     r->generation++;

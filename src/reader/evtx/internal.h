@@ -29,6 +29,7 @@ enum {
     MAX_EVENT_OUTPUT = 16 << 20,   // bytes that one event may render to
     MAX_CHUNK_OUTPUT = 64 << 20,   // bytes that the events of one chunk may render to
     MAX_CHUNK_TEMPLATES = 4 << 16, // bytes of definitions to compile in one chunk
+    MAX_CHUNK_COMPARED = 16 << 20, // bytes of definitions to compare with known ones in one chunk
     MAX_CARVE_FAILURES = 256,   // places in one chunk that look like a deleted record and are none
     MAX_CACHE_BYTES = 48 << 20, // compiled templates and layouts; then all are dropped
     MAX_SHAPES = 1 << 16,
@@ -283,7 +284,7 @@ struct evtx_reader {
     enum walk_state state;
     unsigned checks;                    // header checks already reported
     size_t at;                          // of the next record, or where to look on for deleted ones
-    size_t output_left, templates_left; // budgets of the chunk
+    size_t output_left, templates_left, compared_left; // budgets of the chunk
     unsigned carve_failures;
     size_t doubted;          // the record whose size copy was reported already
     size_t inner, inner_end; // where the record last read may cover a hidden one

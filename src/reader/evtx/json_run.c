@@ -69,7 +69,8 @@ static inline uint8_t *put_value(uint8_t *to, const struct value *v)
 
 static void append_scalar(struct buf *out, struct value v)
 {
-    out->len = (size_t)(write_scalar(text_room(out, VALUE_ROOM(v)), v) - out->at);
+    uint8_t *end = write_scalar(text_room(out, VALUE_ROOM(v)), v); // which may move out->at
+    out->len = (size_t)(end - out->at);
 }
 
 // An array among unnamed Data, or of a named one: its elements, each with a comma. Returns their

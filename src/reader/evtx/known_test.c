@@ -340,6 +340,55 @@ static void test_streams_damaged(void **state)
     session_end(&s);
 }
 
+// The bytes from here on are a definition at every fourth: one word, again and again, is its GUID,
+// its size and its body, which ends at once.
+enum { OVERLAPPING = 8192, OVERLAPPING_SIZE = 0x7000 };
+
+static void put_overlapping(struct maker *m, unsigned records, uint8_t last)
+{
+    maker_init(m);
+    for (unsigned i = 0; i < records; i++) {
+        begin_record(m);
+        token(m, 0x0c);
+        token(m, 1);
+        put_number(m, 0x1234, 4);
+        put_number(m, OVERLAPPING + 4 * i, 4);
+        put_number(m, 0, 4);
+        end_record(m);
+    }
+    for (size_t at = OVERLAPPING; at < sizeof m->bytes; at += 4)
+        set_number(m, at, OVERLAPPING_SIZE, 4);
+    if (last)
+        m->bytes[OVERLAPPING + 24 + OVERLAPPING_SIZE - 1] = last;
+}
+
+// Definitions that lie one over the other and differ from many known ones only at their ends must
+// not be compared without end.
+static void test_overlapping_definitions(void **state)
+{
+    (void)state;
+    enum { KNOWN = 32, RECORDS = 100 };
+    static struct maker m;
+    struct session s;
+    session_begin(&s, false);
+    for (unsigned i = 0; i < KNOWN; i++) {
+        put_overlapping(&m, 1, (uint8_t)i);
+        session_read(&s, &m, 4096);
+        next_is(&s, READ_ERROR);
+        assert_int_equal(s.e.code, ERR_FORMAT); // it has no element
+    }
+    put_overlapping(&m, RECORDS, 0); // as the first, which is compared with last
+    session_read(&s, &m, 4096);
+    unsigned limited = 0;
+    for (unsigned i = 0; i < RECORDS; i++) {
+        next_is(&s, READ_ERROR);
+        limited += s.e.code == ERR_LIMIT;
+    }
+    assert_in_range(limited, RECORDS / 2, RECORDS - 1);
+    next_is(&s, READ_END);
+    session_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_optional_constants), cmocka_unit_test(test_event_id_left_out),
         cmocka_unit_test(test_foreign_utf8),       cmocka_unit_test(test_streams),
         cmocka_unit_test(test_streams_damaged),
+        cmocka_unit_test(test_overlapping_definitions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,8 +18,10 @@ static bool is_ascii(struct slice utf16, const char *text)
 
 const struct name *name_intern(struct evtx_reader *r, struct slice utf16)
 {
+    if (utf16.len > MAX_NAME)
+        return NULL;
     struct name *n = map_get(&r->names, utf16);
-    if (n || utf16.len > MAX_NAME)
+    if (n)
         return n;
     n = ARENA_NEW(&r->cache, struct name);
     *n = (struct name){

@@ -10,12 +10,10 @@
 // compile to the same nodes share one `template`. Evidence decides how many of all these there are,
 // so all are dropped when they have grown to MAX_CACHE_BYTES.
 #include "reader/evtx/internal.h"
+#include "reader/evtx/tokens.h"
 
-enum {
-    DEFINITION_HEADER_SIZE = 24,
-    MAX_CHAIN = 32, // variants of one GUID and size, or of one template; more are not natural, and
-                    // not kept
-};
+// Variants of one GUID and size, or of one template; more are not natural, and not kept.
+enum { MAX_CHAIN = 32 };
 
 // A name that a body points at.
 struct name_place {
@@ -231,6 +229,12 @@ static bool template_compile(struct evtx_reader *r, size_t start, size_t len,
     return ok;
 }
 
+static bool too_many(size_t offset, struct err *e)
+{
+    return err_set(e, ERR_LIMIT, offset,
+                   "too many template definitions, one over the other, in one chunk");
+}
+
 static bool template_load(struct evtx_reader *r, size_t offset, struct defined *out, struct err *e)
 {
     if (offset < CHUNK_HEADER_SIZE || offset > r->chunk.len ||
@@ -244,12 +248,15 @@ static bool template_load(struct evtx_reader *r, size_t offset, struct defined *
     struct slice key = slice_of(r->chunk.at + offset + 4, 20);
     const struct link *known = map_get(&r->variants, key);
     unsigned chain = 0;
-    for (const struct link *k = known; k; k = k->next, chain++)
+    for (const struct link *k = known; k; k = k->next, chain++) {
+        if (len > r->compared_left)
+            return too_many(offset, e);
+        r->compared_left -= len;
         if (variant_fits(r, k->variant, start, out))
             return true;
+    }
     if (len > r->templates_left)
-        return err_set(e, ERR_LIMIT, offset,
-                       "too many template definitions, one over the other, in one chunk");
+        return too_many(offset, e);
     r->templates_left -= len;
     const struct variant *variant;
     if (!template_compile(r, start, len, &variant, out, e))
