@@ -42,7 +42,8 @@ void buf_printf(struct buf *b, const char *format, ...)
 
 void buf_u64(struct buf *b, uint64_t n)
 {
-    b->len = (size_t)(digits_u64(buf_reserve(b, DIGITS_ROOM), n) - b->at);
+    uint8_t *end = digits_u64(buf_reserve(b, DIGITS_ROOM), n); // which may move b->at
+    b->len = (size_t)(end - b->at);
 }
 
 // Bytes from pos that need no thought: printable ASCII but for the characters in `special`.

@@ -245,7 +245,8 @@ uint8_t *value_put(uint8_t *out, struct value v, enum text_escape escape)
 
 void value_append_escaped(struct buf *b, struct value v, enum text_escape escape)
 {
-    b->len = (size_t)(value_put(text_room(b, VALUE_ROOM(v)), v, escape) - b->at);
+    uint8_t *end = value_put(text_room(b, VALUE_ROOM(v)), v, escape); // which may move b->at
+    b->len = (size_t)(end - b->at);
 }
 
 void value_append(struct buf *b, struct value v)
