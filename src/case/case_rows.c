@@ -13,6 +13,8 @@ enum {
     WAITING_ROWS = 4096,
 };
 
+static const int64_t MAX_EVENT_ID = INT64_MAX / 2; // never reached by counting
+
 // A text in `texts`, which moves while it grows.
 struct text_at {
     size_t from, len;
@@ -148,8 +150,9 @@ static int waiting_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out)
 
 static void give_text(sqlite3_context *to, const struct case_rows *rows, struct text_at text)
 {
-    sqlite3_result_text64(to, (const char *)rows->texts.at + text.from, text.len, SQLITE_STATIC,
-                          SQLITE_UTF8);
+    // Before the first byte came there is no memory, which would be NULL.
+    const char *at = text.len ? (const char *)rows->texts.at + text.from : "";
+    sqlite3_result_text64(to, at, text.len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
 static void give_u64(sqlite3_context *to, uint64_t n)
@@ -309,9 +312,12 @@ static bool next_event_id(struct case_file *c, int64_t *id, struct err *e)
         if (!st)
             return false;
         bool ok = sqlite3_step(st) == SQLITE_ROW || case_error(c, e, "cannot be read");
-        if (ok)
-            c->rows->next_event = sqlite3_column_int64(st, 0);
+        int64_t next = sqlite3_column_int64(st, 0);
         sqlite3_reset(st);
+        if (ok && (next < 1 || next > MAX_EVENT_ID))
+            ok = err_set(e, ERR_FORMAT, 0, "the case file has been altered: the ids of its events");
+        if (ok)
+            c->rows->next_event = next;
         if (!ok)
             return false;
     }

@@ -242,6 +242,48 @@ static void test_event_is_kept_once(void **state)
     case_close(c);
 }
 
+// No text is a text, not NULL, which the table refuses.
+static void test_event_without_text(void **state)
+{
+    struct fixture *f = *state;
+    struct err e;
+    struct case_file *c = must_create(f->path);
+    int64_t evidence, event;
+    struct finding_event ev = example_event(100, 5);
+    ev.json = (struct slice){0};
+    assert_true(case_evidence_begin(c, SLICE("a"), 0, &evidence, &e));
+    assert_true(case_add_event(c, evidence, &ev, &event, &e));
+    struct case_evidence row = example_row("a", STATE_READ, 1);
+    if (!case_evidence_end(c, &row, &e))
+        fail_msg("%s", e.message);
+    case_close(c);
+    assert_int_equal(count_rows(f->path, "SELECT count(*) FROM event_text WHERE json = ''"), 1);
+}
+
+// An audit that goes on in a case whose ids were altered is refused, and does not count over the
+// end.
+static void test_altered_ids(void **state)
+{
+    struct fixture *f = *state;
+    struct err e;
+    struct case_file *c = must_create(f->path);
+    add_file(c, "a.evtx", 1, 1, true);
+    case_close(c);
+    static const char *const altered[] = {"9223372036854775807", "9223372036854775806", "-7"};
+    for (size_t i = 0; i < sizeof altered / sizeof *altered; i++) {
+        char sql[100];
+        int64_t evidence, event;
+        struct finding_event ev = example_event(100, 5);
+        snprintf(sql, sizeof sql, "UPDATE event SET id = %s", altered[i]);
+        run_sql(f->path, sql);
+        c = must_open(f->path, true);
+        assert_true(case_evidence_begin(c, SLICE("b"), 0, &evidence, &e));
+        assert_false(case_add_event(c, evidence, &ev, &event, &e));
+        assert_int_equal(e.code, ERR_FORMAT);
+        case_close(c);
+    }
+}
+
 static bool count_damage(void *user, const struct case_damage *d)
 {
     assert_int_equal(d->evidence, 1);
@@ -679,6 +721,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_event_is_kept_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damage_is_capped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_duplicate_drops_what_was_added, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_event_without_text, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_altered_ids, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_then_resumed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files_of_one_transaction, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_format_1, set_up, tear_down),
