@@ -66,6 +66,8 @@ static void forget_ids(struct case_file *c)
     case_digest_drop(c);
     case_rows_forget(c);
     case_names_forget(c);
+    case_names_free(c->read_names);
+    c->read_names = NULL;
 }
 
 bool case_undo_file(struct case_file *c, struct err *e)

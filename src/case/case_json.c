@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/escape.h"
 #include "base/utf.h"
+#include "case/case_internal.h"
 
 void case_json_list(struct buf *out, const struct slice *items, size_t count)
 {
@@ -243,6 +244,7 @@ size_t case_json_read_fields(struct slice json, struct arena *a, const struct fi
                              const struct finding_field **as_json)
 {
     size_t pos = 0, count = 0, room = 8;
+    json = slice_sub(json, 0, CASE_MAX_JSON); // no case of ours holds more
     struct finding_field *fields = ARENA_ARRAY(a, struct finding_field, room);
     struct finding_field *forms = ARENA_ARRAY(a, struct finding_field, room);
     bool is_object = json_next(json, &pos).kind == JSON_OBJECT_BEGIN;
