@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "case/case.h"
-#include "case/case_json.h"
 #include "case/case_read.h"
 
 #include <setjmp.h>
@@ -282,6 +281,42 @@ static void test_altered_ids(void **state)
         assert_int_equal(e.code, ERR_FORMAT);
         case_close(c);
     }
+}
+
+struct one_host {
+    char text[20];
+};
+
+static bool see_host(void *user, const struct case_finding *f)
+{
+    struct one_host *s = user;
+    snprintf(s->text, sizeof s->text, "%.*s", SLICE_FMT(f->host));
+    return true;
+}
+
+// A name that was taken back leaves its id to another one.
+static void test_names_taken_back(void **state)
+{
+    struct fixture *f = *state;
+    struct err e;
+    struct case_file *c = must_create(f->path);
+    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
+    assert_true(case_add_rule(c, &rule, &e));
+    static const char *const hosts[] = {"PC-1", "PC-2"};
+    for (size_t i = 0; i < 2; i++) {
+        int64_t evidence, event;
+        struct one_host seen = {0};
+        struct finding found = {.rule = 1};
+        struct finding_event ev = example_event(100, 5);
+        ev.host = slice_from_str(hosts[i]);
+        assert_true(case_evidence_begin(c, SLICE("a"), 0, &evidence, &e));
+        assert_true(case_add_event(c, evidence, &ev, &event, &e));
+        assert_true(case_add_finding(c, event, &found, &e));
+        assert_true(case_each_finding(c, see_host, &seen, &e));
+        assert_string_equal(seen.text, hosts[i]);
+        assert_true(case_evidence_abandon(c, &e));
+    }
+    case_close(c);
 }
 
 static bool count_damage(void *user, const struct case_damage *d)
@@ -673,30 +708,6 @@ static void test_damaged_cases(void **state)
     assert_true(refused > 10 && read > 10);
 }
 
-static void test_json(void **state)
-{
-    (void)state;
-    struct arena a;
-    arena_init(&a, 0);
-    const struct slice *list;
-    const struct finding_field *fields, *as_json;
-    assert_int_equal(
-        case_json_read_list(SLICE("[\"a\\n\\u00e9\\ud83d\\ude00\\u0000\", \"\"]"), &a, &list), 2);
-    assert_true(slice_equal(list[0], SLICE("a\n\xc3\xa9\xf0\x9f\x98\x80\0")));
-    assert_int_equal(list[1].len, 0);
-    static const char *const broken[] = {"",         "[",   "[\"a",    "[\"a\\", "[\"\\u12",
-                                         "{\"a\":1", "[[[", "{\"a\"}", "nul",    "[\"\\ud83d\"]"};
-    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
-        struct slice s = slice_from_str(broken[i]);
-        uint8_t *exact = malloc(s.len ? s.len : 1); // for the address sanitizer
-        memcpy(exact, s.at, s.len);
-        assert_true(case_json_read_list(slice_of(exact, s.len), &a, &list) <= 1);
-        assert_true(case_json_read_fields(slice_of(exact, s.len), &a, &fields, &as_json) <= 1);
-        free(exact);
-    }
-    arena_free(&a);
-}
-
 static void test_rate(void **state)
 {
     struct fixture *f = *state;
@@ -723,6 +734,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_duplicate_drops_what_was_added, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_event_without_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_altered_ids, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_names_taken_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_then_resumed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files_of_one_transaction, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_format_1, set_up, tear_down),
@@ -730,7 +742,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_correlations, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_cases, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damaged_cases, set_up, tear_down),
-        cmocka_unit_test(test_json),
         cmocka_unit_test_setup_teardown(test_rate, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
