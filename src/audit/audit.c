@@ -72,7 +72,8 @@ static bool store_rule(struct audit *a, uint32_t index)
 {
     if (a->rule_stored[index])
         return true;
-    struct finding_rule rule = finding_rule_of_sigma(sigma_set_rule(a->rules, index), FINDING_SIGMA);
+    struct finding_rule rule =
+        finding_rule_of_sigma(sigma_set_rule(a->rules, index), FINDING_SIGMA);
     a->rule_stored[index] = true;
     *ARRAY_ADD(&a->new_rules) = index;
     return case_add_rule(a->c, &rule, a->e);

@@ -282,8 +282,8 @@ struct evtx_reader {
     uint64_t last_record_id;
     size_t free_space;
     enum walk_state state;
-    unsigned checks;                    // header checks already reported
-    size_t at;                          // of the next record, or where to look on for deleted ones
+    unsigned checks; // header checks already reported
+    size_t at;       // of the next record, or where to look on for deleted ones
     size_t output_left, templates_left, compared_left; // budgets of the chunk
     unsigned carve_failures;
     size_t doubted;          // the record whose size copy was reported already
