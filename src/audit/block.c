@@ -86,11 +86,15 @@ static void count_event(struct block *b, const struct event_system *s)
     }
 }
 
-enum { NO_DOMAIN = -1 };
-
 static const char *const account_names[ACCOUNT_FIELDS] = {
-    "User",        "TargetDomainName", "TargetUserName",  "SubjectDomainName", "SubjectUserName",
-    "AccountName", "UserName",         "Security_UserID",
+    [FIELD_USER] = "User",
+    [FIELD_TARGET_DOMAIN] = "TargetDomainName",
+    [FIELD_TARGET_USER] = "TargetUserName",
+    [FIELD_SUBJECT_DOMAIN] = "SubjectDomainName",
+    [FIELD_SUBJECT_USER] = "SubjectUserName",
+    [FIELD_ACCOUNT_NAME] = "AccountName",
+    [FIELD_USER_NAME] = "UserName",
+    [FIELD_SID] = "Security_UserID",
 };
 
 static const struct account_fields *account_fields_of(struct block_worker *w,
@@ -111,10 +115,10 @@ static const struct account_fields *account_fields_of(struct block_worker *w,
 
 // Empty when the event has none, or a dash in its place.
 static struct slice account_text(const struct event *ev, const struct account_fields *fields,
-                                 int which, struct arena *a)
+                                 enum account_field which, struct arena *a)
 {
     const struct slice none = {0};
-    if (which == NO_DOMAIN)
+    if (which == NO_FIELD)
         return none;
     struct slice text =
         event_text_from(ev, slice_from_str(account_names[which]), fields->first[which], a);
@@ -126,10 +130,14 @@ static struct slice account_text(const struct event *ev, const struct account_fi
 static struct slice event_account(struct block_worker *w, const struct event *ev, struct arena *a)
 {
     static const struct {
-        int domain, user; // of account_names
+        enum account_field domain, user;
     } places[] = {
-        {NO_DOMAIN, 0}, {1, 2}, // logons: the subject is the machine itself
-        {3, 4},         {NO_DOMAIN, 5}, {NO_DOMAIN, 6}, {NO_DOMAIN, 7},
+        {NO_FIELD, FIELD_USER},
+        {FIELD_TARGET_DOMAIN, FIELD_TARGET_USER}, // logons: the subject is the machine itself
+        {FIELD_SUBJECT_DOMAIN, FIELD_SUBJECT_USER},
+        {NO_FIELD, FIELD_ACCOUNT_NAME},
+        {NO_FIELD, FIELD_USER_NAME},
+        {NO_FIELD, FIELD_SID},
     };
     bool logon = ev->system.event_id >= 4624 && ev->system.event_id <= 4625;
     const struct account_fields *fields = account_fields_of(w, ev->shape);

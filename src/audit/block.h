@@ -70,7 +70,18 @@ struct block {
 };
 
 // Fields in which an event may name its account.
-enum { ACCOUNT_FIELDS = 8 };
+enum account_field {
+    FIELD_USER,
+    FIELD_TARGET_DOMAIN,
+    FIELD_TARGET_USER,
+    FIELD_SUBJECT_DOMAIN,
+    FIELD_SUBJECT_USER,
+    FIELD_ACCOUNT_NAME,
+    FIELD_USER_NAME,
+    FIELD_SID,
+    ACCOUNT_FIELDS,
+    NO_FIELD = ACCOUNT_FIELDS,
+};
 
 // Their numbers in a shape, found with its first finding.
 struct account_fields {
