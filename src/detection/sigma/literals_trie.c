@@ -118,9 +118,9 @@ static bool run_fits(const struct prefix_trie *t, const struct trie_node *n, str
         return false;
     if (!t->backwards)
         return memcmp(text.at + done, run, n->len) == 0;
-    const uint8_t *p = text.at + (text.len - 1 - done);
+    const uint8_t *end = text.at + (text.len - done);
     for (uint32_t i = 0; i < n->len; i++)
-        if (*(p - i) != run[i])
+        if (*(end - 1 - i) != run[i])
             return false;
     return true;
 }
