@@ -232,7 +232,7 @@ static void test_sum(void **state)
     assert_non_null(s);
     sum_add(s, SLICE("Cryptographic Forum"));
     sum_add(s, SLICE(" Research Group"));
-    sum_finish(s, got);
+    assert_true(sum_finish(s, got));
     assert_memory_equal(got, expected, sizeof expected);
     sum_destroy(s);
     sum_destroy(NULL);

@@ -4,11 +4,11 @@
 #include "base/arena.h"
 
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 struct sum {
     EVP_MAC_CTX *context;
+    bool failed;
 };
 
 struct sum *sum_create(const uint8_t key[SUM_KEY_SIZE])
@@ -21,7 +21,7 @@ struct sum *sum_create(const uint8_t key[SUM_KEY_SIZE])
         return NULL;
     }
     struct sum *s = mem_alloc(sizeof *s);
-    s->context = context;
+    *s = (struct sum){.context = context};
     return s;
 }
 
@@ -33,22 +33,13 @@ void sum_destroy(struct sum *s)
     free(s);
 }
 
-// Once it was begun, libcrypto fails here only for want of memory.
-static void must(int ok)
-{
-    if (ok == 1)
-        return;
-    fputs("vigie: libcrypto cannot go on with a sum\n", stderr);
-    abort();
-}
-
 void sum_add(struct sum *s, struct slice bytes)
 {
-    must(EVP_MAC_update(s->context, bytes.at, bytes.len));
+    s->failed |= EVP_MAC_update(s->context, bytes.at, bytes.len) != 1;
 }
 
-void sum_finish(struct sum *s, uint8_t out[SUM_SIZE])
+bool sum_finish(struct sum *s, uint8_t out[SUM_SIZE])
 {
     size_t len;
-    must(EVP_MAC_final(s->context, out, &len, SUM_SIZE));
+    return EVP_MAC_final(s->context, out, &len, SUM_SIZE) == 1 && !s->failed;
 }

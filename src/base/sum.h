@@ -14,6 +14,7 @@ struct sum;
 struct sum *sum_create(const uint8_t key[SUM_KEY_SIZE]);
 void sum_destroy(struct sum *s); // takes NULL
 void sum_add(struct sum *s, struct slice bytes);
-void sum_finish(struct sum *s, uint8_t out[SUM_SIZE]);
+// False when libcrypto failed on the way, for want of memory.
+[[nodiscard]] bool sum_finish(struct sum *s, uint8_t out[SUM_SIZE]);
 
 #endif

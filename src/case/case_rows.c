@@ -117,16 +117,21 @@ static int waiting_close(sqlite3_vtab_cursor *cursor)
     return SQLITE_OK;
 }
 
+static size_t waiting_count(const struct case_rows *rows, enum waiting which)
+{
+    if (which == WAITING_FINDINGS)
+        return rows->findings.count;
+    return which == WAITING_MATCHES ? rows->matches.count : rows->events.count;
+}
+
 static int waiting_begin(sqlite3_vtab_cursor *base, int plan, const char *name, int argc,
                          sqlite3_value **argv)
 {
     (void)plan, (void)name, (void)argc, (void)argv;
     struct waiting_cursor *cursor = (struct waiting_cursor *)base;
     const struct waiting_table *t = (const struct waiting_table *)base->pVtab;
-    const size_t counts[] = {t->rows->events.count, t->rows->events.count, t->rows->findings.count,
-                             t->rows->matches.count};
     cursor->at = 0;
-    cursor->count = counts[t->which];
+    cursor->count = waiting_count(t->rows, t->which);
     return SQLITE_OK;
 }
 
@@ -286,11 +291,11 @@ bool case_rows_flush(struct case_file *c, struct err *e)
     struct case_rows *rows = c->rows;
     if (!rows)
         return true;
-    const size_t counts[] = {rows->events.count, rows->events.count, rows->findings.count,
-                             rows->matches.count};
-    for (int i = 0; i < WAITING_COUNT; i++) {
-        sqlite3_stmt *st = counts[i] ? case_statement(c, waiting_tables[i].statement, e) : NULL;
-        if (counts[i] && (!st || !case_run(c, st, e)))
+    for (enum waiting i = 0; i < WAITING_COUNT; i++) {
+        if (!waiting_count(rows, i))
+            continue;
+        sqlite3_stmt *st = case_statement(c, waiting_tables[i].statement, e);
+        if (!st || !case_run(c, st, e))
             return false;
     }
     forget_waiting(rows);

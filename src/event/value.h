@@ -69,9 +69,4 @@ bool value_is_empty(struct value v);
 // Array values one element at a time: *pos starts at 0; false at the end.
 bool value_next_element(struct value v, size_t *pos, struct value *out);
 
-static inline bool value_is_null(struct value v)
-{
-    return v.type == VALUE_NULL || v.type == VALUE_ABSENT;
-}
-
 #endif

@@ -62,10 +62,7 @@ static size_t fold_ascii(struct slice raw, uint8_t *out, enum vectors vectors)
 }
 #endif
 
-enum {
-    SLOW_UNITS = 32,
-    WINDOWS = 64, // of a literal that are considered
-};
+enum { SLOW_UNITS = 32 };
 
 size_t fold_utf16(struct slice raw, uint8_t *out, enum vectors vectors)
 {
@@ -135,21 +132,6 @@ bool narrow_ascii(struct slice raw, uint8_t *out)
 }
 #endif
 
-// The eight bytes in a row, of those that are considered, that are rarest together.
-static uint32_t rare_window(struct slice literal)
-{
-    uint32_t weights[WINDOWS], sum = 0, best = UINT32_MAX, from = 0;
-    for (uint32_t i = 0; i < literal.len && i < WINDOWS; i++) {
-        sum += weights[i] = gram_character_weight(literal.at[i]);
-        sum -= i >= 8 ? weights[i - 8] : 0;
-        if (i < 7 || sum >= best)
-            continue;
-        best = sum;
-        from = i - 7;
-    }
-    return from;
-}
-
 // The rarest byte but for one place; that place when there is no other.
 static uint8_t rare_place(const uint8_t *bytes, uint8_t len, uint8_t but)
 {
@@ -167,7 +149,7 @@ static uint8_t rare_place(const uint8_t *bytes, uint8_t len, uint8_t but)
 
 struct odd_literal odd_literal_of(struct slice literal)
 {
-    struct odd_literal o = {.from = rare_window(literal)};
+    struct odd_literal o = {.from = gram_rarest(literal, 8)};
     o.len = (uint8_t)(literal.len < 8 ? literal.len : 8);
     memcpy(&o.window, literal.at + o.from, o.len);
     o.probes[0] = rare_place(literal.at + o.from, o.len, UINT8_MAX);

@@ -14,7 +14,6 @@ enum {
     GROUPS = GROUP_SETS * 8,
     GROUP_MOST = FEW_MOST / GROUPS, // literals
     WORTH_A_GROUP = 2,              // literals, beyond which another set is worth its time
-    WINDOWS = 64,                   // of a literal that are considered
     WINDOW = 8,                     // bytes compared at once
 };
 
@@ -42,21 +41,6 @@ struct window {
     uint32_t from;
     uint8_t bytes[WINDOW]; // zeros behind the literal's end
 };
-
-// Where the rarest four bytes in a row begin; 0 for a literal that has no more.
-static uint32_t rarest_four(struct slice text)
-{
-    uint32_t weights[WINDOWS], sum = 0, best = UINT32_MAX, from = 0;
-    for (uint32_t i = 0; i < text.len && i < WINDOWS; i++) {
-        sum += weights[i] = gram_character_weight(text.at[i]);
-        sum -= i >= GROUP_PLACES ? weights[i - GROUP_PLACES] : 0;
-        if (i + 1 < GROUP_PLACES || sum >= best)
-            continue;
-        best = sum;
-        from = i + 1 - GROUP_PLACES;
-    }
-    return from;
-}
 
 static int by_bytes(const void *a, const void *b)
 {
@@ -113,7 +97,7 @@ struct few_literals *few_literals_create(const struct gram_set *g, const struct 
     for (size_t i = 0; i < count; i++) {
         struct slice text = slice_of(g->texts + list[i].text, list[i].len);
         struct window *w = &windows[i];
-        *w = (struct window){.literal = &list[i], .from = rarest_four(text)};
+        *w = (struct window){.literal = &list[i], .from = gram_rarest(text, GROUP_PLACES)};
         size_t len = text.len - w->from;
         memcpy(w->bytes, text.at + w->from, len < WINDOW ? len : WINDOW);
     }

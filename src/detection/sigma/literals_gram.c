@@ -31,6 +31,7 @@ enum {
     FILTER_MOST = 1 << 20, // grams: a hash of 32 bits gives no more places
     FILTER_BITS = 16,      // for each gram, at least
     WINDOWS = 256,         // places of a literal that are considered
+    RAREST_OF = 64,        // bytes of a literal, for gram_rarest
     ROW_COST = 100,
     ROW_MOST = 1000, // literals under one gram beyond which it costs no more: the sum must fit
 };
@@ -47,6 +48,20 @@ unsigned gram_log2(size_t n)
     while (bits < 28 && ((size_t)1 << bits) < n)
         bits++;
     return bits;
+}
+
+uint32_t gram_rarest(struct slice text, uint32_t width)
+{
+    uint32_t weights[RAREST_OF], sum = 0, best = UINT32_MAX, from = 0;
+    for (uint32_t i = 0; i < text.len && i < RAREST_OF; i++) {
+        sum += weights[i] = gram_character_weight(text.at[i]);
+        sum -= i >= width ? weights[i - width] : 0;
+        if (i + 1 < width || sum >= best)
+            continue;
+        best = sum;
+        from = i + 1 - width;
+    }
+    return from;
 }
 
 static uint64_t gram_at(struct slice text, size_t offset, uint32_t width)

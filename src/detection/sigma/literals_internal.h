@@ -228,6 +228,8 @@ static inline uint32_t gram_character_weight(uint8_t c)
 {
     return c >= 32 && c < 127 ? (uint32_t)(gram_common_characters[c - 32] - '0') : 0;
 }
+// Where the `width` bytes in a row begin that are rarest together; 0 for a literal that has no more.
+uint32_t gram_rarest(struct slice text, uint32_t width);
 unsigned gram_log2(size_t n);
 
 // literals_scan.c: sets the bits of a table's literals that stand in the text.

@@ -442,32 +442,12 @@ static void join_two(struct arena *a, const struct event *ev, const struct bound
     }
 }
 
-// The usual case: one field, one value.
-static bool one_text(struct arena *a, const struct event *ev, const struct bound_key *bound,
-                     struct key_texts *out)
-{
-    if (bound->count != 1 || bound->reading->transform != SIGMA_AS_IS)
-        return false;
-    struct value v = event_value(ev, bound->slots[0]);
-    if (v.type & VALUE_ARRAY)
-        return false;
-    *out = (struct key_texts){.occurs = v.type != VALUE_ABSENT, .null = v.type == VALUE_NULL};
-    if (out->null || !out->occurs)
-        return true;
-    out->at = ARENA_NEW(a, struct slice);
-    *out->at = clean_text(a, v);
-    out->count = 1;
-    return true;
-}
-
 struct key_texts matcher_texts(struct arena *a, const struct event *ev,
                                const struct bound_key *bound)
 {
     struct text_list texts = {0};
     enum sigma_transform how = bound->reading->transform;
     struct key_texts out = {0};
-    if (one_text(a, ev, bound, &out))
-        return out;
     texts_of(a, ev, bound->slots, bound->count, &texts, &out);
     if (how == SIGMA_DOMAIN_USER || how == SIGMA_REGISTRY_PATH) {
         join_two(a, ev, bound, &texts);

@@ -134,9 +134,7 @@ static bool sum_fits(const struct cache_file *f, struct slice identity)
         if (ok)
             sum_add(sum, slice_of(passing, n));
     }
-    if (ok)
-        sum_finish(sum, got);
-    ok = ok && memcmp(got, f->front.at + MAGIC_SIZE, sizeof got) == 0;
+    ok = ok && sum_finish(sum, got) && memcmp(got, f->front.at + MAGIC_SIZE, sizeof got) == 0;
     sum_destroy(sum);
     free(passing);
     return ok;
@@ -330,13 +328,15 @@ static bool write_cache(const char *path, struct slice identity, struct cold_loa
     struct buf parts = {0}, later = {0};
     struct sum *sum = sum_for(identity);
     struct out *out;
+    uint8_t got[SUM_SIZE];
     bool can = sum && encode_file(identity, l, engine, &parts, &later);
-    report->use = can ? SIGMA_CACHE_FAILED : SIGMA_CACHE_NONE;
-    if (can && out_create(path, &out, &report->why)) {
-        uint8_t got[SUM_SIZE];
+    if (can) {
         sum_add(sum, buf_slice(&parts));
         sum_add(sum, buf_slice(&later));
-        sum_finish(sum, got);
+        can = sum_finish(sum, got);
+    }
+    report->use = can ? SIGMA_CACHE_FAILED : SIGMA_CACHE_NONE;
+    if (can && out_create(path, &out, &report->why)) {
         out_write(out, slice_of(magic, MAGIC_SIZE));
         out_write(out, slice_of(got, sizeof got));
         out_write(out, buf_slice(&parts));
