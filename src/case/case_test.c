@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/case.h"
-#include "case/case_read.h"
+#include "case/case_testing.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -15,178 +10,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-struct fixture {
-    char dir[64];
-    char path[96];
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    snprintf(f->dir, sizeof f->dir, "/tmp/vigie-case-XXXXXX");
-    if (!mkdtemp(f->dir)) {
-        free(f);
-        return -1;
-    }
-    snprintf(f->path, sizeof f->path, "%s/case.vigie", f->dir);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
-    for (int i = 0; i < 4; i++) {
-        char name[128];
-        snprintf(name, sizeof name, "%s%s", f->path, suffixes[i]);
-        unlink(name);
-    }
-    rmdir(f->dir);
-    free(f);
-    return 0;
-}
-
-static const struct finding_field example_fields[] = {
-    {SLICE("Image"), SLICE("C:\\Windows\\System32\\cmd.exe")},
-    {SLICE("CommandLine"), SLICE("cmd /c \"dir\"\n\x01 <b>\xd8\xa7")},
-    {SLICE("Image"), SLICE("a second value is left out")},
-};
-
-static struct finding_rule example_rule(uint32_t key, enum finding_level level, struct slice id)
-{
-    static const struct slice techniques[] = {SLICE("T1059.003"), SLICE("T1204")};
-    static const struct slice innocent[] = {SLICE("An administrator at work.")};
-    return (struct finding_rule){.key = key,
-                                 .level = level,
-                                 .id = id,
-                                 .title = SLICE("A shell started"),
-                                 .techniques = techniques,
-                                 .technique_count = 2,
-                                 .false_positives = innocent,
-                                 .false_positive_count = 1,
-                                 .bundled = true};
-}
-
-static struct finding_event example_event(uint64_t offset, vtime time)
-{
-    return (struct finding_event){.time = time,
-                                  .offset = offset,
-                                  .size = 100,
-                                  .record = offset / 100,
-                                  .has_record = true,
-                                  .event_id = 4688,
-                                  .channel = SLICE("Security"),
-                                  .provider = SLICE("Microsoft-Windows-Security-Auditing"),
-                                  .host = SLICE("PC-1"),
-                                  .account = SLICE("tenzin"),
-                                  .json = SLICE("{\"Event\":{\"System\":{\"EventID\":4688}}}")};
-}
-
-static struct case_evidence example_row(const char *path, enum evidence_state state, uint8_t hash)
-{
-    struct case_evidence row = {.path = slice_from_str(path),
-                                .kind = SLICE("Windows event log"),
-                                .size = 69632,
-                                .has_hash = true,
-                                .events = 7,
-                                .damaged = 1,
-                                .state = state};
-    memset(row.sha256.bytes, hash, 32);
-    return row;
-}
-
-static struct case_file *must_create(const char *path)
-{
-    struct case_file *c;
-    struct err e;
-    if (!case_create(path, &c, &e))
-        fail_msg("%s", e.message);
-    return c;
-}
-
-static struct case_file *must_open(const char *path, bool writable)
-{
-    struct case_file *c;
-    struct err e;
-    if (!case_open(path, writable, &c, &e))
-        fail_msg("%s", e.message);
-    return c;
-}
-
-static int count_rows(const char *path, const char *sql)
-{
-    sqlite3 *db;
-    sqlite3_stmt *st;
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
-    int n = sqlite3_column_int(st, 0);
-    sqlite3_finalize(st);
-    sqlite3_close(db);
-    return n;
-}
-
-static void run_sql(const char *path, const char *sql)
-{
-    sqlite3 *db;
-    char *why = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
-        fail_msg("%s: %s", sql, why);
-    sqlite3_close(db);
-}
-
-// One file of evidence with `count` findings, offsets from 100 on.
-static void add_file(struct case_file *c, const char *path, uint8_t hash, int count, bool end)
-{
-    struct err e;
-    int64_t evidence, event;
-    assert_true(case_evidence_begin(c, slice_from_str(path), 0, &evidence, &e));
-    for (int i = 1; i <= count; i++) {
-        struct finding_event ev =
-            example_event((uint64_t)i * 100, 132000000000000000u + (uint64_t)i);
-        struct finding f = {.rule = 1, .fields = example_fields, .field_count = 3};
-        assert_true(case_add_event(c, evidence, &ev, &event, &e));
-        assert_true(case_add_finding(c, event, &f, &e));
-    }
-    if (end) {
-        struct case_evidence row = example_row(path, STATE_READ, hash);
-        assert_true(case_evidence_end(c, &row, &e));
-    }
-}
-
-struct seen {
-    int findings;
-    vtime last_time;
-    bool ordered;
-    struct slice second; // value of the second field, in `text`
-    char text[200];
-    size_t fields;
-};
-
-static bool see_finding(void *user, const struct case_finding *f)
-{
-    struct seen *s = user;
-    s->findings++;
-    s->ordered = (s->findings == 1 || s->ordered) && f->time >= s->last_time;
-    s->last_time = f->time;
-    s->fields = f->field_count;
-    if (f->field_count > 1 && f->fields[1].value.len < sizeof s->text) {
-        memcpy(s->text, f->fields[1].value.at, f->fields[1].value.len);
-        s->second = slice_of(s->text, f->fields[1].value.len);
-    }
-    return true;
-}
-
-static struct seen read_findings(struct case_file *c)
-{
-    struct seen s = {0};
-    struct err e;
-    assert_true(case_each_finding(c, see_finding, &s, &e));
-    return s;
-}
 
 static void test_write_then_read(void **state)
 {
@@ -257,30 +80,6 @@ static void test_event_without_text(void **state)
         fail_msg("%s", e.message);
     case_close(c);
     assert_int_equal(count_rows(f->path, "SELECT count(*) FROM event_text WHERE json = ''"), 1);
-}
-
-// An audit that goes on in a case whose ids were altered is refused, and does not count over the
-// end.
-static void test_altered_ids(void **state)
-{
-    struct fixture *f = *state;
-    struct err e;
-    struct case_file *c = must_create(f->path);
-    add_file(c, "a.evtx", 1, 1, true);
-    case_close(c);
-    static const char *const altered[] = {"9223372036854775807", "9223372036854775806", "-7"};
-    for (size_t i = 0; i < sizeof altered / sizeof *altered; i++) {
-        char sql[100];
-        int64_t evidence, event;
-        struct finding_event ev = example_event(100, 5);
-        snprintf(sql, sizeof sql, "UPDATE event SET id = %s", altered[i]);
-        run_sql(f->path, sql);
-        c = must_open(f->path, true);
-        assert_true(case_evidence_begin(c, SLICE("b"), 0, &evidence, &e));
-        assert_false(case_add_event(c, evidence, &ev, &event, &e));
-        assert_int_equal(e.code, ERR_FORMAT);
-        case_close(c);
-    }
 }
 
 struct one_host {
@@ -621,93 +420,6 @@ static void test_correlations(void **state)
     case_close(c);
 }
 
-static void expect_refused(const char *path, enum err_code code, const char *part)
-{
-    struct case_file *c = NULL;
-    struct err e = {0};
-    assert_false(case_open(path, false, &c, &e));
-    assert_null(c);
-    if (!strstr(e.message, part))
-        fail_msg("'%s' does not say '%s'", e.message, part);
-    assert_int_equal(e.code, code);
-}
-
-static void test_hostile_cases(void **state)
-{
-    struct fixture *f = *state;
-    expect_refused(f->path, ERR_IO, "No such file");
-    FILE *not_a_case = fopen(f->path, "w");
-    fputs("not a case", not_a_case);
-    fclose(not_a_case);
-    expect_refused(f->path, ERR_FORMAT, "is not a case file");
-    static const struct {
-        const char *sql, *says;
-        enum err_code code;
-    } attacks[] = {
-        {"PRAGMA application_id = 1", "is not a case file", ERR_FORMAT},
-        {"PRAGMA user_version = 99", "newer vigie", ERR_UNSUPPORTED},
-        {"DROP TABLE finding; CREATE VIEW finding AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
-         "SELECT i + 1 FROM n) "
-         "SELECT i AS id, 1 AS rule, 1 AS event, 1 AS time, '' AS fields FROM n",
-         "altered", ERR_FORMAT},
-        {"CREATE TRIGGER t AFTER INSERT ON setting BEGIN DELETE FROM finding; END", "altered",
-         ERR_FORMAT},
-        {"CREATE INDEX other ON finding (time + 1)", "altered", ERR_FORMAT},
-        {"DROP TABLE log", "missing", ERR_FORMAT},
-        {"DROP TABLE log; CREATE TABLE log (id INTEGER PRIMARY KEY)", "altered", ERR_FORMAT},
-    };
-    for (size_t i = 0; i < sizeof attacks / sizeof *attacks; i++) {
-        unlink(f->path);
-        case_close(must_create(f->path));
-        run_sql(f->path, attacks[i].sql);
-        expect_refused(f->path, attacks[i].code, attacks[i].says);
-    }
-    unlink(f->path);
-    case_close(must_create(f->path));
-    run_sql(
-        f->path,
-        "CREATE TABLE my_notes (t TEXT); CREATE VIEW mine AS SELECT * FROM finding"); // a user's
-                                                                                      // own are
-                                                                                      // fine
-    case_close(must_open(f->path, false));
-}
-
-// Every byte of a small case turned over, one at a time: opening and reading either works or says
-// why.
-static void test_damaged_cases(void **state)
-{
-    struct fixture *f = *state;
-    struct err e;
-    struct case_file *c = must_create(f->path);
-    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
-    assert_true(case_add_rule(c, &rule, &e));
-    add_file(c, "a.evtx", 1, 5, true);
-    assert_true(case_complete(c, &e));
-    case_close(c);
-    int fd = open(f->path, O_RDWR);
-    struct stat st;
-    fstat(fd, &st);
-    int refused = 0, read = 0;
-    for (off_t at = 0; at < st.st_size; at += 151) {
-        uint8_t byte, turned;
-        assert_int_equal(pread(fd, &byte, 1, at), 1);
-        turned = (uint8_t)~byte;
-        assert_int_equal(pwrite(fd, &turned, 1, at), 1);
-        if (case_open(f->path, false, &c, &e)) {
-            struct seen s = {0};
-            struct case_summary sum;
-            read += case_each_finding(c, see_finding, &s, &e) && case_summarise(c, &sum, &e);
-            case_close(c);
-        } else {
-            refused++;
-            assert_true(e.message[0] != 0);
-        }
-        assert_int_equal(pwrite(fd, &byte, 1, at), 1);
-    }
-    close(fd);
-    assert_true(refused > 10 && read > 10);
-}
-
 static void test_rate(void **state)
 {
     struct fixture *f = *state;
@@ -733,15 +445,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_damage_is_capped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_duplicate_drops_what_was_added, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_event_without_text, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_altered_ids, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_names_taken_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_then_resumed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files_of_one_transaction, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_format_1, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_order_of_many, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_correlations, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_hostile_cases, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_damaged_cases, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rate, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
