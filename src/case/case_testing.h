@@ -53,7 +53,8 @@ static const struct finding_field example_fields[] = {
     {SLICE("Image"), SLICE("a second value is left out")},
 };
 
-static inline struct finding_rule example_rule(uint32_t key, enum finding_level level, struct slice id)
+static inline struct finding_rule example_rule(uint32_t key, enum finding_level level,
+                                               struct slice id)
 {
     static const struct slice techniques[] = {SLICE("T1059.003"), SLICE("T1204")};
     static const struct slice innocent[] = {SLICE("An administrator at work.")};
@@ -83,7 +84,8 @@ static inline struct finding_event example_event(uint64_t offset, vtime time)
                                   .json = SLICE("{\"Event\":{\"System\":{\"EventID\":4688}}}")};
 }
 
-static inline struct case_evidence example_row(const char *path, enum evidence_state state, uint8_t hash)
+static inline struct case_evidence example_row(const char *path, enum evidence_state state,
+                                               uint8_t hash)
 {
     struct case_evidence row = {.path = slice_from_str(path),
                                 .kind = SLICE("Windows event log"),
@@ -138,7 +140,8 @@ static inline void run_sql(const char *path, const char *sql)
 }
 
 // One file of evidence with `count` findings, offsets from 100 on.
-static inline void add_file(struct case_file *c, const char *path, uint8_t hash, int count, bool end)
+static inline void add_file(struct case_file *c, const char *path, uint8_t hash, int count,
+                            bool end)
 {
     struct err e;
     int64_t evidence, event;
