@@ -163,8 +163,9 @@ struct seen {
     int findings;
     vtime last_time;
     bool ordered;
-    struct slice second; // value of the second field, in `text`
-    char text[200];
+    char second[200]; // value of the second field; no pointer to it, since this is handed on by
+                      // value
+    size_t second_len;
     size_t fields;
 };
 
@@ -175,9 +176,9 @@ static inline bool see_finding(void *user, const struct case_finding *f)
     s->ordered = (s->findings == 1 || s->ordered) && f->time >= s->last_time;
     s->last_time = f->time;
     s->fields = f->field_count;
-    if (f->field_count > 1 && f->fields[1].value.len < sizeof s->text) {
-        memcpy(s->text, f->fields[1].value.at, f->fields[1].value.len);
-        s->second = slice_of(s->text, f->fields[1].value.len);
+    if (f->field_count > 1 && f->fields[1].value.len <= sizeof s->second) {
+        s->second_len = f->fields[1].value.len;
+        memcpy(s->second, f->fields[1].value.at, s->second_len);
     }
     return true;
 }
