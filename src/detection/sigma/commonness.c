@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "detection/sigma/commonness.h"
 
+#include <pthread.h>
+
 #define ORDINARY(text, share)                                                                      \
     {                                                                                              \
         text, sizeof(text) - 1, share                                                              \
@@ -85,6 +87,38 @@ static const struct {
     ORDINARY("add-content", 0.1),
 };
 
+// Which pairs of bytes stand side by side in ordinary texts. Most literals have one that does not,
+// and so stand in none of them.
+static uint64_t ordinary_pairs[65536 / 64];
+static pthread_once_t pairs_noted = PTHREAD_ONCE_INIT;
+
+static size_t pair_at(const uint8_t *at)
+{
+    return (size_t)at[0] << 8 | at[1];
+}
+
+static void note_pairs(void)
+{
+    for (size_t i = 0; i < sizeof ordinary / sizeof *ordinary; i++) {
+        struct slice text = slice_of(ordinary[i].text, ordinary[i].len);
+        for (size_t k = 0; k + 1 < text.len; k++) {
+            size_t pair = pair_at(text.at + k);
+            ordinary_pairs[pair / 64] |= 1ull << (pair % 64);
+        }
+    }
+}
+
+static bool may_be_ordinary(struct slice literal)
+{
+    pthread_once(&pairs_noted, note_pairs);
+    for (size_t k = 0; k + 1 < literal.len; k++) {
+        size_t pair = pair_at(literal.at + k);
+        if (!(ordinary_pairs[pair / 64] >> (pair % 64) & 1))
+            return false;
+    }
+    return true;
+}
+
 // The texts are short: a plain search is over before a clever one has made its tables.
 static bool is_within(struct slice text, struct slice literal)
 {
@@ -126,6 +160,8 @@ static double by_length(enum literal_place place, size_t len)
 double literal_commonness(enum literal_place place, struct slice folded)
 {
     double most = by_length(place, folded.len);
+    if (!may_be_ordinary(folded))
+        return most;
     for (size_t i = 0; i < sizeof ordinary / sizeof *ordinary; i++)
         if (ordinary[i].share > most &&
             stands_in(place, slice_of(ordinary[i].text, ordinary[i].len), folded))
