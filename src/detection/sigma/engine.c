@@ -52,19 +52,38 @@ uint32_t engine_field_number(struct sigma_engine *engine, struct slice name)
     return f->number;
 }
 
-// What tells one source from another, but for its conditions, which go with the rule.
+static void write_number(struct buf *b, uint64_t n)
+{
+    buf_add(b, slice_of(&n, sizeof n));
+}
+
+static void write_text(struct buf *b, struct slice text)
+{
+    write_number(b, text.len);
+    buf_add(b, text);
+}
+
+static void write_texts(struct buf *b, const struct slice *texts, size_t count)
+{
+    write_number(b, count);
+    for (size_t i = 0; i < count; i++)
+        write_text(b, texts[i]);
+}
+
+// What tells one source from another, but for its conditions, which go with the rule: a key, for as
+// long as rules are compiled.
 static void write_source(struct buf *b, const struct sigma_source *s)
 {
-    for (size_t i = 0; i < s->channel_count; i++)
-        buf_printf(b, "c%.*s\n", SLICE_FMT(s->channels[i]));
-    for (size_t i = 0; i < s->provider_count; i++)
-        buf_printf(b, "p%.*s\n", SLICE_FMT(s->providers[i]));
-    for (size_t i = 0; i < s->event_id_count; i++)
-        buf_printf(b, "i%u\n", s->event_ids[i]);
-    for (size_t i = 0; i < s->alias_count; i++)
-        buf_printf(b, "a%.*s\n%.*s\n%.*s\n%u\n", SLICE_FMT(s->aliases[i].name),
-                   SLICE_FMT(s->aliases[i].source), SLICE_FMT(s->aliases[i].source2),
-                   (unsigned)s->aliases[i].transform);
+    write_texts(b, s->channels, s->channel_count);
+    write_texts(b, s->providers, s->provider_count);
+    write_number(b, s->event_id_count);
+    buf_add(b, slice_of(s->event_ids, s->event_id_count * sizeof *s->event_ids));
+    for (size_t i = 0; i < s->alias_count; i++) {
+        write_text(b, s->aliases[i].name);
+        write_text(b, s->aliases[i].source);
+        write_text(b, s->aliases[i].source2);
+        write_number(b, s->aliases[i].transform);
+    }
     buf_byte(b, s->stand_in ? 's' : 'o');
 }
 
