@@ -103,6 +103,7 @@ def start(s):
 
     yield "start-up: audit of one chunk, no rule", baseline, s.pair(s.audit(log, s.data.no_rules(), count=False), runs=runs)
     yield "start-up: the same, all rules, compiled anew", below(0.5), s.pair(s.audit(log, every, cold=True), runs=runs)
+    yield "start-up: the same, compiled anew, 2 threads", None, s.pair(s.audit(log, every, 2, cold=True), runs=runs)
     yield "start-up: the same, all rules, from the cache", below(0.05), s.pair(s.audit(log, every), runs=runs)
     yield "start-up: the same, 10 x rules, compiled anew", None, s.pair(s.audit(log, s.data.ten_times(), cold=True))
     yield "start-up: the same, 10 x rules, from the cache", None, s.pair(s.audit(log, s.data.ten_times()))

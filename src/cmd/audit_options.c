@@ -444,6 +444,7 @@ bool audit_words_open_rules(const struct audit_words *w, const char *cache, stru
                                     .load = w->load,
                                     .engine = {.profile = w->profile},
                                     .cache = cache};
+    from.load.jobs = w->jobs;
     if (w->bundled && sigma_user_rules_dir(added, sizeof added) && access(added, R_OK) == 0)
         paths[from.path_count++] = added;
     for (size_t i = 0; i < w->rule_path_count; i++)

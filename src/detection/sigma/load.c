@@ -231,25 +231,23 @@ static bool take_document(struct sigma_text *t, const struct ynode *doc, struct 
     return true;
 }
 
-static void add_all_documents(struct sigma_text *t, struct ystream *s)
+static void add_all_documents(struct sigma_text *t, const struct sigma_documents *d)
 {
     size_t documents = 0, refusals = t->set->refusals.count;
-    for (;;) {
+    for (size_t i = 0; i < d->list.count; i++) {
         if (t->set->refusals.count - refusals >= SIGMA_MAX_REFUSALS) {
             sigma_refuse(t->set, t->file, 0, (struct slice){0}, false,
                          SLICE("too many errors; the rest of the file was not read"));
             return;
         }
-        struct ynode *doc = NULL;
+        const struct sigma_document *document = &d->list.items[i];
         struct err e = {0};
-        enum ystream_result r = ystream_next(s, &doc, &e);
-        if (r == YSTREAM_END)
-            break;
-        documents += doc || r == YSTREAM_BAD;
-        if (r == YSTREAM_BAD) {
-            refuse_document(t, NULL, &e);
+        documents += document->root || document->wrong;
+        if (document->wrong) {
+            refuse_document(t, NULL, document->wrong);
             continue;
         }
+        struct ynode *doc = document->root;
         if (!doc)
             continue;
         if (doc->kind != YNODE_MAP) {
@@ -269,8 +267,53 @@ static void add_all_documents(struct sigma_text *t, struct ystream *s)
         sigma_refuse(t->set, t->file, 1, (struct slice){0}, false, SLICE("the file holds no rule"));
 }
 
-void sigma_set_add_text(struct sigma_set *set, struct slice file, struct slice text, bool bundled,
-                        const struct sigma_load_options *options)
+static size_t longest_file(const struct sigma_load_options *options)
+{
+    return options && options->max_file_bytes ? options->max_file_bytes : SIGMA_MAX_FILE_BYTES;
+}
+
+void sigma_documents_init(struct sigma_documents *d)
+{
+    *d = (struct sigma_documents){0};
+    arena_init(&d->arena, 0);
+}
+
+void sigma_documents_free(struct sigma_documents *d)
+{
+    ARRAY_FREE(&d->list);
+    arena_free(&d->arena);
+}
+
+void sigma_documents_read(struct sigma_documents *d, struct slice text,
+                          const struct sigma_load_options *options)
+{
+    arena_reset(&d->arena);
+    d->list.count = 0;
+    d->text_len = text.len;
+    if (text.len > longest_file(options))
+        return;
+    struct ystream *s = ystream_create(&d->arena, text);
+    // One more than is ever told, so that it can be said that there are more.
+    for (size_t wrong = 0; wrong <= SIGMA_MAX_REFUSALS;) {
+        struct sigma_document document = {0};
+        struct err e = {0};
+        enum ystream_result r = ystream_next(s, &document.root, &e);
+        if (r == YSTREAM_END)
+            break;
+        if (r == YSTREAM_BAD) {
+            struct err *kept = ARENA_NEW(&d->arena, struct err);
+            *kept = e;
+            document.wrong = kept;
+            wrong++;
+        }
+        *ARRAY_ADD(&d->list) = document;
+    }
+    ystream_destroy(s);
+}
+
+void sigma_set_add_documents(struct sigma_set *set, struct slice file,
+                             const struct sigma_documents *d, bool bundled,
+                             const struct sigma_load_options *options)
 {
     struct sigma_text t = {.set = set,
                            .loader = sigma_loader_of(set),
@@ -279,17 +322,24 @@ void sigma_set_add_text(struct sigma_set *set, struct slice file, struct slice t
                            .bundled = bundled,
                            .builder = {&set->arena, SIGMA_MAX_TESTS, CONDITION_MAX_WORK},
                            .merge_left = SIGMA_MAX_MERGED_NODES};
-    size_t limit =
-        options && options->max_file_bytes ? options->max_file_bytes : SIGMA_MAX_FILE_BYTES;
+    size_t limit = longest_file(options);
     set->file_count++;
-    if (text.len > limit) {
+    if (d->text_len > limit) {
         struct slice reason = arena_printf(
-            &set->arena, "the file has %zu bytes; rules may have %zu", text.len, limit);
+            &set->arena, "the file has %zu bytes; rules may have %zu", d->text_len, limit);
         sigma_refuse(set, t.file, 1, (struct slice){0}, false, reason);
         return;
     }
-    struct ystream *s = ystream_create(&t.loader->scratch, text);
-    add_all_documents(&t, s);
-    ystream_destroy(s);
+    add_all_documents(&t, d);
     arena_reset(&t.loader->scratch);
+}
+
+void sigma_set_add_text(struct sigma_set *set, struct slice file, struct slice text, bool bundled,
+                        const struct sigma_load_options *options)
+{
+    struct sigma_documents d;
+    sigma_documents_init(&d);
+    sigma_documents_read(&d, text, options);
+    sigma_set_add_documents(set, file, &d, bundled, options);
+    sigma_documents_free(&d);
 }

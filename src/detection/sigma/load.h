@@ -73,7 +73,7 @@ struct sigma_filter_link {
 struct sigma_loader {
     ARRAY_OF(struct sigma_draft *) drafts;
     ARRAY_OF(struct sigma_filter *) filters;
-    struct arena scratch; // YAML trees of the file being read
+    struct arena scratch; // what `action` makes of the trees of the file being added
     uint32_t last_share;
 };
 
@@ -94,6 +94,37 @@ struct sigma_text {
 struct sigma_loader *sigma_loader_of(struct sigma_set *set);
 void sigma_refuse(struct sigma_set *set, struct slice file, uint32_t line, struct slice title,
                   bool warning, struct slice reason);
+
+// A text's documents, read as YAML and not looked at yet: the part of loading that several files
+// can go through at once.
+struct sigma_document {
+    struct ynode *root;      // NULL: empty
+    const struct err *wrong; // it cannot be read; offset is the line
+};
+struct sigma_documents {
+    struct arena arena; // holds all below
+    ARRAY_OF(struct sigma_document) list;
+    size_t text_len; // the text is not read when it is longer than a file may be
+};
+void sigma_documents_init(struct sigma_documents *d);
+void sigma_documents_free(struct sigma_documents *d);
+// Forgets what was there before. text must stay in place until they are added.
+void sigma_documents_read(struct sigma_documents *d, struct slice text,
+                          const struct sigma_load_options *options);
+// As sigma_set_add_text, which does both.
+void sigma_set_add_documents(struct sigma_set *set, struct slice file,
+                             const struct sigma_documents *d, bool bundled,
+                             const struct sigma_load_options *options);
+
+// Files that are read by several threads (options->jobs) and added in their order.
+struct load_ahead;
+struct load_ahead *load_ahead_create(struct sigma_set *set, bool bundled,
+                                     const struct sigma_load_options *options);
+// file and text are copied.
+void load_ahead_add(struct load_ahead *l, struct slice file, struct slice text);
+// A file that cannot be read: its refusal takes its place among the others'.
+void load_ahead_refuse(struct load_ahead *l, struct slice file, const struct err *e);
+void load_ahead_destroy(struct load_ahead *l); // takes NULL; adds what is still under way
 
 // What stands at a path of rules: files, and the folders that they were found in, each before what
 // is in it. Both live during the call alone.

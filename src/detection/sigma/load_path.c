@@ -208,27 +208,22 @@ bool sigma_walk_rule_files(const char *path, size_t max_file_bytes, sigma_rule_f
     return sigma_walk_met(path, max_file_bytes, true, take_files_only, &to, e);
 }
 
-struct add_to_set {
-    struct sigma_set *set;
-    const struct sigma_load_options *options;
-};
-
 static void add_one(void *user, struct slice path, struct slice text, const struct err *e)
 {
-    const struct add_to_set *to = user;
-    struct sigma_set *set = to->set;
+    struct load_ahead *ahead = user;
     if (e)
-        sigma_refuse(set, arena_copy(&set->arena, path), 0, (struct slice){0}, false,
-                     slice_from_str(e->message));
+        load_ahead_refuse(ahead, path, e);
     else
-        sigma_set_add_text(set, path, text, false, to->options);
+        load_ahead_add(ahead, path, text);
 }
 
 bool sigma_set_add_path(struct sigma_set *set, const char *path,
                         const struct sigma_load_options *options, struct err *e)
 {
-    struct add_to_set to = {set, options};
-    return sigma_walk_rule_files(path, options ? options->max_file_bytes : 0, add_one, &to, e);
+    struct load_ahead *ahead = load_ahead_create(set, false, options);
+    bool ok = sigma_walk_rule_files(path, options ? options->max_file_bytes : 0, add_one, ahead, e);
+    load_ahead_destroy(ahead);
+    return ok;
 }
 
 bool sigma_user_rules_dir(char *out, size_t size)

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -506,13 +508,81 @@ static void test_limits(void **state)
     buf_free(&b);
 }
 
+// --- Folders
+
+static void write_rule_file(const char *folder, int number)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%03d.yml", folder, number);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    if (number % 7 == 3)
+        fputs("title: [unclosed\n---\n", f); // and the next document is read all the same
+    if (number % 5 == 1)
+        fputs("title: no rule\n---\n", f);
+    fprintf(f, "title: rule %d\nid: %08d-0000-4000-8000-000000000000\n" SOURCE S, number, number);
+    fclose(f);
+    if (number % 11 == 4)
+        assert_int_equal(truncate(path, 2 << 20), 0); // too long
+}
+
+static void remove_rule_files(const char *folder, int count)
+{
+    char path[128];
+    for (int i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/%03d.yml", folder, i);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+// What comes of a folder, in its order.
+static void describe_folder(const char *folder, uint32_t jobs, struct buf *out)
+{
+    struct sigma_load_options options = {.jobs = jobs};
+    struct sigma_set set;
+    struct err e;
+    sigma_set_init(&set);
+    sigma_set_add_bundled(&set, &options);
+    assert_true(sigma_set_add_path(&set, folder, &options, &e));
+    sigma_set_finish(&set, &options);
+    buf_printf(out, "%zu files\n", set.file_count);
+    for (size_t i = 0; i < set.rules.count; i++)
+        buf_printf(out, "%.*s %.*s:%u\n", SLICE_FMT(set.rules.items[i]->title),
+                   SLICE_FMT(set.rules.items[i]->file), set.rules.items[i]->line);
+    for (size_t i = 0; i < set.refusals.count; i++)
+        buf_printf(out, "%.*s:%u: %.*s\n", SLICE_FMT(set.refusals.items[i].file),
+                   set.refusals.items[i].line, SLICE_FMT(set.refusals.items[i].reason));
+    sigma_set_free(&set);
+}
+
+static void test_threads(void **state)
+{
+    (void)state;
+    enum { FILES = 60 };
+    char folder[] = "/tmp/vigie-load-XXXXXX";
+    struct buf one = {0}, several = {0};
+    assert_non_null(mkdtemp(folder));
+    for (int i = 0; i < FILES; i++)
+        write_rule_file(folder, i);
+    describe_folder(folder, 0, &one);
+    describe_folder(folder, 4, &several);
+    assert_true(memmem(one.at, one.len, "rule 58 ", 8) != NULL);
+    assert_true(memmem(one.at, one.len, "rules may have", 14) != NULL);
+    assert_true(memmem(one.at, one.len, "not valid YAML", 14) != NULL);
+    assert_true(slice_equal(buf_slice(&one), buf_slice(&several)));
+    remove_rule_files(folder, FILES);
+    buf_free(&one);
+    buf_free(&several);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_conditions),   cmocka_unit_test(test_structures),
         cmocka_unit_test(test_correlations), cmocka_unit_test(test_filters),
         cmocka_unit_test(test_attributes),   cmocka_unit_test(test_choices),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_limits),       cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

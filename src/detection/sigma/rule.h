@@ -287,6 +287,7 @@ struct sigma_load_options {
     uint32_t statuses;     // which to load, bits 1 << enum sigma_status; 0: all but deprecated and
                            // unsupported
     size_t max_file_bytes; // 0: default (1 MiB)
+    uint32_t jobs;         // threads that read; 0: one
 };
 
 void sigma_set_init(struct sigma_set *set);

@@ -223,7 +223,7 @@ static bool open_cache(const struct sigma_rules_from *from, const char *path, st
 
 struct cold_load {
     struct sigma_set *set;
-    const struct sigma_load_options *options;
+    struct load_ahead *ahead;
     struct rule_origins origins;
     size_t files;
     bool unreadable; // something may come right by itself: not kept
@@ -234,8 +234,7 @@ static void load_met(void *user, const struct sigma_met *met)
     struct cold_load *l = user;
     if (met->error) {
         l->unreadable = true;
-        sigma_refuse(l->set, arena_copy(&l->set->arena, met->path), 0, (struct slice){0}, false,
-                     arena_copy(&l->set->arena, slice_from_str(met->error->message)));
+        load_ahead_refuse(l->ahead, met->path, met->error);
         return;
     }
     rule_origins_add(&l->origins, met);
@@ -243,23 +242,25 @@ static void load_met(void *user, const struct sigma_met *met)
         return;
     if (++l->files == MANY_FILES)
         l->set->arena.block_size = ARENA_HUGE;
-    sigma_set_add_text(l->set, met->path, met->text, false, l->options);
+    load_ahead_add(l->ahead, met->path, met->text);
 }
 
 static bool load_cold(const struct sigma_rules_from *from, struct cold_load *l,
                       struct sigma_engine **engine, struct err *e)
 {
     struct sigma_set *set = l->set;
-    l->options = &from->load;
     l->origins.made = (int64_t)time(NULL);
     sigma_set_init(set);
     if (from->bundled)
         sigma_set_add_bundled(set, &from->load);
-    for (size_t i = 0; i < from->path_count; i++) {
-        if (!sigma_walk_met(from->paths[i], from->load.max_file_bytes, true, load_met, l, e)) {
-            sigma_set_free(set);
-            return false;
-        }
+    l->ahead = load_ahead_create(set, false, &from->load);
+    bool ok = true;
+    for (size_t i = 0; i < from->path_count && ok; i++)
+        ok = sigma_walk_met(from->paths[i], from->load.max_file_bytes, true, load_met, l, e);
+    load_ahead_destroy(l->ahead);
+    if (!ok) {
+        sigma_set_free(set);
+        return false;
     }
     sigma_set_finish(set, &from->load);
     *engine = sigma_engine_create(set, &from->engine);
