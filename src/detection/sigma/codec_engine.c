@@ -125,6 +125,18 @@ static void code_steps(struct codec *c, struct sigma_engine *engine)
     engine->steps.count = count;
 }
 
+static void code_rules_of(struct codec *c, struct sigma_engine *engine, struct engine_variant *v)
+{
+    v->rule_count = (uint32_t)codec_count(c, v->rule_count, sizeof(uint32_t) * 2);
+    if (c->reading)
+        v->first_rule = (uint32_t)engine->variant_rules.count;
+    for (uint32_t i = 0; i < v->rule_count && !c->bad; i++) {
+        if (c->reading)
+            *ARRAY_ADD(&engine->variant_rules) = 0;
+        CODE_BELOW(c, engine->variant_rules.items[v->first_rule + i], engine->set->rules.count);
+    }
+}
+
 // *used: steps of the variants before.
 static void code_program(struct codec *c, struct sigma_engine *engine, struct engine_variant *v,
                          size_t *used)
@@ -160,7 +172,7 @@ static void code_variants(struct codec *c, struct sigma_engine *engine)
             *ARRAY_ADD(&engine->variants) = (struct engine_variant){0};
         struct engine_variant *v = &engine->variants.items[i];
         CODE_BELOW(c, v->class_number, engine->classes.count);
-        CODE_BELOW(c, v->rule, engine->set->rules.count);
+        code_rules_of(c, engine, v);
         c->bad |= v->class_number < class;
         class = v->class_number;
         CODE_BOOL(c, v->watched);

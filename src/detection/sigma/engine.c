@@ -12,7 +12,8 @@
 //    rule in one of its sources is a *variant*.
 // 3. A variant's condition becomes a row of steps over bits (engine_program.c), and a set of bits
 // of which one must be set
-//    for it to hold, the rarest such set that can be found. The bits lead to the variants that
+//    for it to hold, the rarest such set that can be found. Rules of a class with the same steps
+//    are one variant. The bits lead to the variants that
 //    watch them. So in an event that sets few bits few rules are looked at, however many there are.
 // 4. What an event's shape, channel, provider and id decide alone is decided once for each such
 // combination, not for each
@@ -87,12 +88,21 @@ static void write_source(struct buf *b, const struct sigma_source *s)
     buf_byte(b, s->stand_in ? 's' : 'o');
 }
 
+// A rule in one of its sources.
+struct placed_rule {
+    uint32_t class_number, rule, source;
+    uint32_t variant;
+};
+
 struct compiler {
     struct sigma_engine *engine;
     struct arena arena;   // for the time of compiling
     struct arena scratch; // for the time of one variant
     struct map classes;   // source to number
     struct map keys;      // field and reading to number
+    struct map programs;  // to number of variant
+    struct buf program;   // that is being looked up
+    ARRAY_OF(struct placed_rule) placed;
     // Parallel to rules:
     struct rule_expr *exprs;
     bool *refused;
@@ -148,15 +158,15 @@ static void take_apart(struct compiler *c)
     }
 }
 
-// Step 2: variants, sorted by class.
+// Step 2: rules in their sources, sorted by class.
 static int by_class(const void *a, const void *b)
 {
-    const struct engine_variant *x = a, *y = b;
+    const struct placed_rule *x = a, *y = b;
     if (x->class_number != y->class_number)
         return x->class_number < y->class_number ? -1 : 1;
     if (x->rule != y->rule)
         return x->rule < y->rule ? -1 : 1;
-    return (x->start > y->start) - (x->start < y->start);
+    return (x->source > y->source) - (x->source < y->source);
 }
 
 void engine_count_variants(struct sigma_engine *engine)
@@ -168,21 +178,16 @@ void engine_count_variants(struct sigma_engine *engine)
     }
 }
 
-static void make_variants(struct compiler *c)
+static void place_rules(struct compiler *c)
 {
     struct sigma_engine *engine = c->engine;
-    for (size_t i = 0; i < engine->set->rules.count; i++) {
+    for (uint32_t i = 0; i < engine->set->rules.count; i++) {
         const struct sigma_rule *rule = engine->set->rules.items[i];
-        for (size_t k = 0; !c->refused[i] && k < rule->source_count; k++)
-            *ARRAY_ADD(&engine->variants) =
-                (struct engine_variant){.rule = (uint32_t)i,
-                                        .class_number = class_of(c, &rule->sources[k]),
-                                        .start = (uint32_t)k};
+        for (uint32_t k = 0; !c->refused[i] && k < rule->source_count; k++)
+            *ARRAY_ADD(&c->placed) = (struct placed_rule){class_of(c, &rule->sources[k]), i, k, 0};
     }
-    if (engine->variants.count)
-        qsort(engine->variants.items, engine->variants.count, sizeof *engine->variants.items,
-              by_class);
-    engine_count_variants(engine);
+    if (c->placed.count)
+        qsort(c->placed.items, c->placed.count, sizeof *c->placed.items, by_class);
     for (size_t i = 0; i < engine->classes.count; i++)
         engine->classes.items[i].keys = ARENA_ARRAY(&engine->arena, uint32_t, engine->fields.count);
 }
@@ -263,20 +268,65 @@ static void make_keys(struct compiler *c, uint32_t class_number, const struct ex
         make_keys(c, class_number, x->children[i]);
 }
 
+// Whether a program is like none before; its variant's number.
+static bool is_new_program(struct compiler *c, const struct engine_variant *v, uint32_t *number)
+{
+    bool added;
+    buf_clear(&c->program);
+    engine_write_program(c->engine, v, &c->program);
+    *number = number_in(&c->programs, &c->arena, buf_slice(&c->program),
+                        (uint32_t)c->engine->variants.count, &added);
+    return added;
+}
+
+// The program of a rule in a source, and the bits it waits for, unless a variant asks the same.
+static void make_program(struct compiler *c, struct placed_rule *p)
+{
+    struct sigma_engine *engine = c->engine;
+    const struct rule_expr *x = &c->exprs[p->rule];
+    struct expr *both = expr_and(&c->scratch, x->sources[p->source], x->condition);
+    struct engine_variant v = {.class_number = p->class_number};
+    make_keys(c, p->class_number, both);
+    engine_emit(engine, both, &v);
+    if (is_new_program(c, &v, &p->variant)) {
+        v.watched = engine_watch(engine, both, v.class_number, &c->watches[p->variant]);
+        *ARRAY_ADD(&engine->variants) = v;
+    } else {
+        engine->steps.count = v.first_step;
+    }
+    arena_reset(&c->scratch);
+}
+
+// Variant by variant its rules, in ascending order.
+static void list_rules(struct compiler *c)
+{
+    struct sigma_engine *engine = c->engine;
+    uint32_t used = 0;
+    for (size_t i = 0; i < c->placed.count; i++)
+        engine->variants.items[c->placed.items[i].variant].rule_count++;
+    for (size_t i = 0; i < engine->variants.count; i++) {
+        struct engine_variant *v = &engine->variants.items[i];
+        v->first_rule = used;
+        used += v->rule_count;
+        v->rule_count = 0;
+    }
+    ARRAY_RESERVE(&engine->variant_rules, used);
+    engine->variant_rules.count = used;
+    for (size_t i = 0; i < c->placed.count; i++) {
+        const struct placed_rule *p = &c->placed.items[i];
+        struct engine_variant *v = &engine->variants.items[p->variant];
+        engine->variant_rules.items[v->first_rule + v->rule_count++] = p->rule;
+    }
+}
+
 // Step 3: programs and watched bits.
 static void make_programs(struct compiler *c)
 {
-    struct sigma_engine *engine = c->engine;
-    c->watches = mem_alloc_zero(engine->variants.count, sizeof *c->watches);
-    for (size_t i = 0; i < engine->variants.count; i++) {
-        struct engine_variant *v = &engine->variants.items[i];
-        const struct rule_expr *x = &c->exprs[v->rule];
-        struct expr *both = expr_and(&c->scratch, x->sources[v->start], x->condition);
-        make_keys(c, v->class_number, both);
-        v->watched = engine_watch(engine, both, v->class_number, &c->watches[i]);
-        engine_emit(engine, both, v);
-        arena_reset(&c->scratch);
-    }
+    c->watches = mem_alloc_zero(c->placed.count, sizeof *c->watches);
+    for (size_t i = 0; i < c->placed.count; i++)
+        make_program(c, &c->placed.items[i]);
+    list_rules(c);
+    engine_count_variants(c->engine);
 }
 
 // What a step asks, once tables answer the direct tests: their bits, or a lazy test by its number
@@ -373,16 +423,20 @@ struct sigma_engine *sigma_engine_create(struct sigma_set *set,
     arena_init(&c.scratch, 0);
     map_init(&c.classes);
     map_init(&c.keys);
+    map_init(&c.programs);
     c.exprs = mem_alloc_zero(set->rules.count, sizeof *c.exprs);
     c.refused = mem_alloc_zero(set->rules.count, sizeof *c.refused);
     take_apart(&c);
-    make_variants(&c);
+    place_rules(&c);
     make_programs(&c);
     make_tables(&c);
     make_watch_lists(&c);
     free(c.watches);
     free(c.refused);
     free(c.exprs);
+    ARRAY_FREE(&c.placed);
+    buf_free(&c.program);
+    map_free(&c.programs);
     map_free(&c.keys);
     map_free(&c.classes);
     arena_free(&c.scratch);
@@ -403,6 +457,7 @@ void sigma_engine_destroy(struct sigma_engine *engine)
     ARRAY_FREE(&engine->keys);
     ARRAY_FREE(&engine->classes);
     ARRAY_FREE(&engine->variants);
+    ARRAY_FREE(&engine->variant_rules);
     ARRAY_FREE(&engine->steps);
     ARRAY_FREE(&engine->watched_keys);
     map_free(&engine->names);

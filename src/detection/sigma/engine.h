@@ -67,7 +67,8 @@ const uint64_t *sigma_matcher_limited(const struct sigma_matcher *m);
 
 // How large the compiled set is, for messages and measurements.
 struct sigma_engine_size {
-    size_t variants; // a variant is a rule in one of its logsource's sources
+    size_t variants; // a variant is a rule in one of its logsource's sources, or several that ask
+                     // the same
     size_t fields, keys, tests, bits, steps;
     size_t bytes;     // of tables, programs and lists
     size_t worst_row; // literals of one field that share a gram (literals_gram.c)

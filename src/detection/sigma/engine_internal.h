@@ -65,9 +65,10 @@ struct engine_step {
 #define STEP_ACCEPT 0xffffffffu
 #define STEP_REJECT 0xfffffffeu
 
-// A rule in one of its sources.
+// A rule in one of its sources; or several, when they ask the same: collections overlap, and rules
+// are copied under other names.
 struct engine_variant {
-    uint32_t rule;
+    uint32_t first_rule, rule_count; // in variant_rules
     uint32_t class_number;
     uint32_t start; // step, STEP_ACCEPT or STEP_REJECT
     uint32_t first_step, step_count;
@@ -84,6 +85,7 @@ struct sigma_engine {
     ARRAY_OF(struct engine_key) keys;
     ARRAY_OF(struct engine_class) classes;
     ARRAY_OF(struct engine_variant) variants; // those of a class lie side by side
+    ARRAY_OF(uint32_t) variant_rules;
     ARRAY_OF(struct engine_step) steps;
     struct map field_numbers; // name to number
     struct map names;         // event field name to struct name_uses
@@ -127,6 +129,9 @@ struct expr *expr_and(struct arena *a, struct expr *x, struct expr *y);
 // engine_program.c
 void engine_emit(struct sigma_engine *engine, const struct expr *expr,
                  struct engine_variant *variant);
+// Two variants hold in the same events when these bytes are the same.
+void engine_write_program(const struct sigma_engine *engine, const struct engine_variant *variant,
+                          struct buf *out);
 // The bits (of the variant's class) of which one must be set for expr to hold. False when there are
 // none such.
 struct watched_bit {

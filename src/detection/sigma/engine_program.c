@@ -71,6 +71,25 @@ void engine_emit(struct sigma_engine *engine, const struct expr *expr,
     ARRAY_FREE(&m.steps);
 }
 
+static uint32_t counted_from(uint32_t target, uint32_t first)
+{
+    return target >= STEP_REJECT ? target : target - first;
+}
+
+void engine_write_program(const struct sigma_engine *engine, const struct engine_variant *variant,
+                          struct buf *out)
+{
+    const uint32_t first = variant->first_step;
+    const uint32_t head[] = {variant->class_number, counted_from(variant->start, first)};
+    buf_add(out, slice_of(head, sizeof head));
+    for (uint32_t i = 0; i < variant->step_count; i++) {
+        struct engine_step s = engine->steps.items[first + i];
+        s.yes = counted_from(s.yes, first);
+        s.no = counted_from(s.no, first);
+        buf_add(out, slice_of(&s, sizeof s));
+    }
+}
+
 struct watcher {
     const struct sigma_engine *engine;
     uint32_t class_number;

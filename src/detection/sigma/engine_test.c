@@ -99,8 +99,9 @@ static void sysmon_event(struct fake_event *ev, struct field *fields, struct val
         .event_id = 1, .channel = SLICE(SYSMON), .provider = SLICE("Microsoft-Windows-Sysmon")};
 }
 
-#define RULE(detection)                                                                            \
-    "title: t\nid: 00000000-0000-4000-8000-000000000001\n"                                         \
+#define RULE(detection) RULE_OF("1", detection)
+#define RULE_OF(digit, detection)                                                                  \
+    "title: t\nid: 00000000-0000-4000-8000-00000000000" digit "\n"                                 \
     "logsource: {product: windows, category: process_creation}\ndetection:\n" detection
 
 static size_t match_command(struct one *o, struct slice command)
@@ -160,6 +161,27 @@ static void test_profile(void **state)
     assert_int_equal(cost[0].candidates,
                      2); // not looked at when the text that it needs is not there
     assert_int_equal(cost[0].matches, 1);
+    stop(&o);
+}
+
+static void test_rules_that_ask_the_same(void **state)
+{
+    (void)state;
+    struct one o;
+    start(&o,
+          RULE_OF("1", "  a: {CommandLine|contains: 'needle'}\n  condition: a\n---\n")
+              RULE_OF("2", "  b: {CommandLine|contains: 'Needle'}\n  condition: b\n---\n")
+                  RULE_OF("3", "  b: {CommandLine|endswith: 'needle'}\n  condition: b\n"),
+          &(struct sigma_engine_options){.profile = true});
+    struct sigma_engine_size size = sigma_engine_size(o.engine);
+    assert_int_equal(o.set.rules.count, 3);
+    assert_int_equal(size.variants, o.set.rules.items[0]->source_count * 2);
+    assert_int_equal(match_command(&o, SLICE("a needle here")), 2);
+    assert_int_equal(match_command(&o, SLICE("a needle")), 3);
+    const struct sigma_cost *cost = sigma_matcher_profile(o.matcher);
+    assert_int_equal(cost[0].matches, 2);
+    assert_int_equal(cost[1].matches, 2);
+    assert_int_equal(cost[2].matches, 1);
     stop(&o);
 }
 
@@ -410,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_long_values),
         cmocka_unit_test(test_regex_limit_is_counted),
         cmocka_unit_test(test_profile),
+        cmocka_unit_test(test_rules_that_ask_the_same),
         cmocka_unit_test(test_woken_by_the_rare),
         cmocka_unit_test(test_matched_fields),
         cmocka_unit_test(test_explain),

@@ -27,7 +27,7 @@ struct sigma_matcher *sigma_matcher_create(const struct sigma_engine *engine)
     m->lazy_answer = mem_alloc_zero(engine->lazy_count, sizeof(bool));
     m->variant_epoch = mem_alloc_zero(variants, sizeof(uint32_t));
     m->candidates = mem_alloc_zero(variants, sizeof(uint32_t));
-    m->results = mem_alloc_zero(variants, sizeof(uint32_t));
+    m->results = mem_alloc_zero(rules, sizeof(uint32_t));
     m->limited = mem_alloc_zero(rules, sizeof(uint64_t));
     m->layouts = mem_alloc_zero(LAYOUT_ANSWERS, sizeof *m->layouts);
     if (engine->options.profile)
@@ -137,6 +137,17 @@ static const struct slice *folded_texts(const struct walk *w, struct known_texts
     return known->folded;
 }
 
+static const uint32_t *rules_of(const struct walk *w)
+{
+    return w->m->engine->variant_rules.items + w->variant->first_rule;
+}
+
+static void count_limited(const struct walk *w)
+{
+    for (uint32_t i = 0; i < w->variant->rule_count; i++)
+        w->m->limited[rules_of(w)[i]]++;
+}
+
 static bool run_regex(const struct walk *w, struct sigma_regex *regex,
                       const struct key_texts *texts)
 {
@@ -145,7 +156,7 @@ static bool run_regex(const struct walk *w, struct sigma_regex *regex,
         case REGEX_YES:
             return true;
         case REGEX_LIMITED:
-            w->m->limited[w->variant->rule]++;
+            count_limited(w);
             break;
         case REGEX_NO:
             break;
@@ -316,27 +327,37 @@ static void add_result(struct sigma_matcher *m, uint32_t rule)
     while (at > 0 && m->results[at - 1] > rule)
         at--;
     if (at > 0 && m->results[at - 1] == rule)
-        return; // by another of its sources
+        return; // by another of its variants
     memmove(m->results + at + 1, m->results + at, (m->result_count - at) * sizeof *m->results);
     m->results[at] = rule;
     m->result_count++;
 }
 
-static void try_candidate(struct walk *w)
+static void add_results(const struct walk *w)
 {
-    if (!w->m->costs) {
-        if (variant_holds(w))
-            add_result(w->m, w->variant->rule);
-        return;
+    for (uint32_t i = 0; i < w->variant->rule_count; i++)
+        add_result(w->m, rules_of(w)[i]);
+}
+
+// What it cost is shared among a variant's rules.
+static void add_costs(const struct walk *w, uint64_t nanoseconds, bool holds)
+{
+    for (uint32_t i = 0; i < w->variant->rule_count; i++) {
+        struct sigma_cost *cost = &w->m->costs[rules_of(w)[i]];
+        cost->nanoseconds += nanoseconds / w->variant->rule_count;
+        cost->candidates++;
+        cost->matches += holds;
     }
-    struct sigma_cost *cost = &w->m->costs[w->variant->rule];
-    uint64_t from = now();
+}
+
+static void try_candidate(const struct walk *w)
+{
+    uint64_t from = w->m->costs ? now() : 0;
     bool holds = variant_holds(w);
-    cost->nanoseconds += now() - from;
-    cost->candidates++;
-    cost->matches += holds;
+    if (w->m->costs)
+        add_costs(w, now() - from, holds);
     if (holds)
-        add_result(w->m, w->variant->rule);
+        add_results(w);
 }
 
 size_t sigma_match(struct sigma_matcher *m, const struct event *ev, const uint32_t **rules)

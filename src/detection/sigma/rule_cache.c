@@ -33,7 +33,7 @@ enum {
     KEPT_FILES = 8,   // of different rules and options
 };
 
-static const char magic[MAGIC_SIZE + 1] = "VGRULES5";
+static const char magic[MAGIC_SIZE + 1] = "VGRULES6";
 
 // What else decides the outcome: this build and the libraries that read rules, options, paths.
 static struct slice identity_of(const struct sigma_rules_from *from, struct arena *a)
