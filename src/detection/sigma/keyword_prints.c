@@ -8,7 +8,8 @@
 // the four places tables say which groups have a character there: with AVX2 two tables of sixteen,
 // by the lower and by the upper half of a byte, and eight groups; with AVX-512 one of 128 by byte
 // (literals_groups.h), and as many groups as are worth while. Where a byte and the second, fourth
-// and sixth after it leave a group in common, its literals are compared with what stands around.
+// and sixth after it leave a group in common, these four are looked up among the prints, and the
+// literals with this print compared with what stands around.
 //
 // Case is no matter: the tables have both. Beyond ASCII two characters fold to a letter that is in
 // it, the sign of Kelvin to k and the long s to s: the tables have their lower bytes as well.
@@ -19,10 +20,11 @@
 #include <stdlib.h>
 
 enum {
-    GROUPS = 8,        // in a set
-    PRINTS_A_SET = 32, // different ones, beyond which another set is worth its time
-    PRINTS_MOST = 64,  // in a set; with more, too many innocent texts have one
+    GROUPS = 8,       // in a set
+    PRINTS_MOST = 64, // in a set; with more, too many innocent texts seem to have one
     PRINTS_IN_ALL = PRINTS_MOST * GROUP_SETS,
+    SLOTS_BITS = 10,
+    SLOTS = 1 << SLOTS_BITS,
     WIDTH = 32, // bytes that AVX2 looks at
     UNIT = 2,   // bytes of UTF-16
     AHEAD = (PRINT_LENGTH - 1) * UNIT,
@@ -91,10 +93,19 @@ static bool choose_print(struct keyword_print *p, struct chosen *c)
     return true;
 }
 
-static int by_characters(const void *a, const void *b)
+// Its characters with bit 5 set, so that case is no matter.
+static inline uint32_t print_key(uint32_t four)
 {
-    const struct keyword_print *x = a, *y = b;
-    return memcmp(x->at, y->at, PRINT_LENGTH);
+    return four | 0x20202020u;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    uint32_t x = print_key(le32(((const struct keyword_print *)a)->at)),
+             y = print_key(le32(((const struct keyword_print *)b)->at));
+    x = __builtin_bswap32(x);
+    y = __builtin_bswap32(y);
+    return (x > y) - (x < y);
 }
 
 static void add_character(struct keyword_prints *p, unsigned group, size_t place, uint8_t c)
@@ -123,22 +134,37 @@ static unsigned sets_for(enum vectors vectors, size_t different)
 {
     if (vectors != VECTORS_512)
         return 1;
-    return different <= PRINTS_A_SET ? 1 : different <= (size_t)2 * PRINTS_A_SET ? 2 : GROUP_SETS;
+    return different <= PRINTS_MOST ? 1 : different <= (size_t)2 * PRINTS_MOST ? 2 : GROUP_SETS;
+}
+
+// A print's slot, or a free one.
+static inline struct print_slot *slot_of(const struct keyword_prints *p, uint32_t key)
+{
+    uint32_t at = key * 0x9e3779b1u >> (32 - SLOTS_BITS);
+    while (p->slots[at].count && p->slots[at].print != key)
+        at = (at + 1) % SLOTS;
+    return &p->slots[at];
+}
+
+static void fill_slots(struct keyword_prints *p, size_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t key = print_key(le32(p->prints[i].at));
+        struct print_slot *slot = slot_of(p, key);
+        if (!slot->count)
+            *slot = (struct print_slot){.print = key, .first = i};
+        slot->count++;
+    }
 }
 
 // Those that begin alike share a group, which then lets fewer others through.
 static void fill_groups(struct keyword_prints *p, size_t count, size_t different)
 {
-    size_t groups = (size_t)p->tables.sets * GROUPS, number = 0, group = 0;
+    size_t groups = (size_t)p->tables.sets * GROUPS, number = 0;
     for (size_t i = 0; i < count; i++) {
-        number += i > 0 && by_characters(&p->prints[i - 1], &p->prints[i]) != 0;
-        size_t own = number * groups / different;
-        while (group < own)
-            p->first[++group] = (uint32_t)i;
-        add_to_group(p, &p->prints[i], (unsigned)own);
+        number += i > 0 && by_key(&p->prints[i - 1], &p->prints[i]) != 0;
+        add_to_group(p, &p->prints[i], (unsigned)(number * groups / different));
     }
-    while (group < GROUP_SETS * GROUPS)
-        p->first[++group] = (uint32_t)count;
 }
 
 void keyword_prints_init(struct keyword_prints *p, struct arena *a, const struct slice *literals,
@@ -155,8 +181,10 @@ void keyword_prints_init(struct keyword_prints *p, struct arena *a, const struct
     p->tables.sets = sets_for(vectors, chosen.count);
     if (chosen.count == 0 || chosen.count > (size_t)p->tables.sets * PRINTS_MOST)
         return;
-    qsort(p->prints, count, sizeof *p->prints, by_characters);
+    qsort(p->prints, count, sizeof *p->prints, by_key);
     fill_groups(p, count, chosen.count);
+    p->slots = ARENA_ARRAY(a, struct print_slot, SLOTS);
+    fill_slots(p, count);
     p->vectors = vectors;
 }
 
@@ -167,13 +195,14 @@ void keyword_prints_limit_vectors(struct keyword_prints *p, enum vectors most)
     p->vectors = p->vectors < most ? p->vectors : most;
 }
 
+// Its print does.
 static bool literal_fits(const struct keyword_print *print, struct slice bytes, size_t at)
 {
     size_t before = (size_t)print->offset * UNIT, size = print->literal.len * UNIT;
     if (at < before || at - before > bytes.len || bytes.len - (at - before) < size)
         return false;
     const uint8_t *p = bytes.at + (at - before);
-    for (size_t k = print->offset; k < print->literal.len; k++)
+    for (size_t k = print->offset + PRINT_LENGTH; k < print->literal.len; k++)
         if (!unit_fits(le16(p + k * UNIT), print->literal.at[k]))
             return false;
     for (size_t k = 0; k < print->offset; k++)
@@ -182,16 +211,26 @@ static bool literal_fits(const struct keyword_print *print, struct slice bytes, 
     return true;
 }
 
-// Whether a literal of some groups of a set stands round its print at this byte.
-static bool stands_at(const struct keyword_prints *p, unsigned set, unsigned groups,
-                      struct slice bytes, size_t at)
+// A unit of UTF-16 as the character it folds to; 0 for one beyond ASCII.
+static inline uint32_t folded_unit(uint16_t unit)
 {
-    for (; groups; groups &= groups - 1) {
-        unsigned group = set * GROUPS + (unsigned)__builtin_ctz(groups);
-        for (uint32_t i = p->first[group]; i < p->first[group + 1]; i++)
-            if (literal_fits(&p->prints[i], bytes, at))
-                return true;
-    }
+    if (unit < 0x80)
+        return unit;
+    return unit == KELVIN ? 'k' : unit == LONG_S ? 's' : 0;
+}
+
+// Whether a literal stands round the print at this byte, if there is one.
+static bool stands_at(const struct keyword_prints *p, struct slice bytes, size_t at)
+{
+    uint32_t four = 0;
+    if (at > bytes.len || bytes.len - at < PRINT_LENGTH * UNIT)
+        return false;
+    for (unsigned k = 0; k < PRINT_LENGTH; k++)
+        four |= folded_unit(le16(bytes.at + at + (size_t)k * UNIT)) << 8 * k;
+    const struct print_slot *slot = slot_of(p, print_key(four));
+    for (uint32_t i = slot->first; i < slot->first + slot->count; i++)
+        if (literal_fits(&p->prints[i], bytes, at))
+            return true;
     return false;
 }
 
@@ -234,7 +273,7 @@ static bool stands_at(const struct keyword_prints *p, unsigned set, unsigned gro
         uint8_t groups[WIDTH];
         _mm256_storeu_si256((__m256i *)(void *)groups, found);
         for (size_t k = 0; k < WIDTH && i + k < bytes.len; k++)
-            if (groups[k] && stands_at(p, 0, groups[k], bytes, i + k - AHEAD))
+            if (groups[k] && stands_at(p, bytes, i + k - AHEAD))
                 return true;
     }
     return false;
@@ -251,12 +290,9 @@ stand_512(const struct keyword_prints *p, struct slice bytes, unsigned sets)
         uint64_t some = left >= 64 + AHEAD
                             ? groups_64(t, from, SIZE_MAX, sets, PRINT_LENGTH, UNIT, &found)
                             : groups_64(t, from, left, sets, PRINT_LENGTH, UNIT, &found);
-        for (; some; some &= some - 1) {
-            size_t place = (size_t)__builtin_ctzll(some);
-            for (unsigned set = 0; set < sets; set++)
-                if (stands_at(p, set, found.at[set][place], bytes, i + place))
-                    return true;
-        }
+        for (; some; some &= some - 1)
+            if (stands_at(p, bytes, i + (size_t)__builtin_ctzll(some)))
+                return true;
     }
     return false;
 }

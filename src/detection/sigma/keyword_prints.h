@@ -19,12 +19,18 @@ struct keyword_print {
     uint8_t at[PRINT_LENGTH]; // letters in lower case
 };
 
+// The literals with one print.
+struct print_slot {
+    uint32_t print;        // as it is looked up
+    uint32_t first, count; // in the prints; count 0: free
+};
+
 struct keyword_prints {
     enum vectors vectors;                                  // VECTORS_NONE: unusable
     uint8_t low[PRINT_LENGTH][16], high[PRINT_LENGTH][16]; // by half a byte: groups
     struct group_tables tables;                            // by byte
-    struct keyword_print *prints;                          // by group
-    uint32_t first[GROUP_SETS * 8 + 1];                    // of each group's
+    struct keyword_print *prints;                          // by print
+    struct print_slot *slots;
 };
 
 // literals: folded, ASCII, of PRINT_LENGTH characters at least; they must outlive p.

@@ -377,6 +377,24 @@ static void test_keyword_events(void **state)
         assert_true(looked_at > 1000);
 }
 
+// Characters that differ in bit 5 only share a print.
+static void test_keyword_prints_alike(void **state)
+{
+    (void)state;
+    const struct slice literals[] = {SLICE("q[w]q^"), SLICE("q{w}q~"), SLICE("q;w=q^")};
+    const char *const texts[] = {"x Q[w]q^ x", "x q{W}q~", "q;w=Q^ x"};
+    struct arena a;
+    struct keyword_filter f;
+    struct dice d = {.seed = 1};
+    arena_init(&a, 0);
+    keyword_filter_init(&f, &a, literals, 3);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct event_raw raw = fake_raw(&d, &a, slice_from_str(texts[i]));
+        assert_true(keyword_filter_event_may(&f, &raw));
+    }
+    arena_free(&a);
+}
+
 // The two letters that have forms beyond ASCII.
 static void test_keyword_forms(void **state)
 {
@@ -456,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_keyword_filter),
         cmocka_unit_test(test_folds_into_ascii),
         cmocka_unit_test(test_keyword_events),
+        cmocka_unit_test(test_keyword_prints_alike),
         cmocka_unit_test(test_keyword_forms),
         cmocka_unit_test(test_keyword_types),
     };
