@@ -343,6 +343,12 @@ static void fill_few(struct gram_set *g, struct arena *a)
         g->few_near = g->few_middle = g->few_longer = false;
 }
 
+static void group_near(struct gram_set *g, struct arena *a)
+{
+    if (g->vectors == VECTORS_512 && !g->few_near && g->near.count)
+        short_set_group(g, &g->near, a);
+}
+
 static bool index_short_set(struct gram_set *g, struct short_set *s, struct arena *a)
 {
     for (size_t k = 0; k < GRAM_SHORT_TABLES; k++)
@@ -357,6 +363,7 @@ bool gram_set_index(struct gram_set *g, struct arena *a)
 {
     choose_few(g);
     fill_few(g, a);
+    group_near(g, a);
     return (g->few_near || index_short_set(g, &g->near, a)) && index_short_set(g, &g->far, a) &&
            (g->few_middle || gram_table_index(g, &g->middle, a)) &&
            (g->few_longer || gram_table_index(g, &g->longer, a));
@@ -390,6 +397,7 @@ struct gram_set *gram_set_create(struct arena *a, literal_list *list)
     fill_strided(g, &g->longer, GRAM_LONGER, parts[PART_LONGER], counts[PART_LONGER], a);
     choose_few(g);
     fill_few(g, a);
+    group_near(g, a);
     for (int k = 0; k < PARTS; k++)
         free(parts[k]);
     return g;

@@ -49,6 +49,7 @@ struct short_set {
     // By half of a byte, at three places in a row from where a gram begins: the groups of literals
     // that may have it there. (Twice the same sixteen, as AVX2 wants them.)
     uint8_t low[3][32], high[3][32];
+    struct group_tables *groups; // with AVX-512, for the same: more groups, four places
 };
 
 struct gram_single {
@@ -228,7 +229,8 @@ static inline uint32_t gram_character_weight(uint8_t c)
 {
     return c >= 32 && c < 127 ? (uint32_t)(gram_common_characters[c - 32] - '0') : 0;
 }
-// Where the `width` bytes in a row begin that are rarest together; 0 for a literal that has no more.
+// Where the `width` bytes in a row begin that are rarest together; 0 for a literal that has no
+// more.
 uint32_t gram_rarest(struct slice text, uint32_t width);
 unsigned gram_log2(size_t n);
 
@@ -252,6 +254,8 @@ void few_literals_scan(const struct gram_set *g, const struct few_literals *f, s
 // literals_short.c. rows: width of each by its gram's place in widths.
 void short_set_fill(struct gram_set *g, struct short_set *s, const struct gram_row *rows,
                     const uint8_t *widths, size_t count, struct arena *a);
+// For AVX-512, when the literals are too many for few_literals.
+void short_set_group(const struct gram_set *g, struct short_set *s, struct arena *a);
 void short_set_scan(const struct gram_set *g, const struct short_set *s, struct slice text,
                     uint32_t base, struct bit_sink *sink);
 // The same for literals whose gram begins with a byte beyond ASCII.

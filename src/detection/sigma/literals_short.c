@@ -5,7 +5,8 @@
 // the byte say which groups may go on here; a place where some group's bit survives all six is
 // looked at closer. (The idea is that of "Teddy" in Intel's Hyperscan: Wang et al., NSDI 2019,
 // section 5.1.) Without AVX2 a table by pairs of bytes does the same, place by place.
-// With AVX-512 most short literals are looked for by literals_few.c.
+// With AVX-512 most short literals are looked for by literals_few.c; those of fields that have too
+// many, by more groups and four bytes, 64 places at once (literals_groups.h).
 #include "detection/sigma/literals_internal.h"
 
 #include <stdlib.h>
@@ -85,6 +86,48 @@ void short_set_index(struct short_set *s, struct arena *a)
     }
 }
 
+// A literal's bytes from where its gram begins; zeros behind its end.
+struct near_row {
+    uint8_t bytes[GROUP_PLACES];
+    uint32_t count;
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(((const struct near_row *)a)->bytes, ((const struct near_row *)b)->bytes,
+                  GROUP_PLACES);
+}
+
+static struct near_row row_of(const struct gram_set *g, const struct gram_entry *e)
+{
+    uint32_t left = e->len - e->offset;
+    struct near_row row = {.count = left < GROUP_PLACES ? left : GROUP_PLACES};
+    memcpy(row.bytes, g->texts + e->text + e->offset, row.count);
+    return row;
+}
+
+void short_set_group(const struct gram_set *g, struct short_set *s, struct arena *a)
+{
+    struct near_row *rows = mem_alloc(s->count * sizeof *rows);
+    size_t count = 0;
+    for (uint32_t k = 0; k < GRAM_SHORT_TABLES; k++)
+        for (size_t i = 0; i < s->tables[k].entry_count; i++)
+            rows[count++] = row_of(g, &s->tables[k].entries[i]);
+    qsort(rows, count, sizeof *rows, by_bytes);
+    s->groups = ARENA_NEW(a, struct group_tables);
+    s->groups->sets = GROUP_SETS;
+    for (size_t i = 0; i < count; i++) {
+        unsigned group = (unsigned)(i * GROUP_SETS * 8 / count);
+        for (unsigned k = 0; k < GROUP_PLACES; k++) {
+            if (k < rows[i].count)
+                group_tables_add(s->groups, group, k, rows[i].bytes[k]);
+            else
+                group_tables_add_any(s->groups, group, k);
+        }
+    }
+    free(rows);
+}
+
 static inline void look(const struct gram_set *g, const struct short_set *s, struct slice text,
                         size_t at, uint32_t base, struct bit_sink *sink)
 {
@@ -129,12 +172,36 @@ static inline void look(const struct gram_set *g, const struct short_set *s, str
         }
     }
 }
+
+[[GROUPS_TARGET]] static void scan_512(const struct gram_set *g, const struct short_set *s,
+                                       struct slice text, uint32_t base, struct bit_sink *sink)
+{
+    struct groups_found unused;
+    for (size_t i = 0; i + 2 <= text.len; i += 64) {
+        const uint8_t *from = text.at + i;
+        size_t left = text.len - i;
+        uint64_t some =
+            left >= 64 + GROUP_PLACES
+                ? groups_64(s->groups, from, SIZE_MAX, GROUP_SETS, GROUP_PLACES, 1, &unused)
+                : groups_64(s->groups, from, left, GROUP_SETS, GROUP_PLACES, 1, &unused);
+        for (; some; some &= some - 1) {
+            size_t at = i + (size_t)__builtin_ctzll(some);
+            if (at + 2 > text.len)
+                return;
+            look(g, s, text, at, base, sink);
+        }
+    }
+}
 #endif
 
 void short_set_scan(const struct gram_set *g, const struct short_set *s, struct slice text,
                     uint32_t base, struct bit_sink *sink)
 {
 #if defined(__x86_64__)
+    if (g->vectors == VECTORS_512) {
+        scan_512(g, s, text, base, sink);
+        return;
+    }
     if (g->vectors) {
         scan_avx2(g, s, text, base, sink);
         return;
