@@ -92,6 +92,26 @@ static void check_what(struct codec *c, const struct sigma_engine *engine,
     c->bad |= engine->classes.items[v->class_number].keys[f->tests.items[what].ref_field] == 0;
 }
 
+// A step's masks: *used of all are those of the steps before. Of the step's key, and in order.
+static void check_masks(struct codec *c, const struct sigma_engine *engine,
+                        const struct engine_step *s, size_t *used)
+{
+    const struct engine_key *key = &engine->keys.items[s->key];
+    uint64_t first = key->first_bit,
+             end = first + engine->fields.items[key->field]->tests.bit_count;
+    c->bad |= (s->what & ~STEP_ANY) != *used;
+    for (bool last = false; !last && !c->bad; ++*used) {
+        c->bad |= *used >= engine->masks.count || engine->masks.items[*used].bits == 0;
+        if (c->bad)
+            return;
+        const struct bit_mask *mask = &engine->masks.items[*used];
+        uint64_t lowest = (uint64_t)mask->word * 64 + (uint64_t)__builtin_ctzll(mask->bits),
+                 highest = (uint64_t)mask->word * 64 + 63 - (uint64_t)__builtin_clzll(mask->bits);
+        c->bad |= lowest < first || highest >= end;
+        last = mask->last;
+    }
+}
+
 // Steps only lead forward, to one of the same variant or to an end.
 static bool leads_on(const struct engine_variant *v, uint32_t from, uint32_t to)
 {
@@ -99,12 +119,14 @@ static bool leads_on(const struct engine_variant *v, uint32_t from, uint32_t to)
 }
 
 static void check_steps(struct codec *c, struct sigma_engine *engine,
-                        const struct engine_variant *v)
+                        const struct engine_variant *v, size_t *masks)
 {
     for (uint32_t i = v->first_step; i < v->first_step + v->step_count && !c->bad; i++) {
         struct engine_step *s = &engine->steps.items[i];
         c->bad |= s->key >= engine->keys.count || !leads_on(v, i, s->yes) || !leads_on(v, i, s->no);
-        if (!c->bad)
+        if (!c->bad && step_is_any(s))
+            check_masks(c, engine, s, masks);
+        else if (!c->bad)
             check_what(c, engine, v, s);
     }
 }
@@ -125,6 +147,21 @@ static void code_steps(struct codec *c, struct sigma_engine *engine)
     engine->steps.count = count;
 }
 
+static void code_masks(struct codec *c, struct sigma_engine *engine)
+{
+    size_t count = engine->masks.count;
+    const struct bit_mask *masks = engine->masks.items;
+    CODE_PLAIN(c, masks, count);
+    if (!c->reading || count == 0)
+        return;
+    codec_charge(c, count * sizeof *masks);
+    if (c->bad)
+        return;
+    ARRAY_RESERVE(&engine->masks, count);
+    memcpy(engine->masks.items, masks, count * sizeof *masks);
+    engine->masks.count = count;
+}
+
 static void code_rules_of(struct codec *c, struct sigma_engine *engine, struct engine_variant *v)
 {
     v->rule_count = (uint32_t)codec_count(c, v->rule_count, sizeof(uint32_t) * 2);
@@ -137,15 +174,19 @@ static void code_rules_of(struct codec *c, struct sigma_engine *engine, struct e
     }
 }
 
-// *used: steps of the variants before.
+// Of the variants before.
+struct programs_used {
+    size_t steps, masks;
+};
+
 static void code_program(struct codec *c, struct sigma_engine *engine, struct engine_variant *v,
-                         size_t *used)
+                         struct programs_used *used)
 {
-    size_t left = engine->steps.count - *used;
+    size_t left = engine->steps.count - used->steps;
     CODE_BELOW(c, v->step_count, left + 1);
     if (c->reading)
-        v->first_step = (uint32_t)*used;
-    *used += v->step_count;
+        v->first_step = (uint32_t)used->steps;
+    used->steps += v->step_count;
     if (v->step_count == 0) {
         bool accept = v->start == STEP_ACCEPT;
         CODE_BOOL(c, accept);
@@ -156,15 +197,16 @@ static void code_program(struct codec *c, struct sigma_engine *engine, struct en
     CODE_BELOW(c, start, v->step_count);
     v->start = v->first_step + start;
     if (c->reading && !c->bad)
-        check_steps(c, engine, v);
+        check_steps(c, engine, v, &used->masks);
 }
 
 static void code_variants(struct codec *c, struct sigma_engine *engine)
 {
     size_t variants = codec_count(c, engine->variants.count, sizeof(struct engine_variant) * 2);
     uint32_t class = 0;
-    size_t used = 0;
+    struct programs_used used = {0};
     code_steps(c, engine);
+    code_masks(c, engine);
     if (c->reading && !c->bad)
         ARRAY_RESERVE(&engine->variants, variants);
     for (size_t i = 0; i < variants && !c->bad; i++) {

@@ -269,11 +269,12 @@ static void make_keys(struct compiler *c, uint32_t class_number, const struct ex
 }
 
 // Whether a program is like none before; its variant's number.
-static bool is_new_program(struct compiler *c, const struct engine_variant *v, uint32_t *number)
+static bool is_new_program(struct compiler *c, const struct engine_variant *v, uint32_t first_mask,
+                           uint32_t *number)
 {
     bool added;
     buf_clear(&c->program);
-    engine_write_program(c->engine, v, &c->program);
+    engine_write_program(c->engine, v, first_mask, &c->program);
     *number = number_in(&c->programs, &c->arena, buf_slice(&c->program),
                         (uint32_t)c->engine->variants.count, &added);
     return added;
@@ -286,13 +287,15 @@ static void make_program(struct compiler *c, struct placed_rule *p)
     const struct rule_expr *x = &c->exprs[p->rule];
     struct expr *both = expr_and(&c->scratch, x->sources[p->source], x->condition);
     struct engine_variant v = {.class_number = p->class_number};
+    uint32_t first_mask = (uint32_t)engine->masks.count;
     make_keys(c, p->class_number, both);
     engine_emit(engine, both, &v);
-    if (is_new_program(c, &v, &p->variant)) {
+    if (is_new_program(c, &v, first_mask, &p->variant)) {
         v.watched = engine_watch(engine, both, v.class_number, &c->watches[p->variant]);
         *ARRAY_ADD(&engine->variants) = v;
     } else {
         engine->steps.count = v.first_step;
+        engine->masks.count = first_mask;
     }
     arena_reset(&c->scratch);
 }
@@ -335,6 +338,8 @@ static void settle_step(const struct sigma_engine *engine, struct engine_step *s
 {
     const struct engine_key *key = &engine->keys.items[s->key];
     const struct field_tests *f = &engine->fields.items[key->field]->tests;
+    if (step_is_any(s))
+        return;
     if (s->what & STEP_LAZY)
         s->what = f->tests.items[s->what & ~STEP_LAZY].lazy_number | STEP_LAZY;
     else if (bit_is_set(f->asked, s->what - key->first_bit))
@@ -459,6 +464,7 @@ void sigma_engine_destroy(struct sigma_engine *engine)
     ARRAY_FREE(&engine->variants);
     ARRAY_FREE(&engine->variant_rules);
     ARRAY_FREE(&engine->steps);
+    ARRAY_FREE(&engine->masks);
     ARRAY_FREE(&engine->watched_keys);
     map_free(&engine->names);
     map_free(&engine->field_numbers);
@@ -474,6 +480,7 @@ struct sigma_engine_size sigma_engine_size(const struct sigma_engine *engine)
                                   .bits = engine->bit_count,
                                   .steps = engine->steps.count};
     s.bytes = arena_held(&engine->arena) + engine->steps.capacity * sizeof *engine->steps.items +
+              engine->masks.capacity * sizeof *engine->masks.items +
               engine->variants.capacity * sizeof *engine->variants.items;
     for (size_t i = 0; i < engine->variants.count; i++) {
         s.unwatched += !engine->variants.items[i].watched;

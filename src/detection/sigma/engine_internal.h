@@ -56,14 +56,27 @@ struct engine_class {
 // One step of a condition: test, then go on at yes or no. Steps only lead forward.
 struct engine_step {
     uint32_t key;
-    uint32_t what; // a bit, with STEP_ASK when it must be asked for; or STEP_LAZY and the number
-                   // of a test
+    uint32_t what; // a bit, with STEP_ASK when it must be asked for; or STEP_ANY and where its
+                   // masks begin; or STEP_LAZY and the number of a test
     uint32_t yes, no;
+};
+
+// Long lists of values are one step: whether any of their bits is set.
+struct bit_mask {
+    uint64_t bits;
+    uint32_t word; // of the event's bits
+    uint32_t last; // 1: of its step
 };
 #define STEP_LAZY   0x80000000u
 #define STEP_ASK    0x40000000u
+#define STEP_ANY    0x20000000u
 #define STEP_ACCEPT 0xffffffffu
 #define STEP_REJECT 0xfffffffeu
+
+static inline bool step_is_any(const struct engine_step *s)
+{
+    return (s->what & (STEP_LAZY | STEP_ANY)) == STEP_ANY;
+}
 
 // A rule in one of its sources; or several, when they ask the same: collections overlap, and rules
 // are copied under other names.
@@ -87,8 +100,9 @@ struct sigma_engine {
     ARRAY_OF(struct engine_variant) variants; // those of a class lie side by side
     ARRAY_OF(uint32_t) variant_rules;
     ARRAY_OF(struct engine_step) steps;
-    struct map field_numbers; // name to number
-    struct map names;         // event field name to struct name_uses
+    ARRAY_OF(struct bit_mask) masks; // in the order of the steps
+    struct map field_numbers;        // name to number
+    struct map names;                // event field name to struct name_uses
     ARRAY_OF(struct name_uses *) name_list;
     uint32_t bit_count, lazy_count;
     uint32_t *watch_first; // bit_count + 1
@@ -129,9 +143,10 @@ struct expr *expr_and(struct arena *a, struct expr *x, struct expr *y);
 // engine_program.c
 void engine_emit(struct sigma_engine *engine, const struct expr *expr,
                  struct engine_variant *variant);
-// Two variants hold in the same events when these bytes are the same.
+// Two variants hold in the same events when these bytes are the same. For the one emitted last;
+// first_mask: how many masks there were before.
 void engine_write_program(const struct sigma_engine *engine, const struct engine_variant *variant,
-                          struct buf *out);
+                          uint32_t first_mask, struct buf *out);
 // The bits (of the variant's class) of which one must be set for expr to hold. False when there are
 // none such.
 struct watched_bit {
@@ -155,6 +170,17 @@ static inline const struct engine_key *engine_key_of(const struct sigma_engine *
                                                      uint32_t class_number, uint32_t field)
 {
     return &engine->keys.items[engine->classes.items[class_number].keys[field] - 1];
+}
+static inline bool engine_any_is_set(const struct sigma_engine *engine,
+                                     const struct engine_step *step, const uint64_t *bits)
+{
+    const struct bit_mask *mask = &engine->masks.items[step->what & ~STEP_ANY];
+    while (!(bits[mask->word] & mask->bits)) {
+        if (mask->last)
+            return false;
+        mask++;
+    }
+    return true;
 }
 static inline const struct field_test *engine_test(const struct sigma_engine *engine,
                                                    uint32_t field, uint32_t test)

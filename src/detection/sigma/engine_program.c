@@ -5,6 +5,7 @@
 #include "detection/sigma/engine_internal.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 // Steps are made from the last to the first, so that the places to jump to are known: they count
 // backwards, and are turned round at the end.
@@ -13,8 +14,98 @@ typedef ARRAY_OF(struct engine_step) step_list;
 struct emitter {
     const struct sigma_engine *engine;
     uint32_t class_number;
-    step_list steps; // backwards
+    step_list steps;                 // backwards
+    ARRAY_OF(struct bit_mask) masks; // of the steps with STEP_ANY, each step's in order
 };
+
+static uint32_t emit(struct emitter *m, const struct expr *x, uint32_t yes, uint32_t no);
+
+// Whether a test's bit is there once the key is scanned: it need not be asked for.
+static bool is_plain(const struct emitter *m, const struct expr *x)
+{
+    if (x->kind != EXPR_TEST)
+        return false;
+    const struct field_test *t = engine_test(m->engine, x->field, x->test);
+    return !t->lazy && (!t->contains || m->engine->fields.items[x->field]->tests.watch_all);
+}
+
+static bool go_together(const struct emitter *m, const struct expr *x, const struct expr *y)
+{
+    return y->kind == EXPR_TEST && y->field == x->field && is_plain(m, y);
+}
+
+static int by_word(const void *a, const void *b)
+{
+    const struct bit_mask *x = a, *y = b;
+    return (x->word > y->word) - (x->word < y->word);
+}
+
+// Masks of single bits, from `first` on: sorted, and those of one word made one.
+static void join_masks(struct emitter *m, size_t first)
+{
+    struct bit_mask *masks = m->masks.items + first;
+    size_t count = m->masks.count - first, kept = 0;
+    qsort(masks, count, sizeof *masks, by_word);
+    for (size_t i = 0; i < count; i++) {
+        if (kept && masks[kept - 1].word == masks[i].word)
+            masks[kept - 1].bits |= masks[i].bits;
+        else
+            masks[kept++] = masks[i];
+    }
+    masks[kept - 1].last = 1;
+    m->masks.count = first + kept;
+}
+
+// One step for a child of OR and all after it that go with it.
+static uint32_t emit_any(struct emitter *m, const struct expr *x, size_t from, uint32_t yes,
+                         uint32_t no)
+{
+    const struct expr *head = x->children[from];
+    const struct engine_key *key = engine_key_of(m->engine, m->class_number, head->field);
+    size_t first = m->masks.count;
+    for (size_t i = from; i < x->child_count; i++) {
+        if (!go_together(m, head, x->children[i]))
+            continue;
+        uint32_t bit =
+            key->first_bit + engine_test(m->engine, head->field, x->children[i]->test)->bit;
+        *ARRAY_ADD(&m->masks) = (struct bit_mask){.bits = 1ull << (bit & 63), .word = bit >> 6};
+    }
+    join_masks(m, first);
+    *ARRAY_ADD(&m->steps) = (struct engine_step){
+        .key = key->self, .what = STEP_ANY | (uint32_t)first, .yes = yes, .no = no};
+    return (uint32_t)m->steps.count - 1;
+}
+
+// Marks the children that an earlier one's step answers; places[i]: how many child i answers.
+static void count_together(const struct emitter *m, const struct expr *x, uint32_t *places)
+{
+    for (size_t i = 0; i < x->child_count; i++)
+        places[i] = 1;
+    for (size_t i = 0; i < x->child_count; i++) {
+        if (!places[i] || !is_plain(m, x->children[i]))
+            continue;
+        for (size_t k = i + 1; k < x->child_count; k++) {
+            if (!places[k] || !go_together(m, x->children[i], x->children[k]))
+                continue;
+            places[k] = 0;
+            places[i]++;
+        }
+    }
+}
+
+static uint32_t emit_or(struct emitter *m, const struct expr *x, uint32_t yes, uint32_t no)
+{
+    uint32_t *places = mem_alloc(x->child_count * sizeof *places);
+    count_together(m, x, places);
+    for (size_t i = x->child_count; i-- > 0;) {
+        if (places[i] > 1)
+            no = emit_any(m, x, i, yes, no);
+        else if (places[i])
+            no = emit(m, x->children[i], yes, no);
+    }
+    free(places);
+    return no;
+}
 
 // Makes the steps of x that end at yes or no; returns where they begin (numbers count from the end
 // of the program).
@@ -32,9 +123,7 @@ static uint32_t emit(struct emitter *m, const struct expr *x, uint32_t yes, uint
             yes = emit(m, x->children[i], yes, no);
         return yes;
     case EXPR_OR:
-        for (size_t i = x->child_count; i-- > 0;)
-            no = emit(m, x->children[i], yes, no);
-        return no;
+        return emit_or(m, x, yes, no);
     case EXPR_TEST:
         break;
     }
@@ -53,6 +142,17 @@ static uint32_t turned(uint32_t target, size_t count, uint32_t first)
     return target >= STEP_REJECT ? target : first + (uint32_t)(count - 1 - target);
 }
 
+// Adds a step's masks to the engine's; returns what the step says then.
+static uint32_t keep_masks(struct sigma_engine *engine, const struct emitter *m, uint32_t what)
+{
+    uint32_t first = (uint32_t)engine->masks.count;
+    for (size_t i = what & ~STEP_ANY;; i++) {
+        *ARRAY_ADD(&engine->masks) = m->masks.items[i];
+        if (m->masks.items[i].last)
+            return STEP_ANY | first;
+    }
+}
+
 void engine_emit(struct sigma_engine *engine, const struct expr *expr,
                  struct engine_variant *variant)
 {
@@ -66,8 +166,11 @@ void engine_emit(struct sigma_engine *engine, const struct expr *expr,
         struct engine_step s = m.steps.items[i];
         s.yes = turned(s.yes, count, variant->first_step);
         s.no = turned(s.no, count, variant->first_step);
+        if (step_is_any(&s))
+            s.what = keep_masks(engine, &m, s.what);
         *ARRAY_ADD(&engine->steps) = s;
     }
+    ARRAY_FREE(&m.masks);
     ARRAY_FREE(&m.steps);
 }
 
@@ -77,7 +180,7 @@ static uint32_t counted_from(uint32_t target, uint32_t first)
 }
 
 void engine_write_program(const struct sigma_engine *engine, const struct engine_variant *variant,
-                          struct buf *out)
+                          uint32_t first_mask, struct buf *out)
 {
     const uint32_t first = variant->first_step;
     const uint32_t head[] = {variant->class_number, counted_from(variant->start, first)};
@@ -86,8 +189,13 @@ void engine_write_program(const struct sigma_engine *engine, const struct engine
         struct engine_step s = engine->steps.items[first + i];
         s.yes = counted_from(s.yes, first);
         s.no = counted_from(s.no, first);
+        if (step_is_any(&s))
+            s.what -= first_mask;
         buf_add(out, slice_of(&s, sizeof s));
     }
+    if (engine->masks.count > first_mask)
+        buf_add(out, slice_of(engine->masks.items + first_mask,
+                              (engine->masks.count - first_mask) * sizeof *engine->masks.items));
 }
 
 struct watcher {

@@ -272,18 +272,21 @@ static inline bool direct_holds(const struct walk *w, const struct engine_step *
     return step->what & STEP_ASK && state->asks != ASKED_ALL && asked_bit(w, state->bound, bit);
 }
 
+static inline bool any_holds(const struct walk *w, const struct engine_step *step)
+{
+    return scanned_key(w, step->key)->bound &&
+           engine_any_is_set(w->m->engine, step, w->m->sink.bits);
+}
+
 static bool variant_holds(const struct walk *w)
 {
     struct sigma_matcher *m = w->m;
     uint32_t at = w->variant->start;
     while (at < STEP_REJECT) {
         const struct engine_step *step = &m->engine->steps.items[at];
-        bool holds;
-        if (step->what & STEP_LAZY) {
-            holds = lazy_holds(w, step);
-        } else {
-            holds = direct_holds(w, step);
-        }
+        bool holds = step->what & STEP_LAZY  ? lazy_holds(w, step)
+                     : step->what & STEP_ANY ? any_holds(w, step)
+                                             : direct_holds(w, step);
         at = holds ? step->yes : step->no;
     }
     return at == STEP_ACCEPT;

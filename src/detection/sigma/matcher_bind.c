@@ -154,6 +154,8 @@ enum answer {
 
 static enum answer step_answer(const struct sigma_matcher *m, const struct engine_step *step)
 {
+    if (m->scratch->known[step->key] && step_is_any(step))
+        return (enum answer)engine_any_is_set(m->engine, step, m->sink.bits);
     if (m->scratch->known[step->key])
         return step->what & STEP_LAZY
                    ? ANSWER_EITHER
@@ -203,13 +205,32 @@ static void need_key(struct sigma_matcher *m, uint32_t key)
     m->scratch->needed[key] = !is_absent(m, key);
 }
 
+// The bits of a step that is not lazy, counted from base.
+static void need_bits(const struct sigma_engine *engine, const struct engine_step *step,
+                      uint32_t base, uint64_t *bits)
+{
+    if (!step_is_any(step)) {
+        uint32_t bit = step->what - base;
+        bits[bit >> 6] |= 1ull << (bit & 63);
+        return;
+    }
+    const struct bit_mask *mask = &engine->masks.items[step->what & ~STEP_ANY];
+    for (bool last = false; !last; mask++) {
+        for (uint64_t left = mask->bits; left; left &= left - 1) {
+            uint32_t bit = mask->word * 64 + (uint32_t)__builtin_ctzll(left) - base;
+            bits[bit >> 6] |= 1ull << (bit & 63);
+        }
+        last = mask->last;
+    }
+}
+
 static void need_keyword(struct sigma_matcher *m, const struct engine_step *step,
                          const struct field_test *t)
 {
     uint64_t *bits = m->scratch->keyword_bits;
     uint32_t base = m->engine->keys.items[step->key].first_bit;
     if (!t)
-        bits[(step->what - base) >> 6] |= 1ull << ((step->what - base) & 63);
+        need_bits(m->engine, step, base, bits);
     for (size_t i = 0; t && i < t->guard_count; i++)
         bits[t->guards[i] >> 6] |= 1ull << (t->guards[i] & 63);
 }
