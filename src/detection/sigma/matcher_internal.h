@@ -104,14 +104,12 @@ struct sigma_matcher {
     uint32_t epoch;     // number of the current event, never 0
     struct bit_sink sink;
     struct key_state *key_states;  // by key
-    uint32_t *bit_epoch;           // bits asked for in this event
+    struct bit_sink asked;         // bits asked for in this event
     struct odd_literal *odd;       // by bit, made when it is first asked for
     struct known_texts *key_texts; // by key
     uint32_t *lazy_epoch;          // lazy tests answered in this event
     bool *lazy_answer;
-    uint32_t *variant_epoch; // variants that are candidates already
-    uint32_t *candidates;
-    size_t candidate_count;
+    struct bit_sink candidates; // variants to look at
     uint32_t *results;
     size_t result_count;
     struct slot_text *slots; // by field of the shape

@@ -7,20 +7,25 @@
 #include "detection/sigma/fold.h"
 #include "event/text.h"
 
+static void sink_clear(struct bit_sink *sink)
+{
+    for (size_t i = 0; i < sink->touched_count; i++)
+        sink->bits[sink->touched[i] >> 6] = 0;
+    sink->touched_count = 0;
+}
+
 void matcher_begin_event(struct sigma_matcher *m, const struct event *ev)
 {
     arena_reset(&m->arena);
-    for (size_t i = 0; i < m->sink.touched_count; i++)
-        m->sink.bits[m->sink.touched[i] >> 6] = 0;
-    m->sink.touched_count = 0;
-    m->candidate_count = m->result_count = 0;
+    sink_clear(&m->sink);
+    sink_clear(&m->asked);
+    sink_clear(&m->candidates);
+    m->result_count = 0;
     if (++m->epoch == 0) {
         m->epoch = 1;
         memset(m->key_states, 0, m->engine->keys.count * sizeof *m->key_states);
-        memset(m->bit_epoch, 0, m->engine->bit_count * sizeof *m->bit_epoch);
         memset(m->key_texts, 0, m->engine->keys.count * sizeof *m->key_texts);
         memset(m->lazy_epoch, 0, m->engine->lazy_count * sizeof *m->lazy_epoch);
-        memset(m->variant_epoch, 0, m->engine->variants.count * sizeof *m->variant_epoch);
         memset(m->slots, 0, m->slot_capacity * sizeof *m->slots);
     }
     if (ev->shape->field_count > m->slot_capacity) {
@@ -250,9 +255,9 @@ void matcher_ask(struct sigma_matcher *m, const struct event *ev, const struct b
                  uint32_t bit)
 {
     uint32_t *asks = &m->key_states[bound->key].asks;
-    if (*asks == ASKED_ALL || m->bit_epoch[bit] == m->epoch)
+    if (*asks == ASKED_ALL || bit_is_set(m->asked.bits, bit))
         return;
-    m->bit_epoch[bit] = m->epoch;
+    bit_sink_set(&m->asked, bit);
     if (++*asks > ASKS_MOST) {
         *asks = ASKED_ALL;
         any_folded(m, ev, bound, scan_rest_of, bit);
