@@ -32,6 +32,7 @@ enum {
     FILTER_BITS = 16,      // for each gram, at least
     WINDOWS = 256,         // places of a literal that are considered
     RAREST_OF = 64,        // bytes of a literal, for gram_rarest
+    AHEAD = 16,            // entries
     ROW_COST = 100,
     ROW_MOST = 1000, // literals under one gram beyond which it costs no more: the sum must fit
 };
@@ -131,6 +132,8 @@ static bool gram_table_index(struct gram_set *g, struct gram_table *t, struct ar
     t->entries = entries;
     for (size_t i = 0; i < count; i++) {
         size_t at = (size_t)entries[i].text + entries[i].offset;
+        if (i + AHEAD < count) // their order is the slots', so texts lie anywhere
+            __builtin_prefetch(g->texts + entries[i + AHEAD].text + entries[i + AHEAD].offset);
         uint64_t gram = at + 8 <= g->texts_used
                             ? gram_load(g->texts + at) & t->mask
                             : gram_at(slice_of(g->texts, g->texts_used), at, t->width);
