@@ -73,6 +73,7 @@ static void forget_ids(struct case_file *c)
 bool case_undo_file(struct case_file *c, struct err *e)
 {
     case_rows_forget(c);
+    case_gathered_undo_file(c->gathered);
     if (!c->added)
         return true;
     forget_ids(c);
@@ -88,6 +89,7 @@ void case_rollback(struct case_file *c)
                  NULL); // fails only when SQLite has rolled back itself
     c->tx = TX_NONE;
     c->group_files = c->group_bytes = 0;
+    case_gathered_give_up(c);
     forget_ids(c);
 }
 
@@ -199,6 +201,7 @@ bool case_create(const char *path, struct case_file **out, struct err *e)
     struct case_file *c = case_alloc();
     c->writable = true;
     c->open_evidence = 1;
+    c->gathered = case_gathered_create();
     if (!connect(c, path, SQLITE_OPEN_READWRITE, e) || !create_tables(c, e)) {
         case_close(c);
         unlink(path);
@@ -367,6 +370,12 @@ static bool prepare_resume(struct case_file *c, struct err *e)
            case_commit(c, e);
 }
 
+// A reader sees one state of the case, and SQLite asks for locks once, not with each statement.
+static bool begin_reading(struct case_file *c, struct err *e)
+{
+    return case_exec(c, "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1", e);
+}
+
 bool case_open(const char *path, bool writable, struct case_file **out, struct err *e)
 {
     struct header h = {0};
@@ -375,8 +384,7 @@ bool case_open(const char *path, bool writable, struct case_file **out, struct e
     struct case_file *c = case_alloc();
     c->writable = writable;
     bool ok = writable ? open_for_writing(c, path, e) : open_for_reading(c, path, &h, e);
-    // A reader sees one state of the case, and SQLite asks for locks once, not with each statement.
-    ok = ok && (writable || case_exec(c, "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1", e));
+    ok = ok && (writable || begin_reading(c, e));
     ok = ok && limit_cache(c, e) && quick_check(c, e) && check_tables(c, e) &&
          (!writable || prepare_resume(c, e));
     if (!ok) {
@@ -388,6 +396,27 @@ bool case_open(const char *path, bool writable, struct case_file **out, struct e
     return true;
 }
 
+static void finalize_all(struct case_file *c)
+{
+    for (int i = 0; i < STATEMENT_COUNT; i++)
+        sqlite3_finalize(c->statements[i]);
+    memset(c->statements, 0, sizeof c->statements);
+}
+
+bool case_rename(struct case_file *c, const char *from, const char *to, struct err *e)
+{
+    finalize_all(c);
+    case_rows_free(c->rows);
+    c->rows = NULL;
+    c->writable = false;
+    sqlite3_close_v2(c->db);
+    c->db = NULL;
+    if (rename(from, to) != 0)
+        return err_set_errno(e, "cannot put %.100s in its place", from);
+    return connect(c, to, SQLITE_OPEN_READONLY, e) && case_exec(c, "PRAGMA query_only = ON", e) &&
+           begin_reading(c, e) && limit_cache(c, e);
+}
+
 void case_close(struct case_file *c)
 {
     if (!c)
@@ -397,8 +426,7 @@ void case_close(struct case_file *c)
         case_rollback(c);
     if (c->db && !case_commit(c, &ignored))
         case_rollback(c);
-    for (int i = 0; i < STATEMENT_COUNT; i++)
-        sqlite3_finalize(c->statements[i]);
+    finalize_all(c);
     if (c->db && c->writable && !end_writing(c, &ignored))
         c->writable = false; // the log stays beside the case: still whole
     sqlite3_close_v2(c->db);
@@ -407,6 +435,7 @@ void case_close(struct case_file *c)
     arena_free(&c->names_memory);
     buf_free(&c->scratch);
     case_digest_drop(c);
+    case_gathered_free(c->gathered);
     case_rows_free(c->rows);
     case_names_free(c->read_names);
     free(c);

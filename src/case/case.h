@@ -72,6 +72,10 @@ struct case_summary {
 [[nodiscard]] bool case_open(const char *path, bool writable, struct case_file **out,
                              struct err *e);
 void case_close(struct case_file *c); // takes NULL
+// Gives a case that is complete, and was written through c, another name. From then on c only
+// reads; what it knows of the findings it keeps. On an error nothing but case_close may follow.
+[[nodiscard]] bool case_rename(struct case_file *c, const char *from, const char *to,
+                               struct err *e);
 
 // Settings of the audit, as name and value. The report knows these, all optional: program
 // (version), audit_started, audit_ended (RFC 3339), options (the command line's), rules_loaded,

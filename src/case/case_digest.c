@@ -2,7 +2,8 @@
 // One pass over all findings, in the order in which they lie in the file, for everything that is
 // asked of all of them: counts, first and last times, days, names, and the order of reports. The
 // case needs no indexes over findings for that, which would cost an audit more than all else that
-// it writes of them.
+// it writes of them. An audit of a new case has gathered what the pass would read
+// (case_gathered.c), unless there are very many.
 #include "case/case_digest.h"
 
 static void read_rule(struct case_digest *d, sqlite3_stmt *st, struct digest_rule *r)
@@ -168,18 +169,15 @@ enum finding_column {
     COLUMN_FIELDS, // of ST_DIGEST_FINDINGS only
 };
 
-static struct order_key row_key(const struct case_digest *d, sqlite3_stmt *st,
-                                struct digest_rule **rule)
+// All but the rank.
+static struct order_key row_key(sqlite3_stmt *st)
 {
-    uint32_t key = case_column_u32(st, COLUMN_RULE);
     vtime time = case_column_u64(st, COLUMN_TIME);
-    *rule = find_rule(d, key);
     return (struct order_key){
         .time = time ? time : UINT64_MAX,
         .evidence = sqlite3_column_int64(st, COLUMN_EVIDENCE),
         .offset = case_column_u64(st, COLUMN_OFFSET),
-        .rank = *rule ? (*rule)->rank : 0,
-        .rule = key,
+        .rule = case_column_u32(st, COLUMN_RULE),
         .id = sqlite3_column_int64(st, COLUMN_ID),
     };
 }
@@ -192,6 +190,8 @@ struct finding_place digest_read_place(sqlite3_stmt *st)
         .has_event = sqlite3_column_type(st, COLUMN_EVIDENCE) != SQLITE_NULL,
         .is_correlation = sqlite3_column_type(st, COLUMN_CORRELATION) != SQLITE_NULL,
     };
+    if (p.is_correlation)
+        p.last = case_column_u64(st, COLUMN_LAST);
     if (!p.has_event)
         return p;
     p.size = case_column_u32(st, COLUMN_SIZE);
@@ -234,42 +234,59 @@ static void add_found(struct case_digest *d, struct digest_rule *rule,
         offer_name(&f->hosts, place->names[NAME_HOST], time, key->id);
     if (place->names[NAME_ACCOUNT])
         offer_name(&f->accounts, place->names[NAME_ACCOUNT], time, key->id);
-    order_heap_offer(&f->head, key);
-    order_heap_offer(&f->tail, key);
     if (time)
         count_day(d, time, rule->level);
 }
 
-// Reports ask for all findings in the order of time, which is not that of the file.
-static void hold_place(struct case_digest *d, sqlite3_stmt *st, struct finding_place place)
+static void offer_ends(const struct case_digest *d, const struct order_key *key)
 {
-    if (d->places.count == DIGEST_PLACES)
+    struct digest_rule *rule = find_rule(d, key->rule);
+    if (!rule)
         return;
-    struct slice fields = case_column_text(st, COLUMN_FIELDS);
-    if (fields.len <= DIGEST_FIELDS_EACH && d->field_bytes + fields.len <= DIGEST_FIELDS) {
-        place.fields = arena_copy(&d->memory, fields);
-        d->field_bytes += fields.len;
-    }
-    *ARRAY_ADD(&d->places) = place;
+    order_heap_offer(&rule->found->head, key);
+    order_heap_offer(&rule->found->tail, key);
 }
 
-static void add_row(struct case_digest *d, sqlite3_stmt *st)
+// While all keys are held, the first and last of each rule can wait until they are in order.
+static void add_key(struct case_digest *d, const struct order_key *key)
 {
-    struct digest_rule *rule;
-    struct order_key key = row_key(d, st, &rule);
-    struct finding_place place = digest_read_place(st);
-    vtime time = case_column_u64(st, COLUMN_TIME);
-    vtime last = place.is_correlation ? case_column_u64(st, COLUMN_LAST) : 0;
-    last = last ? last : time;
-    hold_place(d, st, place);
+    if (d->order.count == d->order.limit && !d->order_full) {
+        d->order_full = true;
+        for (size_t i = 0; i < d->order.count; i++)
+            offer_ends(d, &d->order.keys[i]);
+    }
+    order_heap_offer(&d->order, key);
+    if (d->order_full)
+        offer_ends(d, key);
+}
+
+// Gives the key its rank.
+static void add_finding(struct case_digest *d, struct order_key *key,
+                        const struct finding_place *place)
+{
+    struct digest_rule *rule = find_rule(d, key->rule);
+    vtime time = key->time == UINT64_MAX ? 0 : key->time;
+    vtime last = place->last ? place->last : time;
+    key->rank = rule ? rule->rank : 0;
     d->finding_count++;
     if (time && (!d->first || time < d->first))
         d->first = time;
     if (last > d->last)
         d->last = last;
-    order_heap_offer(&d->order, &key);
     if (rule)
-        add_found(d, rule, &place, &key, time, last);
+        add_found(d, rule, place, key, time, last);
+}
+
+// Reports ask for all findings in the order of time, which is not that of the file.
+static void hold_place(struct case_digest *d, struct finding_place place, struct slice fields)
+{
+    if (d->places.count == DIGEST_PLACES)
+        return;
+    if (digest_holds_fields(d->field_bytes, fields)) {
+        place.fields = arena_copy(&d->texts, fields);
+        d->field_bytes += fields.len;
+    }
+    *ARRAY_ADD(&d->places) = place;
 }
 
 static bool scan(struct case_file *c, struct case_digest *d, struct err *e)
@@ -278,10 +295,30 @@ static bool scan(struct case_file *c, struct case_digest *d, struct err *e)
     if (!st)
         return false;
     int step;
-    while ((step = sqlite3_step(st)) == SQLITE_ROW)
-        add_row(d, st);
+    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
+        struct order_key key = row_key(st);
+        struct finding_place place = digest_read_place(st);
+        hold_place(d, place, case_column_text(st, COLUMN_FIELDS));
+        add_finding(d, &key, &place);
+        add_key(d, &key);
+    }
     sqlite3_reset(st);
     return step == SQLITE_DONE || case_error(c, e, "cannot be read");
+}
+
+// What was gathered becomes the digest's own.
+static void take_gathered(struct case_file *c, struct case_digest *d)
+{
+    struct case_gathered *g = c->gathered;
+    for (size_t i = 0; i < g->places.count; i++)
+        add_finding(d, &g->keys.items[i], &g->places.items[i]);
+    d->order.keys = g->keys.items;
+    d->order.count = g->keys.count;
+    d->order.capacity = g->keys.capacity;
+    d->places = g->places;
+    d->texts = g->texts;
+    free(g);
+    c->gathered = NULL;
 }
 
 bool digest_scan_order(struct case_file *c, const struct case_digest *d,
@@ -293,8 +330,9 @@ bool digest_scan_order(struct case_file *c, const struct case_digest *d,
         return false;
     int step;
     while ((step = sqlite3_step(st)) == SQLITE_ROW) {
-        struct digest_rule *of;
-        struct order_key key = row_key(d, st, &of);
+        struct order_key key = row_key(st);
+        const struct digest_rule *of = find_rule(d, key.rule);
+        key.rank = of ? of->rank : 0;
         int side = order_compare(&key, after);
         if ((heap->last ? side < 0 : side > 0) && (!rule || key.rule == *rule))
             order_heap_offer(heap, &key);
@@ -303,10 +341,28 @@ bool digest_scan_order(struct case_file *c, const struct case_digest *d,
     return step == SQLITE_DONE || case_error(c, e, "cannot be read");
 }
 
+// The first and last findings of each rule, when the order of all is known.
+static void take_ends(struct case_digest *d)
+{
+    const struct order_key *keys = d->order.keys;
+    for (size_t i = 0; i < d->order.count; i++) {
+        struct digest_rule *first = find_rule(d, keys[i].rule),
+                           *last = find_rule(d, keys[d->order.count - 1 - i].rule);
+        if (first)
+            order_heap_append(&first->found->head, &keys[i]);
+        if (last)
+            order_heap_append(&last->found->tail, &keys[d->order.count - 1 - i]);
+    }
+}
+
 static void finish(struct case_digest *d)
 {
     order_heap_sort(&d->order);
     sort_days(d);
+    if (!d->order_full) {
+        take_ends(d);
+        return;
+    }
     for (size_t i = 0; i < d->rule_count; i++)
         if (d->rules[i].found) {
             order_heap_sort(&d->rules[i].found->head);
@@ -320,9 +376,15 @@ const struct case_digest *case_digest(struct case_file *c, struct err *e)
         return c->digest;
     struct case_digest *d = mem_alloc_zero(1, sizeof *d);
     arena_init(&d->memory, 0);
+    arena_init(&d->texts, 0);
     d->order.limit = DIGEST_ORDER;
     c->digest = d;
-    if (!case_rows_flush(c, e) || !read_rules(c, d, e) || !scan(c, d, e)) {
+    bool ok = case_rows_flush(c, e) && read_rules(c, d, e);
+    if (ok && c->gathered)
+        take_gathered(c, d);
+    else if (ok)
+        ok = scan(c, d, e);
+    if (!ok) {
         case_digest_drop(c);
         return NULL;
     }
@@ -345,6 +407,7 @@ void case_digest_drop(struct case_file *c)
     free(d->days);
     free(d->rules);
     arena_free(&d->memory);
+    arena_free(&d->texts);
     free(d);
     c->digest = NULL;
 }

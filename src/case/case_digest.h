@@ -34,8 +34,11 @@ struct finding_place {
     int64_t names[NAME_TABLE_COUNT]; // 0: none
     uint32_t size, event_id;
     bool has_event, has_record, recovered, is_correlation;
+    vtime last;          // of a correlation
     struct slice fields; // JSON; at NULL: not held
 };
+
+typedef ARRAY_OF(struct finding_place) finding_places;
 
 int order_compare(const struct order_key *a, const struct order_key *b);
 
@@ -50,6 +53,8 @@ struct order_heap {
 void order_heap_offer(struct order_heap *h, const struct order_key *key);
 // In order: forwards, or backwards when the last ones are kept. Nothing may be offered afterwards.
 void order_heap_sort(struct order_heap *h);
+// Adds a key behind those that are there, as long as there is room: for keys that come in order.
+void order_heap_append(struct order_heap *h, const struct order_key *key);
 
 // The different names met first (by time, those without a time before all; then order found).
 struct first_names {
@@ -88,10 +93,12 @@ struct case_digest {
     size_t rule_count;
     uint64_t finding_count;
     vtime first, last;
-    struct order_heap order;               // of all findings, as far as there is room
-    ARRAY_OF(struct finding_place) places; // of the findings with the lowest ids, ordered by id
-    size_t field_bytes;                    // held of their fields
-    struct digest_day *days;               // ordered, once the digest is made
+    struct order_heap order; // of all findings, as far as there is room
+    bool order_full;         // there was no room for one
+    finding_places places;   // of the findings with the lowest ids, ordered by id
+    struct arena texts;      // of places
+    size_t field_bytes;      // held of their fields
+    struct digest_day *days; // ordered, once the digest is made
     size_t day_count, day_capacity;
 };
 
@@ -100,6 +107,33 @@ const struct case_digest *case_digest(struct case_file *c, struct err *e);
 void case_digest_drop(struct case_file *c);
 // The rule of that key, or NULL.
 const struct digest_rule *digest_rule_find(const struct case_digest *d, uint32_t key);
+// Whether the fields of one more finding are held.
+static inline bool digest_holds_fields(size_t held, struct slice fields)
+{
+    return fields.len <= DIGEST_FIELDS_EACH && held + fields.len <= DIGEST_FIELDS;
+}
+
+// What an audit gathers of the findings that it adds to a new case, so that the digest need not
+// read them back. Given up, and read back after all, when there are more than the digest holds.
+struct case_gathered {
+    finding_places places;           // ordered by id: 1, 2, …
+    ARRAY_OF(struct order_key) keys; // of the same findings; their ranks are not known yet
+    struct arena texts;              // of places
+    size_t field_bytes;
+    // What there was before the file of evidence in work.
+    size_t file_count, file_field_bytes;
+    struct arena_mark file_texts;
+};
+
+struct case_gathered *case_gathered_create(void);
+void case_gathered_begin_file(struct case_gathered *g); // takes NULL, like those below
+void case_gathered_undo_file(struct case_gathered *g);
+void case_gathered_free(struct case_gathered *g);
+// The finding added next to the case; the fields' text is copied, the ids are given here.
+void case_gathered_add(struct case_file *c, const struct order_key *key,
+                       const struct finding_place *place);
+void case_gathered_give_up(struct case_file *c);
+
 // What is held of that finding, or NULL.
 const struct finding_place *digest_place_find(const struct case_digest *d, int64_t id);
 // Of a row of ST_FINDING_ROW: all but the fields.

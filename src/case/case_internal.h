@@ -84,6 +84,7 @@ enum transaction {
 };
 
 struct case_digest;
+struct case_gathered;
 struct case_names;
 struct case_rows;
 
@@ -107,12 +108,13 @@ struct case_file {
     bool savepoint;                    // it shares its transaction with files before it
     uint64_t group_files, group_bytes; // of evidence in the transaction
     struct timespec group_start;
-    uint64_t damage_rows;          // of that file
-    struct case_rows *rows;        // case_rows.c; NULL until there are some
-    struct case_digest *digest;    // case_digest.h; NULL until asked for
-    struct case_names *read_names; // case_findings.c; likewise
-    int64_t resume_last;           // highest evidence id of an earlier run
-    int64_t resume_seen;           // the last of these that case_evidence_done has found again
+    uint64_t damage_rows;           // of that file
+    struct case_rows *rows;         // case_rows.c; NULL until there are some
+    struct case_digest *digest;     // case_digest.h; NULL until asked for
+    struct case_gathered *gathered; // case_digest.h; NULL: findings are read back for the digest
+    struct case_names *read_names;  // case_findings.c; likewise
+    int64_t resume_last;            // highest evidence id of an earlier run
+    int64_t resume_seen;            // the last of these that case_evidence_done has found again
 };
 
 extern const char *const case_schema[], *const case_schema_optional[]; // NULL at the end

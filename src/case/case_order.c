@@ -44,6 +44,14 @@ static void heapify(struct order_heap *h)
         sift_down(h, i - 1, h->count);
 }
 
+void order_heap_append(struct order_heap *h, const struct order_key *key)
+{
+    if (h->count == h->limit)
+        return;
+    h->keys = array_reserve(h->keys, h->count, &h->capacity, sizeof *h->keys);
+    h->keys[h->count++] = *key;
+}
+
 void order_heap_offer(struct order_heap *h, const struct order_key *key)
 {
     if (h->count == h->limit) {
@@ -53,21 +61,50 @@ void order_heap_offer(struct order_heap *h, const struct order_key *key)
         sift_down(h, 0, h->count);
         return;
     }
-    h->keys = array_reserve(h->keys, h->count, &h->capacity, sizeof *h->keys);
-    h->keys[h->count++] = *key;
+    order_heap_append(h, key);
     if (h->count == h->limit) // until then any order will do
         heapify(h);
 }
 
-// Heap sort: in place, and never slow whatever the evidence says. What is dropped first goes to the
-// end.
+// Where the run of keys that are in order ends that begins there.
+static size_t run_end(const struct order_heap *h, size_t at)
+{
+    for (at++; at < h->count && !drops_before(h, &h->keys[at - 1], &h->keys[at]); at++)
+        ;
+    return at;
+}
+
+// Two runs into one. Returns where it ends in `out`.
+static struct order_key *merge(const struct order_heap *h, size_t from, size_t middle, size_t end,
+                               struct order_key *out)
+{
+    size_t a = from, b = middle;
+    while (a < middle && b < end)
+        *out++ = drops_before(h, &h->keys[a], &h->keys[b]) ? h->keys[b++] : h->keys[a++];
+    memcpy(out, h->keys + a, (middle - a) * sizeof *out);
+    out += middle - a;
+    memcpy(out, h->keys + b, (end - b) * sizeof *out);
+    return out + (end - b);
+}
+
+// Merges runs, two by two, until there is one: findings mostly come in order, and whatever the
+// evidence says it is never slow.
 void order_heap_sort(struct order_heap *h)
 {
-    heapify(h);
-    for (size_t left = h->count; left > 1;) {
-        struct order_key top = h->keys[0];
-        h->keys[0] = h->keys[--left];
-        h->keys[left] = top;
-        sift_down(h, 0, left);
+    struct order_key *other = NULL;
+    while (h->count && run_end(h, 0) < h->count) {
+        if (!other)
+            other = mem_alloc(h->count * sizeof *other);
+        struct order_key *out = other;
+        for (size_t from = 0, middle, end; from < h->count; from = end) {
+            middle = run_end(h, from);
+            end = middle < h->count ? run_end(h, middle) : middle;
+            out = merge(h, from, middle, end, out);
+        }
+        struct order_key *merged = other;
+        other = h->keys;
+        h->keys = merged;
+        h->capacity = h->count;
     }
+    free(other);
 }

@@ -24,7 +24,7 @@ struct event_row {
     int64_t id, evidence;
     uint64_t offset, record;
     vtime time;
-    int64_t names[NAME_TABLE_COUNT]; // 0: none
+    int64_t names[NAME_TABLE_COUNT]; // in the order of event_names; 0: none
     uint32_t size, event_id;
     bool has_record, recovered;
     struct text_at json;
@@ -43,13 +43,11 @@ struct case_rows {
     struct buf texts;
     ARRAY_OF(struct event_row) events;
     hit_rows findings, matches;
-    int64_t next_event; // id; 0: not known
-    // The event added last, to keep an event once.
-    int64_t last_event;
-    uint64_t last_offset;
-    vtime last_time;
-    bool last_recovered;
+    int64_t next_event;    // id; 0: not known
+    struct event_row last; // event added; id 0: none in this file
 };
+
+static const enum name_table event_names[] = {NAME_CHANNEL, NAME_PROVIDER, NAME_HOST, NAME_ACCOUNT};
 
 // --- The virtual tables
 
@@ -160,9 +158,14 @@ static void give_text(sqlite3_context *to, const struct case_rows *rows, struct 
     sqlite3_result_text64(to, at, text.len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
+static uint64_t as_stored(uint64_t n)
+{
+    return n > INT64_MAX ? INT64_MAX : n;
+}
+
 static void give_u64(sqlite3_context *to, uint64_t n)
 {
-    sqlite3_result_int64(to, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+    sqlite3_result_int64(to, (int64_t)as_stored(n));
 }
 
 // What is not given is NULL.
@@ -266,13 +269,14 @@ void case_rows_forget(struct case_file *c)
     if (!c->rows)
         return;
     forget_waiting(c->rows);
-    c->rows->next_event = c->rows->last_event = 0;
+    c->rows->next_event = c->rows->last.id = 0;
 }
 
 void case_rows_begin_file(struct case_file *c)
 {
     if (c->rows)
-        c->rows->last_event = 0;
+        c->rows->last.id = 0;
+    case_gathered_begin_file(c->gathered);
 }
 
 void case_rows_free(struct case_rows *rows)
@@ -337,10 +341,11 @@ static bool find_names(struct case_file *c, const struct finding_event *ev, stru
                                   [NAME_CHANNEL] = ev->channel,
                                   [NAME_PROVIDER] = ev->provider,
                                   [NAME_ACCOUNT] = ev->account};
-    static const enum name_table order[] = {NAME_CHANNEL, NAME_PROVIDER, NAME_HOST, NAME_ACCOUNT};
-    for (int i = 0; i < NAME_TABLE_COUNT; i++)
-        if (names[order[i]].len && !case_name_id(c, order[i], names[order[i]], &row->names[i], e))
+    for (int i = 0; i < NAME_TABLE_COUNT; i++) {
+        struct slice name = names[event_names[i]];
+        if (name.len && !case_name_id(c, event_names[i], name, &row->names[i], e))
             return false;
+    }
     return true;
 }
 
@@ -357,9 +362,9 @@ bool case_add_event(struct case_file *c, int64_t evidence, const struct finding_
     struct case_rows *rows = rows_of(c, e);
     if (!rows)
         return false;
-    if (rows->last_event && rows->last_offset == ev->offset &&
-        rows->last_recovered == ev->recovered) {
-        *event_id = rows->last_event;
+    if (rows->last.id && rows->last.offset == ev->offset &&
+        rows->last.recovered == ev->recovered) { // an event is kept once
+        *event_id = rows->last.id;
         return true;
     }
     struct event_row row = {
@@ -377,18 +382,15 @@ bool case_add_event(struct case_file *c, int64_t evidence, const struct finding_
     row.json = add_text(rows, case_text_cut(ev->json, CASE_MAX_JSON));
     *ARRAY_ADD(&rows->events) = row;
     rows->next_event++;
-    rows->last_event = row.id;
-    rows->last_offset = ev->offset;
-    rows->last_recovered = ev->recovered;
-    rows->last_time = ev->time;
+    rows->last = row;
     *event_id = row.id;
     return true;
 }
 
 static bool event_time(struct case_file *c, int64_t event, vtime *out, struct err *e)
 {
-    if (c->rows && event == c->rows->last_event) {
-        *out = c->rows->last_time;
+    if (c->rows && event == c->rows->last.id) {
+        *out = c->rows->last.time;
         return true;
     }
     sqlite3_stmt *st = case_rows_flush(c, e) ? case_statement(c, ST_EVENT_TIME, e) : NULL;
@@ -420,6 +422,36 @@ static bool make_hit(struct case_file *c, int64_t event, uint32_t rule,
     return true;
 }
 
+// As the digest would read it from the file.
+static void gather(struct case_file *c, const struct hit_row *row)
+{
+    const struct case_rows *rows = c->rows;
+    const struct event_row *ev = &rows->last;
+    if (!ev->id || row->event != ev->id) {
+        case_gathered_give_up(c);
+        return;
+    }
+    struct finding_place place = {
+        .event = ev->id,
+        .record = ev->has_record ? as_stored(ev->record) : 0,
+        .size = ev->size,
+        .event_id = ev->event_id,
+        .has_event = true,
+        .has_record = ev->has_record,
+        .recovered = ev->recovered,
+        .fields = slice_of(rows->texts.at + row->fields.from, row->fields.len),
+    };
+    for (int i = 0; i < NAME_TABLE_COUNT; i++)
+        place.names[event_names[i]] = ev->names[i];
+    struct order_key key = {
+        .time = row->time ? as_stored(row->time) : UINT64_MAX,
+        .evidence = ev->evidence,
+        .offset = as_stored(ev->offset),
+        .rule = (uint32_t)row->rule,
+    };
+    case_gathered_add(c, &key, &place);
+}
+
 bool case_add_finding(struct case_file *c, int64_t event_id, const struct finding *f, struct err *e)
 {
     struct hit_row row;
@@ -427,6 +459,8 @@ bool case_add_finding(struct case_file *c, int64_t event_id, const struct findin
     if (!make_hit(c, event_id, f->rule, f->fields, f->field_count, &row, e))
         return false;
     *ARRAY_ADD(&c->rows->findings) = row;
+    if (c->gathered)
+        gather(c, &row);
     return true;
 }
 

@@ -442,6 +442,7 @@ static bool add_correlation_events(struct case_file *c, int64_t finding,
 bool case_add_correlation(struct case_file *c, const struct case_correlation *hit, struct err *e)
 {
     case_digest_drop(c);
+    case_gathered_give_up(c);
     sqlite3_stmt *finding =
         case_rows_flush(c, e) && case_loose(c, e) ? case_statement(c, ST_FINDING, e) : NULL;
     sqlite3_stmt *st = finding ? case_statement(c, ST_CORRELATION, e) : NULL;

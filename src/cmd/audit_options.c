@@ -348,16 +348,14 @@ bool audit_words_prepare_output(struct audit_words *w, struct arena *a, char **c
     return true;
 }
 
-bool audit_words_replace_case(struct audit_words *w, struct case_file **c, char **case_path,
+bool audit_words_replace_case(struct audit_words *w, struct case_file *c, char **case_path,
                               struct arena *a, struct err *e)
 {
     char *final = path_in(a, w->output, "case.vigie");
-    case_close(*c);
-    *c = NULL;
-    if (rename(*case_path, final) != 0)
-        return err_set_errno(e, "cannot put %.100s in its place", *case_path);
+    if (!case_rename(c, *case_path, final, e))
+        return false;
     *case_path = final;
-    return case_open(final, false, c, e);
+    return true;
 }
 
 // --- What the case says of the audit

@@ -40,7 +40,7 @@ void audit_words_help(FILE *to);
 [[nodiscard]] bool audit_words_prepare_output(struct audit_words *w, struct arena *a,
                                               char **case_path, struct err *e);
 // Puts a case written beside an older one in its place, and opens it again.
-[[nodiscard]] bool audit_words_replace_case(struct audit_words *w, struct case_file **c,
+[[nodiscard]] bool audit_words_replace_case(struct audit_words *w, struct case_file *c,
                                             char **case_path, struct arena *a, struct err *e);
 // A digest of all that decides what an audit finds: to tell whether one may be resumed.
 // Hexadecimal.

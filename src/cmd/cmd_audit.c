@@ -248,7 +248,7 @@ static int finish(struct session *s, struct audit_outcome *out, struct err *e)
         return complain("%s", e->message);
     // A case made beside an old one takes its place only now that it is whole.
     if (s->words.replaces &&
-        !audit_words_replace_case(&s->words, &s->c, &s->case_path, &s->arena, e))
+        !audit_words_replace_case(&s->words, s->c, &s->case_path, &s->arena, e))
         return complain("%s", e->message);
     if (!write_reports(s, e))
         return complain("the case is written, but not the report: %s", e->message);
