@@ -35,7 +35,8 @@ struct sigma_matched_field {
     struct slice value;
 };
 // The fields (names of the rule, values of the event) of the items that held on the way to the
-// match. For a rule that matches: what need not be looked at again is taken to hold. Memory: arena.
+// match. For a rule that matches: what need not be looked at again is taken to hold. Memory: arena, or
+// the matcher's until it is asked for the next ones.
 size_t sigma_matched_fields(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
                             struct arena *a, struct sigma_matched_field **out);
 

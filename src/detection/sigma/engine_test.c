@@ -230,6 +230,63 @@ static void test_matched_fields(void **state)
     stop(&o);
 }
 
+static void assert_same_fields(const struct sigma_matched_field *a, size_t a_count,
+                               const struct sigma_matched_field *b, size_t b_count)
+{
+    assert_int_equal(a_count, b_count);
+    for (size_t i = 0; i < a_count; i++)
+        assert_true(slice_equal(a[i].name, b[i].name) && slice_equal(a[i].value, b[i].value));
+}
+
+// What is remembered of earlier events is what a matcher says that has seen none, whatever part of
+// the event changes; and long and many texts only make it forget.
+static void compare_with_fresh(struct one *o, const char *const texts[8])
+{
+    struct field fields[] = {{SLICE("Image"), PLACE_DATA},
+                             {SLICE("CommandLine"), PLACE_DATA},
+                             {SLICE("User"), PLACE_DATA}};
+    struct value values[3];
+    for (uint32_t i = 0; i < 3000; i++) {
+        struct fake_event ev;
+        struct sigma_matched_field *got, *expected;
+        struct sigma_matcher *fresh = sigma_matcher_create(o->engine);
+        for (uint32_t k = 0, n = i * 2654435761u >> 9; k < 3; k++, n /= 8)
+            values[k] = fake_utf8(texts[i % 3 ? n % 5 : n % 8]);
+        if (i % 7 == 0)
+            values[2].type = VALUE_BINARY; // the same bytes, another text
+        sysmon_event(&ev, fields, values, 3);
+        ev.event.system.event_id = i % 11 ? 1 : 3;
+        size_t n = sigma_matched_fields(o->matcher, &ev.event, 0, &o->arena, &got);
+        size_t m = sigma_matched_fields(fresh, &ev.event, 0, &o->arena, &expected);
+        assert_same_fields(got, n, expected, m);
+        sigma_matcher_destroy(fresh);
+        arena_reset(&o->arena);
+    }
+}
+
+static void test_matched_fields_again(void **state)
+{
+    (void)state;
+    static const char *const rules[] = {
+        RULE("  a: {Image: [one, two], CommandLine|contains: [x, y]}\n  b: {User: bob}\n"
+             "  condition: a or b\n"),
+        RULE("  a: {Image: [one, two]}\n  b: {CommandLine|fieldref: User}\n"
+             "  c: {User|re: '^[a-z]+$'}\n  condition: a and (b or c)\n"),
+        RULE("  a: {Image: [one, two]}\n  k: [zzz, two]\n  condition: a or k\n"),
+    };
+    char *long_text = mem_alloc(3001);
+    memset(long_text, 'x', 3000);
+    long_text[3000] = 0;
+    const char *const texts[8] = {"one", "two", "x", "y", "bob", "", long_text, "zzz y"};
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        struct one o;
+        start(&o, rules[i], NULL);
+        compare_with_fresh(&o, texts);
+        stop(&o);
+    }
+    free(long_text);
+}
+
 static bool says(const struct buf *b, const char *words)
 {
     return memmem(b->at, b->len, words, strlen(words)) != NULL;
@@ -435,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_rules_that_ask_the_same),
         cmocka_unit_test(test_woken_by_the_rare),
         cmocka_unit_test(test_matched_fields),
+        cmocka_unit_test(test_matched_fields_again),
         cmocka_unit_test(test_explain),
         cmocka_unit_test(test_explain_unused),
         cmocka_unit_test(test_event_id_as_text),

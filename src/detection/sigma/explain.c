@@ -30,6 +30,8 @@ struct explanation {
     const struct sigma_source *source;
     struct arena *arena;
     struct field_view *views; // of this source
+    struct slots_read read;   // through all sources
+    bool *was_read;           // by slot; NULL: nobody asks
     uint8_t *selections;      // by number: 0 not known, 1 fails, 2 holds
 };
 
@@ -50,6 +52,19 @@ static void set_source(struct explanation *x, const struct sigma_source *source)
         memset(x->selections, 0, x->rule->selection_count);
 }
 
+static void note_read(struct explanation *x, const struct bound_key *bound)
+{
+    if (!x->was_read)
+        return;
+    x->read.too_many |= bound->reading->all_values;
+    for (uint32_t i = 0; !x->read.too_many && i < bound->count + bound->count2; i++) {
+        uint32_t slot = bound->slots[i];
+        if (!x->was_read[slot])
+            x->read.slots[x->read.count++] = slot;
+        x->was_read[slot] = true;
+    }
+}
+
 static const struct field_view *view_of(struct explanation *x, struct slice field)
 {
     for (const struct field_view *v = x->views; v; v = v->next)
@@ -59,6 +74,7 @@ static const struct field_view *view_of(struct explanation *x, struct slice fiel
     struct bound_key bound;
     struct field_view *v = ARENA_NEW(x->arena, struct field_view);
     matcher_bind_reading(x->arena, x->ev->shape, &r, &bound);
+    note_read(x, &bound);
     v->field = field;
     v->texts = matcher_texts(x->arena, x->ev, &bound);
     v->folded = ARENA_ARRAY(x->arena, struct slice, v->texts.count);
@@ -374,16 +390,22 @@ static void add_node(struct explanation *x, const struct sigma_node *n, unsigned
 size_t sigma_matched_fields(struct sigma_matcher *m, const struct event *ev, uint32_t rule,
                             struct arena *a, struct sigma_matched_field **out)
 {
+    size_t n;
+    if (explain_memo_find(m->memo, ev, rule, out, &n))
+        return n;
     struct explanation x = explanation_of(m, ev, rule, a);
     matched_list list = {0};
+    x.was_read = ARENA_ARRAY(a, bool, ev->shape->field_count);
+    x.read.slots = ARENA_ARRAY(a, uint32_t, ev->shape->field_count);
     find_matching_source(&x);
     if (x.source)
         add_node(&x, x.rule->condition, 0, &list);
     *out = ARENA_ARRAY(a, struct sigma_matched_field, list.count);
     for (size_t i = 0; i < list.count; i++)
         (*out)[i] = list.items[i];
-    size_t n = list.count;
+    n = list.count;
     ARRAY_FREE(&list);
+    explain_memo_keep(&m->memo, ev, rule, &x.read, *out, n);
     return n;
 }
 

@@ -59,6 +59,7 @@ void sigma_matcher_destroy(struct sigma_matcher *m)
     for (size_t i = 0; i < m->regexes.count; i++)
         regex_destroy(m->regexes.items[i].own);
     ARRAY_FREE(&m->regexes);
+    explain_memo_destroy(m->memo);
     arena_free(&m->arena);
     buf_free(&m->text);
     sink_free(&m->sink);

@@ -97,6 +97,13 @@ enum {
     LAYOUT_ANSWERS = 4096,
 };
 
+// The fields of a shape that an explanation read, each once.
+struct slots_read {
+    uint32_t *slots;
+    size_t count;
+    bool too_many; // all of them: for keywords
+};
+
 struct sigma_matcher {
     const struct sigma_engine *engine;
     struct arena arena; // of the current event
@@ -116,6 +123,7 @@ struct sigma_matcher {
     size_t slot_capacity;
     struct regex_runner *regex;
     ARRAY_OF(struct known_regex) regexes; // of explanations
+    struct explain_memo *memo;            // NULL until something was explained
     struct sigma_cost *costs;             // by rule; NULL without profile
     struct known_values *values;
     enum vectors vectors;          // what the processor has and may be used
@@ -153,5 +161,14 @@ void matcher_bind_reading(struct arena *a, const struct shape *shape, const stru
                           struct bound_key *out);
 // Folded copy followed by LITERALS_PADDING bytes.
 struct slice matcher_fold(struct arena *a, struct slice text);
+
+// explain_memo.c: what was explained lately. *fields: the memo's, until it is written to.
+bool explain_memo_find(const struct explain_memo *memo, const struct event *ev, uint32_t rule,
+                       struct sigma_matched_field **fields, size_t *count);
+// Unless it is too long to keep. The fields' names must live as long as the rules.
+void explain_memo_keep(struct explain_memo **memo, const struct event *ev, uint32_t rule,
+                       const struct slots_read *read, const struct sigma_matched_field *fields,
+                       size_t count);
+void explain_memo_destroy(struct explain_memo *memo); // takes NULL
 
 #endif
