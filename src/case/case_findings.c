@@ -94,12 +94,18 @@ static void fill_finding(struct case_file *c, const struct order_key *key,
     };
 }
 
+struct case_fields case_finding_fields(struct slice json, struct arena *a)
+{
+    struct case_fields f;
+    f.count = case_json_read_fields(json, a, &f.at, &f.json);
+    return f;
+}
+
 struct visitor {
     struct case_file *c;
     case_visit_finding *visit;
     void *user;
     struct err *e;
-    struct arena memory;
     uint64_t left; // to visit
     bool stopped, failed;
 };
@@ -149,8 +155,7 @@ static bool visit_finding(struct visitor *v, struct case_finding *f, struct slic
             return false;
         fields = case_column_text(st, 0);
     }
-    arena_reset(&v->memory);
-    f->field_count = case_json_read_fields(fields, &v->memory, &f->fields, &f->fields_json);
+    f->fields = slice_sub(fields, 0, CASE_MAX_JSON); // no case of ours holds more
     v->stopped = !v->visit(v->user, f);
     sqlite3_reset(st);
     return true;
@@ -203,7 +208,6 @@ static bool visit_all(struct visitor *v, const struct case_digest *d,
     }
 out:
     free(more.keys);
-    arena_free(&v->memory);
     return !v->failed;
 }
 
@@ -213,7 +217,6 @@ bool case_each_finding(struct case_file *c, case_visit_finding *visit, void *use
     if (!d)
         return false;
     struct visitor v = {.c = c, .visit = visit, .user = user, .e = e, .left = UINT64_MAX};
-    arena_init(&v.memory, 0);
     return visit_all(&v, d, &d->order, d->finding_count, NULL);
 }
 
@@ -227,7 +230,6 @@ bool case_each_finding_of(struct case_file *c, uint32_t rule, size_t most, bool 
     if (!r || !r->found)
         return true;
     struct visitor v = {.c = c, .visit = visit, .user = user, .e = e, .left = most};
-    arena_init(&v.memory, 0);
     return visit_all(&v, d, backwards ? &r->found->tail : &r->found->head,
                      most < r->found->count ? most : r->found->count, &rule);
 }

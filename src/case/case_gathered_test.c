@@ -12,10 +12,8 @@ static bool write_finding(void *user, const struct case_finding *f)
                f->has_record, (unsigned long long)f->record, f->recovered);
     buf_printf(b, "%.*s %.*s %.*s %.*s %.*s", SLICE_FMT(f->file), SLICE_FMT(f->channel),
                SLICE_FMT(f->provider), SLICE_FMT(f->host), SLICE_FMT(f->account));
-    for (size_t i = 0; i < f->field_count; i++)
-        buf_printf(b, " %.*s=%.*s", SLICE_FMT(f->fields[i].name), SLICE_FMT(f->fields[i].value));
-    buf_printf(b, " %d %llu %llu\n", f->is_correlation, (unsigned long long)f->last,
-               (unsigned long long)f->correlated);
+    buf_printf(b, " %.*s %d %llu %llu\n", SLICE_FMT(f->fields), f->is_correlation,
+               (unsigned long long)f->last, (unsigned long long)f->correlated);
     return true;
 }
 

@@ -20,9 +20,7 @@ struct case_finding {
     bool has_event, has_record, recovered;
     uint32_t event_id;
     struct slice channel, provider, host, account;
-    const struct finding_field *fields;
-    const struct finding_field *fields_json; // the same, ready for JSON; at NULL: to be escaped
-    size_t field_count;
+    struct slice fields; // that matched, as JSON: see case_finding_fields
     bool is_correlation;
     vtime last;          // of a correlation
     uint64_t correlated; // events in its window
@@ -35,6 +33,16 @@ struct case_group {
     vtime first, last; // of the dated ones; 0: none is dated
     uint64_t undated;
 };
+
+// The fields that matched.
+struct case_fields {
+    const struct finding_field *at;
+    const struct finding_field *json; // the same, ready for JSON; at NULL: to be escaped
+    size_t count;
+};
+
+// Memory: a, and the JSON.
+struct case_fields case_finding_fields(struct slice json, struct arena *a);
 
 typedef bool case_visit_finding(void *user, const struct case_finding *f);
 

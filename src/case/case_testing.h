@@ -175,11 +175,15 @@ static inline bool see_finding(void *user, const struct case_finding *f)
     s->findings++;
     s->ordered = (s->findings == 1 || s->ordered) && f->time >= s->last_time;
     s->last_time = f->time;
-    s->fields = f->field_count;
-    if (f->field_count > 1 && f->fields[1].value.len <= sizeof s->second) {
-        s->second_len = f->fields[1].value.len;
-        memcpy(s->second, f->fields[1].value.at, s->second_len);
+    struct arena a;
+    arena_init(&a, 0);
+    struct case_fields fields = case_finding_fields(f->fields, &a);
+    s->fields = fields.count;
+    if (fields.count > 1 && fields.at[1].value.len <= sizeof s->second) {
+        s->second_len = fields.at[1].value.len;
+        memcpy(s->second, fields.at[1].value.at, s->second_len);
     }
+    arena_free(&a);
     return true;
 }
 

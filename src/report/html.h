@@ -59,8 +59,7 @@ void html_made(struct html *h);
 void html_glossary(struct html *h);
 void html_attack(struct html *h);
 // An event's JSON, indented, with the lines of the fields that matched in bold.
-void html_event(struct html *h, struct slice json, const struct finding_field *fields,
-                size_t field_count);
+void html_event(struct html *h, struct slice json, const struct case_fields *fields);
 
 // The first sign: the earliest plausible time of the findings of the highest level that is there
 // (high and critical count as one), for the answers and the pictures. 0: none at medium or above.

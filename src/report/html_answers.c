@@ -340,22 +340,20 @@ struct traces {
     struct slice seen[TRACES_SHOWN];
 };
 
-static struct slice telling_value(const struct case_finding *f)
+static struct slice telling_value(const struct case_fields *f)
 {
     static const char *const telling[] = {"CommandLine",    "ScriptBlockText",
                                           "Payload",        "HostApplication",
                                           "TargetFilename", "RelativeTargetName"};
     for (size_t k = 0; k < sizeof telling / sizeof *telling; k++)
-        for (size_t i = 0; i < f->field_count; i++)
-            if (slice_equal_nocase(f->fields[i].name, slice_from_str(telling[k])))
-                return f->fields[i].value;
+        for (size_t i = 0; i < f->count; i++)
+            if (slice_equal_nocase(f->at[i].name, slice_from_str(telling[k])))
+                return f->at[i].value;
     return (struct slice){0};
 }
 
-static bool see_trace(void *user, const struct case_finding *f)
+static bool add_trace(struct traces *t, struct slice value)
 {
-    struct traces *t = user;
-    struct slice value = slice_sub(telling_value(f), 0, 2000);
     if (!value.at || value.len == 0)
         return true;
     for (size_t i = 0; i < t->count; i++)
@@ -368,6 +366,17 @@ static bool see_trace(void *user, const struct case_finding *f)
     h_value_cut(t->h, value, 400);
     h_raw(t->h, "</li>\n");
     return t->count < TRACES_SHOWN;
+}
+
+static bool see_trace(void *user, const struct case_finding *f)
+{
+    struct traces *t = user;
+    struct arena *scratch = &t->h->r->scratch;
+    struct arena_mark before = arena_mark(scratch);
+    struct case_fields fields = case_finding_fields(f->fields, scratch);
+    bool more = add_trace(t, slice_sub(telling_value(&fields), 0, 2000));
+    arena_rewind(scratch, before);
+    return more;
 }
 
 static bool add_traces(struct html *h, const struct chosen *c, struct err *e)

@@ -13,8 +13,7 @@ enum {
 
 struct printer {
     struct html *h;
-    const struct finding_field *fields;
-    size_t field_count;
+    const struct case_fields *fields;
     size_t start;
     int depth;
 };
@@ -23,8 +22,8 @@ struct printer {
 // marked.
 static bool matched(const struct printer *p, struct slice name)
 {
-    for (size_t i = 0; i < p->field_count; i++)
-        if (slice_equal_nocase(p->fields[i].name, name))
+    for (size_t i = 0; i < p->fields->count; i++)
+        if (slice_equal_nocase(p->fields->at[i].name, name))
             return true;
     return false;
 }
@@ -82,10 +81,9 @@ static void add_token(struct printer *p, const struct json_token *t, bool *key_n
     }
 }
 
-void html_event(struct html *h, struct slice json, const struct finding_field *fields,
-                size_t field_count)
+void html_event(struct html *h, struct slice json, const struct case_fields *fields)
 {
-    struct printer p = {h, fields, field_count, h->b.len, 0};
+    struct printer p = {h, fields, h->b.len, 0};
     bool in_object[EVENT_MAX_DEPTH] = {0};
     bool key_next = false, bold = false;
     size_t pos = 0;

@@ -93,14 +93,14 @@ void html_index(struct html *h)
     h_raw(h, "</tbody></table>\n");
 }
 
-static void add_matched(struct html *h, const struct case_finding *f)
+static void add_matched(struct html *h, const struct case_fields *f)
 {
     h_raw(h, "<dl class=\"fields\">\n");
-    for (size_t i = 0; i < f->field_count; i++) {
+    for (size_t i = 0; i < f->count; i++) {
         h_raw(h, "<div><dt>");
-        h_text(h, slice_sub(f->fields[i].name, 0, 200));
+        h_text(h, slice_sub(f->at[i].name, 0, 200));
         h_raw(h, "</dt><dd>");
-        h_value_cut(h, f->fields[i].value, VALUE_SHOWN);
+        h_value_cut(h, f->at[i].value, VALUE_SHOWN);
         h_raw(h, "</dd></div>\n");
     }
     h_raw(h, "</dl>\n");
@@ -142,14 +142,15 @@ static void add_sample(struct html *h, const struct case_finding *f)
         h_say(h, TRN(" · %s event together", " · %s events together", f->correlated),
               NUMBER(f->correlated));
     h_raw(h, "</p>\n");
-    add_matched(h, f);
+    struct case_fields fields = case_finding_fields(f->fields, &h->r->scratch);
+    add_matched(h, &fields);
     add_place(h, f);
     struct slice json = case_event_json(r->c, f->event, &h->r->scratch);
     if (json.len) {
         h_raw(h, "<details><summary>");
         h_str(h, TR("The whole event"));
         h_raw(h, "</summary>\n");
-        html_event(h, json, f->fields, f->field_count);
+        html_event(h, json, &fields);
         h_raw(h, "</details>\n");
     }
     h_raw(h, "</div>\n");

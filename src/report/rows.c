@@ -33,17 +33,42 @@ struct place {
     struct buf parts[PLACE_PARTS];
 };
 
+// What the fields of a finding say in each format. A rule often finds the same again and again:
+// what was said last is kept by rule.
+enum said_part {
+    SAID_JSON,    // names and values, of jsonl
+    SAID_CSV,     // the cell, with the end of the line
+    SAID_MESSAGE, // of the timeline
+    SAID_KEYS,    // of the timeline, each field a key
+    SAID_PARTS,
+};
+
+enum {
+    SAID_SLOTS = 256,
+    SAID_MOST = 1024, // bytes of fields that are kept by rule
+};
+
+struct said {
+    bool made;
+    struct buf of; // the fields as they lie in the case
+    struct buf parts[SAID_PARTS];
+};
+
 struct rows {
     struct report *r;
     struct out *out;               // of the evidence list
     struct out *outs[ROW_FORMATS]; // of the findings; NULL: not wanted
     struct buf line, joined;
     struct place place;
-    struct buf keys, fields;     // of the finding in hand: see make_common
-    ARRAY_OF(struct span) spans; // of its fields, in `fields`
-    char time[VTIME_TEXT_MAX];   // likewise
-    size_t time_len;             // 0: not known
-    struct rule_words *words;    // by index of group
+    struct said *said, long_said; // by index of group; of long fields
+    struct arena memory;          // of the fields in hand
+    ARRAY_OF(struct span) spans;  // of these, in the JSON
+    // Of the finding in hand: see make_common.
+    struct buf keys;
+    const struct said *fields;
+    char time[VTIME_TEXT_MAX];
+    size_t time_len;          // 0: not known
+    struct rule_words *words; // by index of group
 };
 
 // What a rule adds to each of its rows is the same for all of them.
@@ -209,73 +234,32 @@ static void add_ready(struct buf *b, struct slice ready, struct slice text)
         report_json(b, text);
 }
 
-// What the formats have in common is written once for all: the time, the place, jsonl's and
-// Timesketch's keys from file on, and the fields' names and values.
-static void make_common(struct rows *s, const struct case_finding *f)
+static void make_json(struct rows *s, const struct case_fields *f, struct buf *b)
 {
-    s->time_len = f->time ? time_format(f->time, s->time) : 0;
-    if (!is_same_place(s, f))
-        make_place(&s->place, f);
-    struct buf *b = &s->keys;
-    buf_clear(b);
-    buf_add(b, place_part(s, PLACE_JSON_FILE));
-    key_number(b, KEY("offset"), f->has_event, f->offset);
-    key_number(b, KEY("record"), f->has_record, f->record);
-    buf_add(b, place_part(s, PLACE_JSON_NAMES));
-    key_number(b, KEY("event_id"), f->has_event, f->event_id);
-    b = &s->fields;
-    buf_clear(b);
     s->spans.count = 0;
-    for (size_t i = 0; i < f->field_count; i++) {
+    for (size_t i = 0; i < f->count; i++) {
         struct span *span = ARRAY_ADD(&s->spans);
         buf_add(b, i ? SLICE(",\"") : SLICE("\""));
         span->name = b->len;
-        add_ready(b, f->fields_json[i].name, f->fields[i].name);
+        add_ready(b, f->json[i].name, f->at[i].name);
         span->name_end = b->len;
         buf_add(b, SLICE("\":\""));
         span->value = b->len;
-        add_ready(b, f->fields_json[i].value, f->fields[i].value);
+        add_ready(b, f->json[i].value, f->at[i].value);
         span->value_end = b->len;
         buf_byte(b, '"');
     }
 }
 
-static void jsonl_row(struct rows *s, const struct case_finding *f)
+static void make_cell(struct rows *s, const struct case_fields *f, struct buf *b)
 {
-    struct buf *b = &s->line;
-    buf_add(b, SLICE("{\"time\":"));
-    if (s->time_len) {
-        buf_byte(b, '"');
-        buf_add(b, slice_of(s->time, s->time_len));
-        buf_byte(b, '"');
-    } else {
-        buf_add(b, SLICE("null"));
-    }
-    buf_add(b, words_of(s, f)->json);
-    buf_add(b, buf_slice(&s->keys));
-    buf_add(b, SLICE(",\"fields\":{"));
-    buf_add(b, buf_slice(&s->fields));
-    buf_add(b, SLICE("}}\n"));
-}
-
-static void csv_row(struct rows *s, const struct case_finding *f)
-{
-    struct buf *b = &s->line;
-    buf_add(b, slice_of(s->time, s->time_len));
-    buf_byte(b, ',');
-    buf_add(b, words_of(s, f)->csv);
-    buf_add(b, place_part(s, PLACE_CSV_FILE));
-    cell_number(b, f->has_event, f->offset);
-    cell_number(b, f->has_record, f->record);
-    buf_add(b, place_part(s, PLACE_CSV_NAMES));
-    cell_number(b, f->has_event, f->event_id);
     buf_clear(&s->joined);
-    for (size_t i = 0; i < f->field_count; i++) {
+    for (size_t i = 0; i < f->count; i++) {
         if (i)
             buf_byte(&s->joined, ';');
-        buf_add(&s->joined, f->fields[i].name);
+        buf_add(&s->joined, f->at[i].name);
         buf_byte(&s->joined, '=');
-        buf_add(&s->joined, f->fields[i].value);
+        buf_add(&s->joined, f->at[i].value);
     }
     cell(b, buf_slice(&s->joined), '\r');
     buf_byte(b, '\n');
@@ -283,30 +267,23 @@ static void csv_row(struct rows *s, const struct case_finding *f)
 
 enum { MESSAGE_FIELDS = 3, MESSAGE_VALUE = 500 };
 
-// The name and value of field i, ready for JSON.
-static struct slice name_json(const struct rows *s, size_t i)
+// A part of the JSON that was made.
+static struct slice json_part(const struct said *said, size_t from, size_t to)
 {
-    return slice_sub(buf_slice(&s->fields), s->spans.items[i].name, s->spans.items[i].name_end);
+    return slice_sub(buf_slice(&said->parts[SAID_JSON]), from, to);
 }
 
-static struct slice value_json(const struct rows *s, size_t i)
+static void make_message(const struct rows *s, const struct case_fields *f, struct said *said)
 {
-    return slice_sub(buf_slice(&s->fields), s->spans.items[i].value, s->spans.items[i].value_end);
-}
-
-// What a row of the timeline says: level and title, where, then the first fields that matched.
-static void add_message(struct rows *s, const struct case_finding *f)
-{
-    struct buf *b = &s->line;
-    buf_add(b, words_of(s, f)->message);
-    buf_add(b, place_part(s, PLACE_MESSAGE));
-    for (size_t i = 0; i < f->field_count && i < MESSAGE_FIELDS; i++) {
-        struct slice value = f->fields[i].value;
+    struct buf *b = &said->parts[SAID_MESSAGE];
+    for (size_t i = 0; i < f->count && i < MESSAGE_FIELDS; i++) {
+        const struct span *span = &s->spans.items[i];
+        struct slice value = f->at[i].value;
         buf_add(b, i ? SLICE(", ") : SLICE(": "));
-        buf_add(b, name_json(s, i));
+        buf_add(b, json_part(said, span->name, span->name_end));
         buf_byte(b, '=');
         if (value.len <= MESSAGE_VALUE)
-            buf_add(b, value_json(s, i));
+            buf_add(b, json_part(said, span->value, span->value_end));
         else
             report_json(b, slice_sub(value, 0, MESSAGE_VALUE));
     }
@@ -325,6 +302,107 @@ static void add_field_key(struct buf *b, struct slice name)
     }
     b->len += name.len;
     buf_add(b, SLICE("\":\""));
+}
+
+static void make_keys(const struct rows *s, const struct case_fields *f, struct said *said)
+{
+    struct buf *b = &said->parts[SAID_KEYS];
+    for (size_t i = 0; i < f->count; i++) {
+        add_field_key(b, f->at[i].name);
+        buf_add(b, json_part(said, s->spans.items[i].value, s->spans.items[i].value_end));
+        buf_byte(b, '"');
+    }
+}
+
+static const struct said *said_of(struct rows *s, const struct case_finding *f)
+{
+    const struct report_group *g = report_group_of(s->r, f->rule);
+    struct said *said =
+        f->fields.len > SAID_MOST ? &s->long_said : &s->said[(g ? g->number : 0) % SAID_SLOTS];
+    if (said->made && slice_equal(buf_slice(&said->of), f->fields))
+        return said;
+    arena_reset(&s->memory);
+    struct case_fields fields = case_finding_fields(f->fields, &s->memory);
+    buf_clear(&said->of);
+    buf_add(&said->of, f->fields);
+    for (int i = 0; i < SAID_PARTS; i++)
+        buf_clear(&said->parts[i]);
+    make_json(s, &fields, &said->parts[SAID_JSON]);
+    make_cell(s, &fields, &said->parts[SAID_CSV]);
+    make_message(s, &fields, said);
+    make_keys(s, &fields, said);
+    said->made = true;
+    return said;
+}
+
+static void free_said(struct said *said)
+{
+    buf_free(&said->of);
+    for (int i = 0; i < SAID_PARTS; i++)
+        buf_free(&said->parts[i]);
+}
+
+static void add_said(struct rows *s, enum said_part part)
+{
+    buf_add(&s->line, buf_slice(&s->fields->parts[part]));
+}
+
+// What the formats have in common is written once for all: the time, the place, jsonl's and
+// Timesketch's keys from file on, and the fields' names and values.
+static void make_common(struct rows *s, const struct case_finding *f)
+{
+    s->time_len = f->time ? time_format(f->time, s->time) : 0;
+    if (!is_same_place(s, f))
+        make_place(&s->place, f);
+    struct buf *b = &s->keys;
+    buf_clear(b);
+    buf_add(b, place_part(s, PLACE_JSON_FILE));
+    key_number(b, KEY("offset"), f->has_event, f->offset);
+    key_number(b, KEY("record"), f->has_record, f->record);
+    buf_add(b, place_part(s, PLACE_JSON_NAMES));
+    key_number(b, KEY("event_id"), f->has_event, f->event_id);
+    s->fields = said_of(s, f);
+}
+
+static void jsonl_row(struct rows *s, const struct case_finding *f)
+{
+    struct buf *b = &s->line;
+    buf_add(b, SLICE("{\"time\":"));
+    if (s->time_len) {
+        buf_byte(b, '"');
+        buf_add(b, slice_of(s->time, s->time_len));
+        buf_byte(b, '"');
+    } else {
+        buf_add(b, SLICE("null"));
+    }
+    buf_add(b, words_of(s, f)->json);
+    buf_add(b, buf_slice(&s->keys));
+    buf_add(b, SLICE(",\"fields\":{"));
+    add_said(s, SAID_JSON);
+    buf_add(b, SLICE("}}\n"));
+}
+
+static void csv_row(struct rows *s, const struct case_finding *f)
+{
+    struct buf *b = &s->line;
+    buf_add(b, slice_of(s->time, s->time_len));
+    buf_byte(b, ',');
+    buf_add(b, words_of(s, f)->csv);
+    buf_add(b, place_part(s, PLACE_CSV_FILE));
+    cell_number(b, f->has_event, f->offset);
+    cell_number(b, f->has_record, f->record);
+    buf_add(b, place_part(s, PLACE_CSV_NAMES));
+    cell_number(b, f->has_event, f->event_id);
+    add_said(s, SAID_CSV);
+}
+
+// What a row of the timeline says: level and title, where, then the first fields that matched.
+static void add_message(struct rows *s, const struct case_finding *f)
+{
+    struct buf *b = &s->line;
+    buf_add(b, words_of(s, f)->message);
+    buf_add(b, place_part(s, PLACE_MESSAGE));
+    add_said(s, SAID_MESSAGE);
 }
 
 // One row of Timesketch's JSONL: message, datetime and timestamp_desc are required, timestamp is in
@@ -347,11 +425,7 @@ static void timesketch_row(struct rows *s, const struct case_finding *f)
     buf_add(b, words_of(s, f)->json);
     buf_add(b, buf_slice(&s->keys));
     buf_add(b, words_of(s, f)->tag);
-    for (size_t i = 0; i < f->field_count; i++) {
-        add_field_key(b, f->fields[i].name);
-        buf_add(b, value_json(s, i));
-        buf_byte(b, '"');
-    }
+    add_said(s, SAID_KEYS);
     buf_add(b, SLICE("}\n"));
 }
 
@@ -401,7 +475,9 @@ static bool open_rows(struct rows *s, const char *dir, unsigned wanted, struct e
 bool report_write_findings(struct report *r, const char *dir, unsigned wanted, struct err *e)
 {
     struct rows s = {.r = r,
+                     .said = ARENA_ARRAY(&r->memory, struct said, SAID_SLOTS),
                      .words = ARENA_ARRAY(&r->memory, struct rule_words, r->group_count + 1)};
+    arena_init(&s.memory, 0);
     bool ok = open_rows(&s, dir, wanted, e);
     if (ok && (s.outs[0] || s.outs[1] || s.outs[2]))
         ok = case_each_finding(r->c, finding_row, &s, e);
@@ -416,7 +492,10 @@ bool report_write_findings(struct report *r, const char *dir, unsigned wanted, s
     for (int i = 0; i < PLACE_PARTS; i++)
         buf_free(&s.place.parts[i]);
     buf_free(&s.keys);
-    buf_free(&s.fields);
+    for (int i = 0; i < SAID_SLOTS; i++)
+        free_said(&s.said[i]);
+    free_said(&s.long_said);
+    arena_free(&s.memory);
     ARRAY_FREE(&s.spans);
     return ok;
 }
