@@ -197,11 +197,18 @@ struct slice json_unescape(struct slice text, struct arena *a, bool *plain)
     return slice_of(out, len);
 }
 
+struct slice json_string_text(struct slice text, struct arena *a)
+{
+    bool plain;
+    if (!text.len || !memchr(text.at, '\\', text.len))
+        return text;
+    return json_unescape(text, a, &plain);
+}
+
 size_t case_json_read_list(struct slice json, struct arena *a, const struct slice **out)
 {
     ARRAY_OF(struct slice) items = {0};
     size_t pos = 0;
-    bool plain;
     *out = NULL;
     if (json_next(json, &pos).kind == JSON_ARRAY_BEGIN)
         for (;;) {
@@ -210,7 +217,7 @@ size_t case_json_read_list(struct slice json, struct arena *a, const struct slic
                 continue;
             if (t.kind != JSON_STRING)
                 break;
-            *ARRAY_ADD(&items) = json_unescape(t.text, a, &plain);
+            *ARRAY_ADD(&items) = json_string_text(t.text, a);
         }
     size_t count = items.count;
     if (count) {

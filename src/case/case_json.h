@@ -38,7 +38,9 @@ struct json_token {
 
 // The next token from *pos on.
 struct json_token json_next(struct slice json, size_t *pos);
-// The text of a JSON_STRING with its escapes resolved. *plain: escape_json in any of its ways gives
+// The text of a JSON_STRING with its escapes resolved.
+struct slice json_string_text(struct slice text, struct arena *a);
+// The same. *plain: escape_json in any of its ways gives
 // the text back as it was.
 struct slice json_unescape(struct slice text, struct arena *a, bool *plain);
 

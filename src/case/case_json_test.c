@@ -79,6 +79,7 @@ static void test_plain(void **state)
         bool plain;
         struct slice json = slice_from_str(cases[i].json);
         struct slice text = json_unescape(json, &a, &plain);
+        assert_true(slice_equal(text, json_string_text(json, &a)));
         assert_true(slice_equal_str(text, cases[i].text));
         assert_int_equal(plain, cases[i].plain);
         for (int how = ESCAPE_JSON_NEEDED; plain && how <= ESCAPE_JSON_VISIBLE; how++) {

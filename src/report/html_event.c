@@ -38,8 +38,7 @@ static void indent(struct printer *p)
 
 static void add_value(struct printer *p, struct slice text)
 {
-    bool plain;
-    h_value_cut(p->h, json_unescape(text, &p->h->r->scratch, &plain), EVENT_MAX_VALUE);
+    h_value_cut(p->h, json_string_text(text, &p->h->r->scratch), EVENT_MAX_VALUE);
 }
 
 static void add_token(struct printer *p, const struct json_token *t, bool *key_next, bool *bold)
@@ -58,8 +57,7 @@ static void add_token(struct printer *p, const struct json_token *t, bool *key_n
     case JSON_STRING:
     case JSON_WORD:
         if (*key_next) {
-            bool plain;
-            struct slice name = json_unescape(t->text, &p->h->r->scratch, &plain);
+            struct slice name = json_string_text(t->text, &p->h->r->scratch);
             *bold = matched(p, name);
             indent(p);
             h_raw(p->h, *bold ? "<b>" : "<span class=\"k\">");
