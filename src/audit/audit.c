@@ -27,6 +27,9 @@ struct block_file {
     struct map log_index; // host NUL channel → position + 1
     struct slice first_damage;
     uint64_t first_damage_offset;
+    // known with the last one
+    enum evidence_state state;
+    int64_t duplicate_of; // 0: none
 };
 
 struct audit {
@@ -116,27 +119,12 @@ static bool store_events(struct audit *a, const struct block *b)
 
 static bool store_damages(struct audit *a, const struct block *b)
 {
-    struct block_file *f = b->file;
     for (size_t i = 0; i < b->damages.count; i++) {
-        const struct block_damage *d = &b->damages.items[i];
-        if (!d->doubtful && !f->first_damage.at) {
-            f->first_damage = arena_copy(&f->arena, d->message);
-            f->first_damage_offset = d->offset;
-        }
-        struct case_damage row = {f->id, d->offset, d->message};
+        struct case_damage row = {b->file->id, b->damages.items[i].offset,
+                                  b->damages.items[i].message};
         if (!case_add_damage(a->c, &row, a->e))
             return false;
-        if (!d->doubtful && f->damaged + i < MESSAGE_DAMAGES) {
-            buf_clear(&a->text);
-            buf_printf(&a->text, "%.*s: at byte %llu: %.*s", SLICE_FMT(f->item.path),
-                       (unsigned long long)d->offset, SLICE_FMT(d->message));
-            buf_byte(&a->text, 0);
-            say(a, (const char *)a->text.at);
-        }
     }
-    f->events += b->event_count;
-    f->damaged += b->damage_count;
-    f->doubtful += b->doubt_count;
     return true;
 }
 
@@ -168,7 +156,7 @@ static void merge_log(struct audit *a, struct block_file *f, const struct block_
         into->last_record = log->last_record;
 }
 
-static struct slice file_reason(struct block_file *f, enum evidence_state state)
+static struct slice file_reason(struct block_file *f)
 {
     if (f->item.kind == EVIDENCE_OTHER && !f->read_failed)
         return arena_printf(&f->arena, "not a kind of evidence that this version reads: %s",
@@ -188,7 +176,7 @@ static struct slice file_reason(struct block_file *f, enum evidence_state state)
                            "that was copied while the computer was on)",
                            SLICE_FMT(why), why.len ? "; " : "", (unsigned long long)f->doubtful,
                            f->doubtful == 1 ? "place" : "places");
-    if (state == STATE_READ && f->item.kind == EVIDENCE_EVTX && f->events == 0 && why.len == 0)
+    if (f->state == STATE_READ && f->item.kind == EVIDENCE_EVTX && f->events == 0 && why.len == 0)
         return SLICE("a log without events");
     return why;
 }
@@ -223,8 +211,24 @@ static bool store_logs(struct audit *a, struct block_file *f)
     return true;
 }
 
+// What is known of a file once its last block is there.
+static void judge_file(struct audit *a, struct block_file *f)
+{
+    f->state = file_state(f);
+    if (f->item.kind == EVIDENCE_EVTX && f->has_hash)
+        f->duplicate_of = case_evidence_with_hash(a->c, &f->hash);
+    if (f->duplicate_of)
+        f->state = STATE_DUPLICATE;
+}
+
+static bool is_kept(const struct block_file *f)
+{
+    return f->state == STATE_READ || f->state == STATE_PARTLY_READ;
+}
+
 static bool end_file(struct audit *a, struct block_file *f)
 {
+    bool duplicate = f->duplicate_of != 0;
     struct case_evidence row = {
         .id = f->id,
         .path = f->item.path,
@@ -233,33 +237,22 @@ static bool end_file(struct audit *a, struct block_file *f)
         .has_hash = f->has_hash,
         .sha256 = f->hash,
         .modified = f->item.modified,
-        .events = f->events,
-        .damaged = f->damaged,
-        .state = file_state(f),
+        .events = duplicate ? 0 : f->events,
+        .damaged = duplicate ? 0 : f->damaged,
+        .state = f->state,
+        .reason =
+            duplicate ? SLICE("the same bytes as an earlier file, which was read") : file_reason(f),
+        .duplicate_of = f->duplicate_of,
     };
-    bool counts = f->item.kind == EVIDENCE_EVTX && f->has_hash;
-    if (counts)
-        row.duplicate_of = case_evidence_with_hash(a->c, &f->hash);
-    if (row.duplicate_of) {
-        row.state = STATE_DUPLICATE;
-        row.events = row.damaged = 0;
-        row.reason = SLICE("the same bytes as an earlier file, which was read");
-    } else {
-        row.reason = file_reason(f, row.state);
-        if (!store_logs(a, f))
-            return false;
-    }
-    bool kept = row.state == STATE_READ || row.state == STATE_PARTLY_READ;
-    if (!case_evidence_end(a->c, &row, a->e))
+    if ((is_kept(f) && !store_logs(a, f)) || !case_evidence_end(a->c, &row, a->e))
         return false;
-    settle_rules(a, kept);
+    settle_rules(a, is_kept(f));
     a->out->files++;
-    if (kept && f->item.kind == EVIDENCE_EVTX)
-        a->out->files_read++;
-    if (kept) {
+    if (is_kept(f)) {
+        a->out->files_read += f->item.kind == EVIDENCE_EVTX;
         a->out->events += row.events;
         a->out->damaged += row.damaged;
-    } else if (row.state == STATE_NOT_READ && f->item.kind != EVIDENCE_OTHER) {
+    } else if (!duplicate && f->item.kind != EVIDENCE_OTHER) {
         buf_clear(&a->text);
         buf_printf(&a->text, "%.*s: not read: %.*s", SLICE_FMT(f->item.path),
                    SLICE_FMT(row.reason));
@@ -279,12 +272,61 @@ static void free_file(struct block_file *f)
     free(f);
 }
 
-// As far as it is known when the file's first block is taken.
-static uint64_t file_size(const struct block *first, const struct block_file *f)
+static void tell_damage(struct audit *a, const struct block_file *f, const struct block_damage *d)
 {
+    buf_clear(&a->text);
+    buf_printf(&a->text, "%.*s: at byte %llu: %.*s", SLICE_FMT(f->item.path),
+               (unsigned long long)d->offset, SLICE_FMT(d->message));
+    buf_byte(&a->text, 0);
+    say(a, (const char *)a->text.at);
+}
+
+static void count_block(struct audit *a, const struct block *b)
+{
+    struct block_file *f = b->file;
+    for (size_t i = 0; i < b->damages.count; i++) {
+        const struct block_damage *d = &b->damages.items[i];
+        if (d->doubtful)
+            continue;
+        if (!f->first_damage.at) {
+            f->first_damage = arena_copy(&f->arena, d->message);
+            f->first_damage_offset = d->offset;
+        }
+        if (f->damaged + i < MESSAGE_DAMAGES)
+            tell_damage(a, f, d);
+    }
+    f->events += b->event_count;
+    f->damaged += b->damage_count;
+    f->doubtful += b->doubt_count;
+}
+
+static bool begin_file(struct audit *a, const struct block *first)
+{
+    struct block_file *f = first->file;
     if (first->ends)
-        return first->len;
-    return f->item.size_known ? f->item.size : UINT64_MAX;
+        return case_evidence_begin_known(a->c, f->item.path, &f->id, a->e);
+    uint64_t size = f->item.size_known ? f->item.size : UINT64_MAX;
+    return case_evidence_begin(a->c, f->item.path, size, &f->id, a->e);
+}
+
+static bool store_block(struct audit *a, const struct block *b)
+{
+    for (size_t i = 0; i < b->logs.count; i++)
+        merge_log(a, b->file, &b->logs.items[i]);
+    return store_events(a, b) && store_damages(a, b);
+}
+
+// A file of one block is judged before anything of it is stored: nothing of it is ever taken back.
+static bool settle_block(struct audit *a, const struct block *b)
+{
+    struct block_file *f = b->file;
+    count_block(a, b);
+    if (b->ends)
+        judge_file(a, f);
+    if (b->begins && !begin_file(a, b))
+        return false;
+    bool dropped = b->ends && !is_kept(f);
+    return (dropped || store_block(a, b)) && (!b->ends || end_file(a, f));
 }
 
 // Takes the oldest block back and stores what it found; false when none is under way.
@@ -293,23 +335,14 @@ static bool take_block(struct audit *a)
     struct block *b = block_pool_take(a->pool);
     if (!b)
         return false;
-    struct block_file *f = b->file;
     if (b->ends && b->to_hash)
-        f->hash = b->hash;
+        b->file->hash = b->hash;
     if (!must_stop(a)) {
-        bool ok =
-            !b->begins || case_evidence_begin(a->c, f->item.path, file_size(b, f), &f->id, a->e);
-        ok = ok && store_events(a, b) && store_damages(a, b);
-        for (size_t i = 0; ok && i < b->logs.count; i++)
-            merge_log(a, f, &b->logs.items[i]);
-        if (ok && b->ends)
-            ok = end_file(a, f);
-        if (!ok)
-            a->failed = true;
+        a->failed = !settle_block(a, b);
         show_progress(a);
     }
     if (b->ends)
-        free_file(f);
+        free_file(b->file);
     return true;
 }
 

@@ -9,8 +9,12 @@
 // back.
 //
 // A commit costs a few syncs of the disk, which thousands of small files would feel: small files of
-// evidence are committed in groups. What a file changes of pages that were there before its
-// savepoint is held in memory until the file ends, so large ones have a transaction to themselves.
+// evidence are committed in groups. A file that may yet be taken back has a savepoint in its group:
+// what it changes of pages that were there before is held in memory until it ends, so large ones
+// have a transaction to themselves. Most small files are known whole before anything of them is
+// added, and need none: their rows go in with those of the files beside them. Only if the case
+// cannot be written is such a file taken back, and the group with it, as when the program is
+// killed.
 //
 // A case may come from a stranger. Before anything is read of it: its header, SQLite's own quick
 // check, and that the tables are the very ones of case_schema (no views, no triggers, no computed
@@ -45,7 +49,7 @@ bool case_commit(struct case_file *c, struct err *e)
 {
     if (c->tx == TX_NONE)
         return true;
-    if (!case_exec(c, "COMMIT", e))
+    if (!case_rows_flush(c, e) || !case_exec(c, "COMMIT", e))
         return false;
     c->tx = TX_NONE;
     c->group_files = c->group_bytes = 0;
@@ -78,7 +82,8 @@ bool case_undo_file(struct case_file *c, struct err *e)
         return true;
     forget_ids(c);
     c->added = false;
-    return case_exec(c, c->savepoint ? "ROLLBACK TO evidence" : "ROLLBACK; BEGIN IMMEDIATE", e);
+    return case_exec(
+        c, c->back == BACK_TO_SAVEPOINT ? "ROLLBACK TO evidence" : "ROLLBACK; BEGIN IMMEDIATE", e);
 }
 
 void case_rollback(struct case_file *c)
@@ -88,6 +93,7 @@ void case_rollback(struct case_file *c)
     sqlite3_exec(c->db, "ROLLBACK", NULL, NULL,
                  NULL); // fails only when SQLite has rolled back itself
     c->tx = TX_NONE;
+    c->open_evidence -= (int64_t)c->group_files;
     c->group_files = c->group_bytes = 0;
     case_gathered_give_up(c);
     forget_ids(c);

@@ -100,6 +100,11 @@ struct slice case_get(struct case_file *c, const char *name, struct arena *a); /
 // size: in bytes, UINT64_MAX when it is not known and may be large.
 [[nodiscard]] bool case_evidence_begin(struct case_file *c, struct slice path, uint64_t size,
                                        int64_t *id, struct err *e);
+// The same for a file of which all is known before anything is added: whether it is kept, that is.
+// It ends with STATE_READ or PARTLY_READ, or with nothing added; abandoning it, which is for a case
+// that cannot be written, takes what ended since the last commit along.
+[[nodiscard]] bool case_evidence_begin_known(struct case_file *c, struct slice path, int64_t *id,
+                                             struct err *e);
 [[nodiscard]] bool case_add_event(struct case_file *c, int64_t evidence,
                                   const struct finding_event *ev, int64_t *event_id, struct err *e);
 [[nodiscard]] bool case_add_finding(struct case_file *c, int64_t event_id, const struct finding *f,

@@ -80,7 +80,14 @@ enum transaction {
     TX_NONE,
     TX_LOOSE,    // settings, rules, correlations, whole files of evidence: committed when there is
                  // enough, at the end, or on closing
-    TX_EVIDENCE, // one file of evidence, in a savepoint of its own
+    TX_EVIDENCE, // one file of evidence
+};
+
+// How a file of evidence can be taken back.
+enum way_back {
+    BACK_TO_COMMIT,    // nothing else is in the transaction
+    BACK_TO_SAVEPOINT, // its own, behind the files before it
+    BACK_NEVER,        // only with all that is in the transaction
 };
 
 struct case_digest;
@@ -103,9 +110,9 @@ struct case_file {
     struct name_met last_names[NAME_TABLE_COUNT];
     struct arena names_memory;
     struct buf scratch;
-    int64_t open_evidence;             // id of the file of evidence in work, or of the next one
-    bool added;                        // something was written since that file was begun
-    bool savepoint;                    // it shares its transaction with files before it
+    int64_t open_evidence; // id of the file of evidence in work, or of the next one
+    bool added;            // something was written since that file was begun
+    enum way_back back;
     uint64_t group_files, group_bytes; // of evidence in the transaction
     struct timespec group_start;
     uint64_t damage_rows;           // of that file

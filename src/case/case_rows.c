@@ -379,6 +379,7 @@ bool case_add_event(struct case_file *c, int64_t evidence, const struct finding_
     };
     if (!flush_when_full(c, e) || !next_event_id(c, &row.id, e) || !find_names(c, ev, &row, e))
         return false;
+    c->added = true;
     row.json = add_text(rows, case_text_cut(ev->json, CASE_MAX_JSON));
     *ARRAY_ADD(&rows->events) = row;
     rows->next_event++;
@@ -458,6 +459,7 @@ bool case_add_finding(struct case_file *c, int64_t event_id, const struct findin
     case_digest_drop(c);
     if (!make_hit(c, event_id, f->rule, f->fields, f->field_count, &row, e))
         return false;
+    c->added = true;
     *ARRAY_ADD(&c->rows->findings) = row;
     if (c->gathered)
         gather(c, &row);
@@ -470,6 +472,7 @@ bool case_add_match(struct case_file *c, int64_t event_id, uint32_t rule,
     struct hit_row row;
     if (!make_hit(c, event_id, rule, fields, field_count, &row, e))
         return false;
+    c->added = true;
     *ARRAY_ADD(&c->rows->matches) = row;
     return true;
 }

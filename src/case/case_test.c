@@ -250,6 +250,53 @@ static void test_files_of_one_transaction(void **state)
     assert_int_equal(count_rows(f->path, "SELECT max(id) FROM evidence"), 4);
 }
 
+static void add_known(struct case_file *c, const char *path, uint8_t hash, int count)
+{
+    struct err e;
+    int64_t evidence;
+    assert_true(case_evidence_begin_known(c, slice_from_str(path), &evidence, &e));
+    add_findings(c, evidence, count);
+    struct case_evidence row = example_row(path, count ? STATE_READ : STATE_NOT_READ, hash);
+    assert_true(case_evidence_end(c, &row, &e));
+}
+
+// Files that are known beforehand, between others; a case that cannot be written loses those since
+// the last commit, and no more.
+static void test_files_known_before(void **state)
+{
+    struct fixture *f = *state;
+    struct err e;
+    int64_t evidence;
+    struct case_file *c = must_create(f->path);
+    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
+    assert_true(case_add_rule(c, &rule, &e));
+    add_known(c, "a.evtx", 1, 3);
+    add_known(c, "a.txt", 2, 0);
+    add_file(c, "b.evtx", 3, 4, false); // takes nothing of a.evtx along, which waits
+    assert_true(case_evidence_abandon(c, &e));
+    add_file(c, "b.evtx", 3, 5, true);
+    add_known(c, "c.evtx", 4, 6);
+    assert_int_equal(read_findings(c).findings, 14);
+    assert_true(case_evidence_flush(c, &e));
+
+    add_known(c, "d.evtx", 5, 7);
+    assert_true(case_evidence_begin_known(c, SLICE("e.evtx"), &evidence, &e));
+    assert_int_equal(evidence, 6);
+    add_findings(c, evidence, 8);
+    struct case_evidence row = example_row("e.evtx", STATE_DUPLICATE, 1);
+    assert_false(case_evidence_end(c, &row, &e)); // it has rows, which cannot be taken back
+    assert_true(case_evidence_abandon(c, &e));
+    assert_int_equal(read_findings(c).findings, 14);
+    add_known(c, "d.evtx", 5, 9);
+    assert_int_equal(read_findings(c).findings, 23);
+    assert_true(case_evidence_begin_known(c, SLICE("e.evtx"), &evidence, &e));
+    add_findings(c, evidence, 8); // left open
+    case_close(c);
+    assert_int_equal(count_rows(f->path, "SELECT count(*) FROM finding"), 14);
+    assert_int_equal(count_rows(f->path, "SELECT count(*) FROM evidence"), 4);
+    assert_int_equal(count_rows(f->path, "SELECT max(evidence) FROM event"), 4);
+}
+
 static void test_format_1(void **state)
 {
     struct fixture *f = *state;
@@ -448,6 +495,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_names_taken_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_then_resumed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files_of_one_transaction, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_files_known_before, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_format_1, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_order_of_many, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_correlations, set_up, tear_down),

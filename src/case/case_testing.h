@@ -139,13 +139,11 @@ static inline void run_sql(const char *path, const char *sql)
     sqlite3_close(db);
 }
 
-// One file of evidence with `count` findings, offsets from 100 on.
-static inline void add_file(struct case_file *c, const char *path, uint8_t hash, int count,
-                            bool end)
+// `count` findings in the file of evidence that is open, offsets from 100 on.
+static inline void add_findings(struct case_file *c, int64_t evidence, int count)
 {
     struct err e;
-    int64_t evidence, event;
-    assert_true(case_evidence_begin(c, slice_from_str(path), 0, &evidence, &e));
+    int64_t event;
     for (int i = 1; i <= count; i++) {
         struct finding_event ev =
             example_event((uint64_t)i * 100, 132000000000000000u + (uint64_t)i);
@@ -153,6 +151,15 @@ static inline void add_file(struct case_file *c, const char *path, uint8_t hash,
         assert_true(case_add_event(c, evidence, &ev, &event, &e));
         assert_true(case_add_finding(c, event, &f, &e));
     }
+}
+
+static inline void add_file(struct case_file *c, const char *path, uint8_t hash, int count,
+                            bool end)
+{
+    struct err e;
+    int64_t evidence;
+    assert_true(case_evidence_begin(c, slice_from_str(path), 0, &evidence, &e));
+    add_findings(c, evidence, count);
     if (end) {
         struct case_evidence row = example_row(path, STATE_READ, hash);
         assert_true(case_evidence_end(c, &row, &e));

@@ -193,23 +193,45 @@ bool case_add_refusal(struct case_file *c, struct slice file, uint32_t line, str
     return case_run(c, st, e);
 }
 
-bool case_evidence_begin(struct case_file *c, struct slice path, uint64_t size, int64_t *id,
-                         struct err *e)
+static bool no_file_open(const struct case_file *c, struct slice path, struct err *e)
 {
-    if (c->tx == TX_EVIDENCE)
-        return err_set(e, ERR_USAGE, 0, "%.*s: a file of evidence is still open in the case",
-                       SLICE_FMT(slice_sub(path, 0, 100)));
-    // What was set before the first file is there before it: it says what the audit is.
-    bool alone = c->group_files == 0 || size > CASE_GROUP_FILE;
-    if ((alone && !case_commit(c, e)) || !case_loose(c, e) ||
-        (!alone && !case_exec(c, "SAVEPOINT evidence", e)))
-        return false;
+    return c->tx != TX_EVIDENCE ||
+           err_set(e, ERR_USAGE, 0, "%.*s: a file of evidence is still open in the case",
+                   SLICE_FMT(slice_sub(path, 0, 100)));
+}
+
+static void begin_file(struct case_file *c, enum way_back back, int64_t *id)
+{
     c->tx = TX_EVIDENCE;
-    c->savepoint = !alone;
+    c->back = back;
     c->added = false;
     c->damage_rows = 0;
     case_rows_begin_file(c);
     *id = c->open_evidence;
+}
+
+bool case_evidence_begin(struct case_file *c, struct slice path, uint64_t size, int64_t *id,
+                         struct err *e)
+{
+    if (!no_file_open(c, path, e))
+        return false;
+    // What was set before the first file is there before it: it says what the audit is.
+    bool alone = c->group_files == 0 || size > CASE_GROUP_FILE;
+    if ((alone && !case_commit(c, e)) || !case_loose(c, e))
+        return false;
+    // What waits of the files before it is not to be taken back with this one.
+    if (!alone && (!case_rows_flush(c, e) || !case_exec(c, "SAVEPOINT evidence", e)))
+        return false;
+    begin_file(c, alone ? BACK_TO_COMMIT : BACK_TO_SAVEPOINT, id);
+    return true;
+}
+
+bool case_evidence_begin_known(struct case_file *c, struct slice path, int64_t *id, struct err *e)
+{
+    if (!no_file_open(c, path, e) || (c->group_files == 0 && !case_commit(c, e)) ||
+        !case_loose(c, e))
+        return false;
+    begin_file(c, BACK_NEVER, id);
     return true;
 }
 
@@ -348,10 +370,19 @@ static bool add_evidence_row(struct case_file *c, const struct case_evidence *ro
 
 static bool close_file(struct case_file *c, struct err *e)
 {
-    if (c->savepoint && !case_exec(c, "RELEASE evidence", e))
+    if (c->back == BACK_TO_SAVEPOINT && !case_exec(c, "RELEASE evidence", e))
         return false;
     c->tx = TX_LOOSE;
     return true;
+}
+
+// Of a file that is known no row is taken back, and what it added may wait on.
+static bool settle_rows(struct case_file *c, bool drop, struct err *e)
+{
+    if (c->back != BACK_NEVER)
+        return drop ? case_undo_file(c, e) : case_rows_flush(c, e);
+    return !(drop && c->added) ||
+           err_set(e, ERR_USAGE, 0, "a file of which nothing is kept has rows in the case");
 }
 
 static bool group_is_full(const struct case_file *c)
@@ -370,8 +401,7 @@ bool case_evidence_end(struct case_file *c, const struct case_evidence *row, str
     if (c->tx != TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "no file of evidence is open in the case");
     bool drop = row->state == STATE_DUPLICATE || row->state == STATE_NOT_READ;
-    if (!(drop ? case_undo_file(c, e) : case_rows_flush(c, e)) || !add_evidence_row(c, row, e) ||
-        !close_file(c, e))
+    if (!settle_rows(c, drop, e) || !add_evidence_row(c, row, e) || !close_file(c, e))
         return false;
     c->open_evidence++;
     c->group_files++;
@@ -383,6 +413,10 @@ bool case_evidence_abandon(struct case_file *c, struct err *e)
 {
     if (c->tx != TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "no file of evidence is open in the case");
+    if (c->back == BACK_NEVER) {
+        case_rollback(c);
+        return true;
+    }
     return case_undo_file(c, e) && close_file(c, e);
 }
 
