@@ -100,6 +100,8 @@ struct case_digest {
     size_t field_bytes;      // held of their fields
     struct digest_day *days; // ordered, once the digest is made
     size_t day_count, day_capacity;
+    struct case_summary summary; // of the evidence too; once it was asked for
+    bool summarised;
 };
 
 // Made on first use, and kept until the case is written to. NULL: e says why.

@@ -146,8 +146,7 @@ bool case_each_log(struct case_file *c, bool (*visit)(void *user, const struct c
                             "SELECT l.evidence, h.name, ch.name, l.events, l.first, l.last, "
                             "l.first_record, l.last_record "
                             "FROM log AS l LEFT JOIN host AS h ON h.id = l.host LEFT JOIN channel "
-                            "AS ch ON ch.id = l.channel "
-                            "ORDER BY h.name, ch.name, l.first, l.id",
+                            "AS ch ON ch.id = l.channel",
                             e),
                     log_row, &v, e);
 }
@@ -248,12 +247,17 @@ bool case_each_match(struct case_file *c, bool (*visit)(void *user, const struct
     return ok;
 }
 
+static uint64_t sum_of(uint64_t a, uint64_t b)
+{
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
 static bool state_row(void *user, sqlite3_stmt *st)
 {
     struct case_summary *s = user;
-    s->evidence_by_state[evidence_state_parse(case_column_text(st, 0))] += case_column_u64(st, 1);
-    s->events += case_column_u64(st, 2);
-    s->damaged += case_column_u64(st, 3);
+    s->evidence_by_state[evidence_state_parse(case_column_text(st, 0))]++;
+    s->events = sum_of(s->events, case_column_u64(st, 1));
+    s->damaged = sum_of(s->damaged, case_column_u64(st, 2));
     return true;
 }
 
@@ -265,24 +269,29 @@ static bool reach_row(void *user, sqlite3_stmt *st)
     return true;
 }
 
-bool case_summarise(struct case_file *c, struct case_summary *out, struct err *e)
+static bool summarise(struct case_file *c, const struct case_digest *d, struct case_summary *s,
+                      struct err *e)
 {
-    const struct case_digest *d = case_digest(c, e);
-    if (!d)
-        return false;
-    struct case_summary s = {.first_finding = d->first, .last_finding = d->last};
+    s->first_finding = d->first;
+    s->last_finding = d->last;
     for (size_t i = 0; i < d->rule_count; i++)
         if (d->rules[i].found && d->rules[i].level_known)
-            s.findings_by_level[d->rules[i].level] += d->rules[i].found->count;
-    bool ok =
-        each_row(
-            c,
-            prepare(
-                c, "SELECT state, count(*), sum(events), sum(damaged) FROM evidence GROUP BY state",
-                e),
-            state_row, &s, e) &&
-        each_row(c, prepare(c, "SELECT min(first), max(last) FROM log", e), reach_row, &s, e);
-    if (ok)
-        *out = s;
-    return ok;
+            s->findings_by_level[d->rules[i].level] += d->rules[i].found->count;
+    return each_row(c, prepare(c, "SELECT state, events, damaged FROM evidence", e), state_row, s,
+                    e) &&
+           each_row(c, prepare(c, "SELECT min(first), max(last) FROM log", e), reach_row, s, e);
+}
+
+bool case_summarise(struct case_file *c, struct case_summary *out, struct err *e)
+{
+    if (!case_digest(c, e))
+        return false;
+    struct case_digest *d = c->digest;
+    if (!d->summarised) {
+        d->summary = (struct case_summary){0};
+        d->summarised = summarise(c, d, &d->summary, e);
+    }
+    if (d->summarised)
+        *out = d->summary;
+    return d->summarised;
 }

@@ -400,6 +400,7 @@ bool case_evidence_end(struct case_file *c, const struct case_evidence *row, str
 {
     if (c->tx != TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "no file of evidence is open in the case");
+    case_digest_drop(c);
     bool drop = row->state == STATE_DUPLICATE || row->state == STATE_NOT_READ;
     if (!settle_rows(c, drop, e) || !add_evidence_row(c, row, e) || !close_file(c, e))
         return false;

@@ -180,7 +180,7 @@ bool report_write_html(struct report *r, const char *dir, struct err *e)
 {
     struct pages p = {
         .r = r, .dir = dir, .first = {.r = r, .page = 1}, .more = {.r = r}, .last = 1};
-    bool ok = write_groups(&p, e) && write_first(&p, e);
+    bool ok = report_load_logs(r, e) && write_groups(&p, e) && write_first(&p, e);
     if (ok)
         remove_stale(&p);
     buf_free(&p.first.b);

@@ -6,9 +6,11 @@ enum { FILES_LISTED = 1000, DAMAGE_LISTED = 200, REFUSALS_LISTED = 200 };
 
 struct listing {
     struct html *h;
-    const char *const *heads;
+    const struct slice *cells; // how each begins
     size_t count;
 };
+
+enum { CELL_FILE, CELL_KIND, CELL_SIZE, CELL_CHANGED, CELL_EVENTS, CELL_STATE, CELL_NOT_READ };
 
 static const char *state_name(const struct report *r, enum evidence_state state)
 {
@@ -25,49 +27,49 @@ static const char *state_name(const struct report *r, enum evidence_state state)
     return TR("not read");
 }
 
-static void cell(struct html *h, const char *class, const char *label)
+static void add_hash(struct html *h, const struct sha256_digest *d)
 {
-    buf_printf(&h->b, "<td%s data-l=\"%s\">", class, label);
+    char hex[65];
+    sha256_hex(d, hex);
+    h_raw(h, "<br><span class=\"hash\">");
+    buf_add(&h->b, slice_of(hex, 64));
+    h_raw(h, "</span>");
 }
 
-static bool evidence_row(void *user, const struct case_evidence *row)
+static void add_file(struct html *h, const struct slice *cells, const struct case_evidence *row)
 {
-    struct listing *l = user;
-    struct html *h = l->h;
     struct report *r = h->r;
-    char hex[65];
-    if (l->count++ >= FILES_LISTED)
-        return false;
     h_raw(h, "<tr>");
-    cell(h, "", l->heads[0]);
+    buf_add(&h->b, cells[CELL_FILE]);
     h_value(h, row->path);
-    if (row->has_hash) {
-        sha256_hex(&row->sha256, hex);
-        buf_printf(&h->b, "<br><span class=\"hash\">%s</span>", hex);
-    }
-    h_raw(h, "</td>");
-    cell(h, "", l->heads[1]);
+    if (row->has_hash)
+        add_hash(h, &row->sha256);
+    buf_add(&h->b, cells[CELL_KIND]);
     h_words(h, row->kind);
-    h_raw(h, "</td>");
-    cell(h, " class=\"n\"", l->heads[2]);
+    buf_add(&h->b, cells[CELL_SIZE]);
     h_str(h, text_bytes(r->lang, &h->r->scratch, row->size));
-    h_raw(h, "</td>");
-    cell(h, " class=\"t\"", l->heads[3]);
+    buf_add(&h->b, cells[CELL_CHANGED]);
     h_time(h, row->modified);
-    h_raw(h, "</td>");
-    cell(h, " class=\"n\"", l->heads[4]);
+    buf_add(&h->b, cells[CELL_EVENTS]);
     h_str(h, NUMBER(row->events));
     if (row->damaged)
         h_say(h, TR(" (%s damaged)"), NUMBER(row->damaged));
-    h_raw(h, "</td>");
-    cell(h, row->state == STATE_NOT_READ ? " class=\"not\"" : "", l->heads[5]);
+    buf_add(&h->b, cells[row->state == STATE_NOT_READ ? CELL_NOT_READ : CELL_STATE]);
     h_str(h, state_name(r, row->state));
     if (row->reason.len) {
         h_raw(h, ": ");
         h_words(h, row->reason);
     }
     h_raw(h, "</td></tr>\n");
-    arena_reset(&h->r->scratch);
+}
+
+static bool evidence_row(void *user, const struct case_evidence *row)
+{
+    struct listing *l = user;
+    if (l->count++ >= FILES_LISTED)
+        return false;
+    add_file(l->h, l->cells, row);
+    arena_reset(&l->h->r->scratch);
     return true;
 }
 
@@ -106,12 +108,33 @@ static bool add_damage(struct html *h, struct err *e)
     return true;
 }
 
-bool html_evidence(struct html *h, struct err *e)
+static bool add_files(struct html *h, struct err *e)
 {
     struct report *r = h->r;
     const char *const heads[] = {TR("File and SHA-256"), TR("Kind"),   TR("Size"),
                                  TR("Changed"),          TR("Events"), TR("State")};
-    struct listing l = {.h = h, .heads = heads};
+    static const char *const classes[] = {"", "", " class=\"n\"", " class=\"t\"", " class=\"n\"",
+                                          ""};
+    struct slice cells[CELL_NOT_READ + 1];
+    struct listing l = {.h = h, .cells = cells};
+    h_raw(h, "<table class=\"stack files\"><thead><tr>");
+    for (size_t i = 0; i < 6; i++) {
+        h_el(h, "th scope=\"col\"", "%s", heads[i]);
+        cells[i] = arena_printf(&r->memory, "%s<td%s data-l=\"%s\">", i ? "</td>" : "", classes[i],
+                                heads[i]);
+    }
+    cells[CELL_NOT_READ] =
+        arena_printf(&r->memory, "</td><td class=\"not\" data-l=\"%s\">", heads[CELL_STATE]);
+    h_raw(h, "</tr></thead><tbody>\n");
+    if (!case_each_evidence(r->c, evidence_row, &l, e))
+        return false;
+    h_raw(h, "</tbody></table>\n");
+    return true;
+}
+
+bool html_evidence(struct html *h, struct err *e)
+{
+    struct report *r = h->r;
     uint64_t all = 0;
     for (int i = 0; i < 4; i++)
         all += r->summary.evidence_by_state[i];
@@ -121,13 +144,8 @@ bool html_evidence(struct html *h, struct err *e)
          TRN("%s file or member of an archive was met. Nothing was changed in it.",
              "%s files and members of archives were met. Nothing was changed in them.", all),
          NUMBER(all));
-    h_raw(h, "<table class=\"stack files\"><thead><tr>");
-    for (size_t i = 0; i < 6; i++)
-        h_el(h, "th scope=\"col\"", "%s", heads[i]);
-    h_raw(h, "</tr></thead><tbody>\n");
-    if (!case_each_evidence(r->c, evidence_row, &l, e))
+    if (!add_files(h, e))
         return false;
-    h_raw(h, "</tbody></table>\n");
     if (all > FILES_LISTED)
         h_el(h, "p", TR("%s more are in evidence.csv."), NUMBER(all - FILES_LISTED));
     if (!add_damage(h, e))

@@ -108,7 +108,9 @@ void h_time(struct html *h, vtime t)
         return;
     }
     size_t n = time_format_seconds(t, machine);
-    buf_printf(&h->b, "<time datetime=\"%.*s\">", (int)n, machine);
+    h_raw(h, "<time datetime=\"");
+    buf_add(&h->b, slice_of(machine, n));
+    h_raw(h, "\">");
     h_str(h, text_time(h->r->lang, &h->r->scratch, t));
     h_raw(h, "</time>");
 }

@@ -31,7 +31,7 @@ struct report {
     size_t group_count;
     uint32_t *group_by_key; // index + 1 of groups, by rule key; 0: none
     size_t key_count;
-    struct case_log *logs; // ordered by host, channel, first
+    struct case_log *logs; // once loaded; ordered by host, channel, first
     size_t log_count;
     size_t page_bytes;
     bool complete;
@@ -40,6 +40,8 @@ struct report {
 
 [[nodiscard]] bool report_load(struct report *r, struct case_file *c, const char *lang,
                                struct err *e);
+// The logs, which only the page asks for.
+[[nodiscard]] bool report_load_logs(struct report *r, struct err *e);
 void report_free(struct report *r);
 // The group of a rule key, or NULL.
 const struct report_group *report_group_of(const struct report *r, uint32_t rule);

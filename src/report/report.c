@@ -89,7 +89,6 @@ static void derive(struct report_group *g)
 struct loading {
     struct report *r;
     ARRAY_OF(struct report_group) groups;
-    ARRAY_OF(struct case_log) logs;
     uint32_t highest;
 };
 
@@ -109,16 +108,6 @@ static bool load_group(void *user, const struct case_group *found)
     return true;
 }
 
-static bool load_log(void *user, const struct case_log *log)
-{
-    struct loading *l = user;
-    struct case_log copy = *log;
-    copy.host = arena_copy(&l->r->memory, log->host);
-    copy.channel = arena_copy(&l->r->memory, log->channel);
-    *ARRAY_ADD(&l->logs) = copy;
-    return true;
-}
-
 static void take_loaded(struct report *r, struct loading *l)
 {
     r->group_count = l->groups.count;
@@ -129,10 +118,6 @@ static void take_loaded(struct report *r, struct loading *l)
     r->group_by_key = ARENA_ARRAY(&r->memory, uint32_t, r->key_count);
     for (size_t i = 0; i < r->group_count; i++)
         r->group_by_key[r->groups[i].found.rule.key] = (uint32_t)i + 1;
-    r->log_count = l->logs.count;
-    r->logs = ARENA_ARRAY(&r->memory, struct case_log, r->log_count + 1);
-    if (r->log_count)
-        memcpy(r->logs, l->logs.items, r->log_count * sizeof *r->logs);
 }
 
 bool report_load(struct report *r, struct case_file *c, const char *lang, struct err *e)
@@ -150,8 +135,7 @@ bool report_load(struct report *r, struct case_file *c, const char *lang, struct
         return err_set(e, ERR_USAGE, 0, "there are no texts in the language '%.40s'; there are: %s",
                        lang, language_list());
     struct loading l = {.r = r};
-    bool ok = case_summarise(c, &r->summary, e) && case_each_group(c, load_group, &l, e) &&
-              case_each_log(c, load_log, &l, e);
+    bool ok = case_summarise(c, &r->summary, e) && case_each_group(c, load_group, &l, e);
     if (ok)
         take_loaded(r, &l);
     r->complete = case_is_complete(c);
@@ -160,7 +144,44 @@ bool report_load(struct report *r, struct case_file *c, const char *lang, struct
     if (!made.len || !time_parse(made, &r->made, &ignored))
         r->made = 0;
     ARRAY_FREE(&l.groups);
-    ARRAY_FREE(&l.logs);
+    return ok;
+}
+
+struct logs {
+    struct arena *memory;
+    ARRAY_OF(struct case_log) all;
+};
+
+static bool load_log(void *user, const struct case_log *log)
+{
+    struct logs *l = user;
+    struct case_log *copy = ARRAY_ADD(&l->all);
+    *copy = *log;
+    copy->host = arena_copy(l->memory, log->host);
+    copy->channel = arena_copy(l->memory, log->channel);
+    return true;
+}
+
+static int compare_logs(const void *a, const void *b)
+{
+    const struct case_log *left = a, *right = b;
+    int order = slice_compare(left->host, right->host);
+    order = order ? order : slice_compare(left->channel, right->channel);
+    order = order ? order : (left->first > right->first) - (left->first < right->first);
+    return order ? order : (left->evidence > right->evidence) - (left->evidence < right->evidence);
+}
+
+bool report_load_logs(struct report *r, struct err *e)
+{
+    struct logs l = {.memory = &r->memory};
+    bool ok = case_each_log(r->c, load_log, &l, e);
+    r->log_count = l.all.count;
+    r->logs = ARENA_ARRAY(&r->memory, struct case_log, r->log_count + 1);
+    if (r->log_count) {
+        memcpy(r->logs, l.all.items, r->log_count * sizeof *r->logs);
+        qsort(r->logs, r->log_count, sizeof *r->logs, compare_logs);
+    }
+    ARRAY_FREE(&l.all);
     return ok;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/texts.h"
 
+#include "base/digits.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,18 +75,24 @@ const char *text_format(struct arena *a, const char *format, ...)
     return out;
 }
 
+static uint8_t *put_str(uint8_t *out, const char *s)
+{
+    size_t len = strlen(s);
+    memcpy(out, s, len);
+    return out + len;
+}
+
 const char *text_number(const struct language *l, struct arena *a, uint64_t n)
 {
-    char digits[24], out[48];
-    int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
-    size_t at = 0;
-    for (int i = 0; i < len; i++) {
+    uint8_t digits[DIGITS_ROOM];
+    char out[48];
+    size_t len = (size_t)(digits_u64(digits, n) - digits), at = 0, sign = strlen(l->thousands);
+    for (size_t i = 0; i < len; i++) {
         if (i && (len - i) % 3 == 0 && len > 4) {
-            size_t sign = strlen(l->thousands);
             memcpy(out + at, l->thousands, sign);
             at += sign;
         }
-        out[at++] = digits[i];
+        out[at++] = (char)digits[i];
     }
     return arena_str(a, slice_of(out, at));
 }
@@ -100,10 +108,13 @@ const char *text_bytes(const struct language *l, struct arena *a, uint64_t n)
         tenths /= 1024;
         unit++;
     }
-    if (unit && tenths < 1000)
-        return text_format(a, "%llu%s%llu\u00a0%s", (unsigned long long)(tenths / 10), l->decimal,
-                           (unsigned long long)(tenths % 10), units[unit]);
-    return text_format(a, "%llu\u00a0%s", (unsigned long long)(tenths / 10), units[unit]);
+    uint8_t out[2 * DIGITS_ROOM], *end = digits_u64(out, tenths / 10);
+    if (unit && tenths < 1000) {
+        end = put_str(end, l->decimal);
+        end = digits_u64(end, tenths % 10);
+    }
+    end = put_str(put_str(end, "\u00a0"), units[unit]);
+    return arena_str(a, slice_of(out, (size_t)(end - out)));
 }
 
 const char *text_date(const struct language *l, struct arena *a, vtime t)
@@ -122,9 +133,11 @@ const char *text_date(const struct language *l, struct arena *a, vtime t)
 
 const char *text_time(const struct language *l, struct arena *a, vtime t)
 {
+    char out[VTIME_TEXT_MAX + sizeof " UTC"];
     if (!t)
         return text(l, TEXT("not known"));
-    struct civil_time c = time_to_civil(t);
-    return text_format(a, "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year, c.month, c.day, c.hour,
-                       c.minute, c.second);
+    size_t len = time_format_seconds(t, out) - 1; // without the Z
+    out[len - sizeof "T00:00:00" + 1] = ' ';
+    memcpy(out + len, " UTC", 4);
+    return arena_str(a, slice_of(out, len + 4));
 }
