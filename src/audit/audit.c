@@ -518,8 +518,9 @@ bool audit_run(const struct audit_options *options, const struct sigma_set *rule
             evidence_walk_create(options->paths, options->path_count, options->output_dir, NULL),
         .pool = block_pool_create(options->jobs, options, rules, engine),
     };
-    a.progress.total_bytes =
-        evidence_count_bytes(options->paths, options->path_count, options->output_dir);
+    if (watcher->progress)
+        a.progress.total_bytes =
+            evidence_count_bytes(options->paths, options->path_count, options->output_dir);
     read_all(&a);
     if (options->profile)
         sum_costs(&a);

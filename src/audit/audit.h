@@ -37,8 +37,9 @@ struct audit_progress {
 };
 
 struct audit_watcher {
-    void (*progress)(void *user, const struct audit_progress *p); // often; must be cheap
-    void (*message)(void *user, const char *text);                // a sentence about one file
+    // Often; must be cheap. NULL where nobody looks: then the evidence is not counted beforehand.
+    void (*progress)(void *user, const struct audit_progress *p);
+    void (*message)(void *user, const char *text); // a sentence about one file
     void *user;
     const atomic_bool *stop; // set from a signal handler: end soon, with a valid case
 };

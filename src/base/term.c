@@ -213,11 +213,15 @@ static double since(const struct timespec *from, const struct timespec *to)
     return (double)(to->tv_sec - from->tv_sec) + (double)(to->tv_nsec - from->tv_nsec) / 1e9;
 }
 
-void progress_begin(struct progress *p, int fd, uint64_t total)
+bool progress_is_shown(int fd)
 {
     const char *term = getenv("TERM");
-    *p = (struct progress){.fd = fd, .total = total};
-    p->on = isatty(fd) && !(term && strcmp(term, "dumb") == 0);
+    return isatty(fd) && !(term && strcmp(term, "dumb") == 0);
+}
+
+void progress_begin(struct progress *p, int fd, uint64_t total)
+{
+    *p = (struct progress){.fd = fd, .total = total, .on = progress_is_shown(fd)};
     clock_gettime(CLOCK_MONOTONIC, &p->start);
     p->last = p->start;
 }

@@ -36,6 +36,8 @@ struct progress {
     struct timespec start, last;
 };
 
+// Whether the line is shown there at all: what is only needed for it can be left out.
+bool progress_is_shown(int fd);
 void progress_begin(struct progress *p, int fd, uint64_t total);
 // Draws at most five times a second. what: a few words, e.g. the file; may be empty.
 void progress_show(struct progress *p, uint64_t done, struct slice what);

@@ -221,8 +221,9 @@ static bool run(struct session *s, struct audit_outcome *out, struct err *e)
         .resume = w->resume,
         .profile = w->profile,
     };
-    struct audit_watcher watcher = {
-        .progress = on_progress, .message = on_message, .user = s, .stop = &stop_asked};
+    struct audit_watcher watcher = {.message = on_message, .user = s, .stop = &stop_asked};
+    if (progress_is_shown(STDERR_FILENO))
+        watcher.progress = on_progress;
     bool ok = audit_run(&options, &s->rules, s->engine, s->c, &watcher, out, e);
     if (s->progressing)
         progress_end(&s->progress);

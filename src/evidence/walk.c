@@ -202,14 +202,16 @@ static bool read_on(struct evidence_walk *w, uint8_t *buffer, size_t capacity, s
     *got = 0;
     if (w->from)
         return members_read(w->from, buffer, capacity, got, e);
-    while (*got < capacity) {
-        ptrdiff_t n = byte_source_read(&w->file, w->file_offset, buffer + *got, capacity - *got, e);
+    bool ended = false;
+    while (*got < capacity && !ended) {
+        size_t wanted = capacity - *got;
+        ptrdiff_t n = byte_source_read(&w->file, w->file_offset, buffer + *got, wanted, e);
         if (n < 0)
             return *got > 0;
-        if (n == 0)
-            break;
         *got += (size_t)n;
         w->file_offset += (uint64_t)n;
+        // A short read is the end where the file had it when it was opened.
+        ended = n == 0 || ((size_t)n < wanted && w->file_offset == file_size(w));
     }
     return true;
 }
