@@ -68,17 +68,23 @@ struct evidence_visitor {
     void *user;
 };
 
+// Of our own small letters; -1: none.
+static int hex_digit(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 static bool read_hex(struct slice hex, struct sha256_digest *out)
 {
-    static const char digits[] = "0123456789abcdef";
-    if (hex.len != 64)
+    if (hex.len != 2 * sizeof out->bytes)
         return false;
-    for (size_t i = 0; i < 64; i++) {
-        const char *d = hex.at[i] ? strchr(digits, hex.at[i]) : NULL;
-        if (!d)
+    for (size_t i = 0; i < sizeof out->bytes; i++) {
+        int high = hex_digit(hex.at[2 * i]), low = hex_digit(hex.at[2 * i + 1]);
+        if (high < 0 || low < 0)
             return false;
-        uint8_t *byte = &out->bytes[i / 2];
-        *byte = (uint8_t)(*byte << 4 | (uint8_t)(d - digits));
+        out->bytes[i] = (uint8_t)(high << 4 | low);
     }
     return true;
 }
