@@ -211,12 +211,16 @@ struct slice arena_printf(struct arena *a, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    char first[256]; // most of what is printed is shorter, and is printed once
+    int n = vsnprintf(first, sizeof first, format, args);
     va_end(args);
     if (n < 0)
-        n = 0;
+        first[n = 0] = 0;
     char *p = (char *)arena_bytes(a, (size_t)n + 1);
-    vsnprintf(p, (size_t)n + 1, format, again);
+    if ((size_t)n < sizeof first)
+        memcpy(p, first, (size_t)n + 1);
+    else
+        vsnprintf(p, (size_t)n + 1, format, again);
     va_end(again);
     return slice_of(p, (size_t)n);
 }

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { PRINTED_ROOM = 256 }; // most of what is printed is shorter, and is printed once
+
 void buf_free(struct buf *b)
 {
     free(b->at);
@@ -30,13 +32,15 @@ void buf_printf(struct buf *b, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    buf_reserve(b, PRINTED_ROOM);
+    size_t room = b->capacity - b->len;
+    int n = vsnprintf((char *)b->at + b->len, room, format, args);
     va_end(args);
-    if (n > 0) {
+    if (n > 0 && (size_t)n >= room) {
         uint8_t *to = buf_reserve(b, (size_t)n + 1);
         vsnprintf((char *)to, (size_t)n + 1, format, again);
-        b->len += (size_t)n;
     }
+    b->len += n > 0 ? (size_t)n : 0;
     va_end(again);
 }
 
