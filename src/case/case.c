@@ -208,6 +208,7 @@ bool case_create(const char *path, struct case_file **out, struct err *e)
     c->writable = true;
     c->open_evidence = 1;
     c->gathered = case_gathered_create();
+    case_hashes_begin(c);
     if (!connect(c, path, SQLITE_OPEN_READWRITE, e) || !create_tables(c, e)) {
         case_close(c);
         unlink(path);
@@ -443,6 +444,7 @@ void case_close(struct case_file *c)
     case_digest_drop(c);
     case_gathered_free(c->gathered);
     case_rows_free(c->rows);
+    free(c->hashes);
     case_names_free(c->read_names);
     free(c);
 }

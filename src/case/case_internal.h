@@ -34,7 +34,7 @@ enum statement {
     ST_RULE,
     ST_REFUSAL,
     ST_EVIDENCE,
-    ST_LOG,
+    ST_LOGS,
     ST_DAMAGE,
     ST_EVENTS,
     ST_EVENT_TEXTS,
@@ -117,6 +117,7 @@ struct case_file {
     struct timespec group_start;
     uint64_t damage_rows;           // of that file
     struct case_rows *rows;         // case_rows.c; NULL until there are some
+    uint8_t *hashes;                // case_rows.c; NULL: there may be any
     struct case_digest *digest;     // case_digest.h; NULL until asked for
     struct case_gathered *gathered; // case_digest.h; NULL: findings are read back for the digest
     struct case_names *read_names;  // case_findings.c; likewise
@@ -150,11 +151,21 @@ bool case_name_id(struct case_file *c, enum name_table table, struct slice name,
                   struct err *e);
 void case_names_forget(struct case_file *c);
 
-// Events, findings and matches that wait to be written (case_rows.c).
+// Rows that wait to be written (case_rows.c).
 bool case_rows_flush(struct case_file *c, struct err *e);
 void case_rows_forget(struct case_file *c); // and the ids that were given out
 void case_rows_begin_file(struct case_file *c);
 void case_rows_free(struct case_rows *rows); // takes NULL
+[[nodiscard]] bool case_rows_add_log(struct case_file *c, const struct case_log *log, int64_t host,
+                                     int64_t channel, struct err *e);
+// Of the file of evidence that is open.
+[[nodiscard]] bool case_rows_add_evidence(struct case_file *c, const struct case_evidence *row,
+                                          struct err *e);
+// The first file that waits and was read with this hash; 0: none.
+int64_t case_rows_evidence_with_hash(const struct case_file *c, struct slice hex);
+// Whether a file with this hash may have been added: of most it is known without asking SQLite.
+void case_hashes_begin(struct case_file *c);
+bool case_hashes_may_have(const struct case_file *c, const struct sha256_digest *d);
 
 // Drops what only an audit needs: matches, events that served only to be counted by correlations,
 // rules that found nothing.

@@ -113,7 +113,8 @@ bool case_each_evidence(struct case_file *c,
                         struct err *e)
 {
     struct evidence_visitor v = {visit, user};
-    return each_row(c,
+    return case_rows_flush(c, e) &&
+           each_row(c,
                     prepare(c,
                             "SELECT id, path, kind, size, sha256, modified, events, damaged, "
                             "state, reason, duplicate_of "
@@ -147,7 +148,8 @@ bool case_each_log(struct case_file *c, bool (*visit)(void *user, const struct c
                    void *user, struct err *e)
 {
     struct log_visitor v = {visit, user};
-    return each_row(c,
+    return case_rows_flush(c, e) &&
+           each_row(c,
                     prepare(c,
                             "SELECT l.evidence, h.name, ch.name, l.events, l.first, l.last, "
                             "l.first_record, l.last_record "

@@ -297,6 +297,87 @@ static void test_files_known_before(void **state)
     assert_int_equal(count_rows(f->path, "SELECT max(evidence) FROM event"), 4);
 }
 
+struct files_seen {
+    int files, logs;
+};
+
+static bool see_file(void *user, const struct case_evidence *row)
+{
+    struct files_seen *s = user;
+    char path[32];
+    int n = snprintf(path, sizeof path, "%d.evtx", s->files++);
+    bool third = row->id % 3 == 0;
+    assert_int_equal(row->id, s->files);
+    assert_true(slice_equal(row->path, slice_of(path, (size_t)n)));
+    assert_true(slice_equal_str(row->kind, "Windows event log") && row->reason.len == 0);
+    assert_int_equal(row->size, 69632);
+    assert_int_equal(row->has_hash, !third);
+    assert_true(third || row->sha256.bytes[31] == (uint8_t)(row->id - 1));
+    assert_int_equal(row->modified, third ? 0 : 132000000000000000u);
+    assert_int_equal(row->events, 7);
+    assert_int_equal(row->damaged, 1);
+    assert_int_equal(row->state, third ? STATE_PARTLY_READ : STATE_READ);
+    assert_int_equal(row->duplicate_of, 0);
+    return true;
+}
+
+static bool see_log(void *user, const struct case_log *log)
+{
+    struct files_seen *s = user;
+    bool named = s->logs++ % 2 == 0;
+    assert_int_equal(log->evidence, s->logs);
+    assert_true(slice_equal_str(log->host, named ? "PC-1" : ""));
+    assert_true(slice_equal_str(log->channel, named ? "" : "Security"));
+    assert_true(log->events == 7 && log->first_record == 0 && log->last_record == 9);
+    assert_int_equal(log->first, named ? 0 : 5);
+    assert_int_equal(log->last, 6);
+    return true;
+}
+
+// More small files than wait at once; each is there with its hash from its end on.
+static void test_many_files(void **state)
+{
+    enum { MANY = 200 };
+    struct fixture *f = *state;
+    struct err e;
+    struct files_seen seen = {0};
+    struct case_file *c = must_create(f->path);
+    for (int i = 0; i < MANY; i++) {
+        char path[32];
+        int64_t id;
+        int n = snprintf(path, sizeof path, "%d.evtx", i);
+        bool third = i % 3 == 2, named = i % 2 == 0;
+        struct case_evidence row = example_row(path, third ? STATE_PARTLY_READ : STATE_READ, 0);
+        row.has_hash = !third;
+        row.sha256.bytes[31] = (uint8_t)i; // all begin alike
+        row.modified = third ? 0 : 132000000000000000u;
+        assert_int_equal(case_evidence_with_hash(c, &row.sha256), 0);
+        assert_true(case_evidence_begin_known(c, slice_of(path, (size_t)n), &id, &e));
+        struct case_log log = {id,
+                               named ? SLICE("PC-1") : SLICE(""),
+                               named ? SLICE("") : SLICE("Security"),
+                               7,
+                               named ? 0 : 5,
+                               6,
+                               0,
+                               9};
+        assert_true(case_add_log(c, &log, &e) && case_evidence_end(c, &row, &e));
+        assert_int_equal(case_evidence_with_hash(c, &row.sha256), third ? 0 : id);
+    }
+    struct case_evidence first = example_row("", STATE_READ, 0),
+                         other = example_row("", STATE_READ, 7);
+    assert_int_equal(case_evidence_with_hash(c, &first.sha256), 1);
+    assert_int_equal(case_evidence_with_hash(c, &other.sha256), 0);
+    assert_true(case_each_evidence(c, see_file, &seen, &e) && case_each_log(c, see_log, &seen, &e));
+    assert_int_equal(seen.files, MANY);
+    assert_int_equal(seen.logs, MANY);
+    case_close(c);
+    assert_int_equal(count_rows(f->path, "SELECT count(*) FROM evidence"), MANY);
+    c = must_open(f->path, true); // what was there before is known as well
+    assert_int_equal(case_evidence_with_hash(c, &first.sha256), 1);
+    case_close(c);
+}
+
 static void test_format_1(void **state)
 {
     struct fixture *f = *state;
@@ -496,6 +577,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_killed_then_resumed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files_of_one_transaction, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files_known_before, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_many_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_format_1, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_order_of_many, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_correlations, set_up, tear_down),

@@ -17,10 +17,10 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [ST_RULE] =
         ("INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
     [ST_REFUSAL] = "INSERT INTO refusal VALUES (NULL, ?, ?, ?)",
-    [ST_EVIDENCE] = "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [ST_LOG] = "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
     [ST_DAMAGE] = "INSERT INTO damage VALUES (NULL, ?, ?, ?)",
-    // From the virtual tables of case_rows.c; `temp` keeps a table of that name in the case out.
+    // From the virtual tables of case_waiting.c; `temp` keeps a table of that name in the case out.
+    [ST_EVIDENCE] = "INSERT INTO evidence SELECT * FROM temp.waiting_evidence",
+    [ST_LOGS] = "INSERT INTO log SELECT * FROM temp.waiting_log",
     [ST_EVENTS] = "INSERT INTO event SELECT * FROM temp.waiting_event",
     [ST_EVENT_TEXTS] = "INSERT INTO event_text SELECT * FROM temp.waiting_event_text",
     [ST_FINDINGS] = "INSERT INTO finding SELECT * FROM temp.waiting_finding",
@@ -279,20 +279,6 @@ bool case_name_id(struct case_file *c, enum name_table table, struct slice name,
     return true;
 }
 
-static bool bind_name(struct case_file *c, sqlite3_stmt *st, int at, enum name_table table,
-                      struct slice name, struct err *e)
-{
-    int64_t id;
-    if (name.len == 0) {
-        sqlite3_bind_null(st, at);
-        return true;
-    }
-    if (!case_name_id(c, table, name, &id, e))
-        return false;
-    sqlite3_bind_int64(st, at, id);
-    return true;
-}
-
 bool case_add_damage(struct case_file *c, const struct case_damage *d, struct err *e)
 {
     if (c->damage_rows >= CASE_MAX_DAMAGE)
@@ -309,17 +295,10 @@ bool case_add_damage(struct case_file *c, const struct case_damage *d, struct er
 
 bool case_add_log(struct case_file *c, const struct case_log *log, struct err *e)
 {
-    sqlite3_stmt *st = case_statement(c, ST_LOG, e);
-    if (!st || !bind_name(c, st, 2, NAME_HOST, log->host, e) ||
-        !bind_name(c, st, 3, NAME_CHANNEL, log->channel, e))
-        return false;
-    sqlite3_bind_int64(st, 1, log->evidence);
-    case_bind_u64(st, 4, log->events);
-    case_bind_time(st, 5, log->first);
-    case_bind_time(st, 6, log->last);
-    case_bind_u64(st, 7, log->first_record);
-    case_bind_u64(st, 8, log->last_record);
-    return case_run(c, st, e);
+    int64_t host = 0, channel = 0;
+    return (!log->host.len || case_name_id(c, NAME_HOST, log->host, &host, e)) &&
+           (!log->channel.len || case_name_id(c, NAME_CHANNEL, log->channel, &channel, e)) &&
+           case_rows_add_log(c, log, host, channel, e);
 }
 
 static const char *const state_names[] = {"read", "partly-read", "duplicate", "not-read"};
@@ -336,36 +315,6 @@ enum evidence_state evidence_state_parse(struct slice name)
         if (slice_equal_str(name, state_names[i]))
             return (enum evidence_state)i;
     return STATE_NOT_READ;
-}
-
-static bool add_evidence_row(struct case_file *c, const struct case_evidence *row, struct err *e)
-{
-    char hex[65];
-    sqlite3_stmt *st = case_statement(c, ST_EVIDENCE, e);
-    if (!st)
-        return false;
-    sqlite3_bind_int64(st, 1, c->open_evidence);
-    case_bind_text(st, 2, row->path);
-    case_bind_text(st, 3, row->kind);
-    case_bind_u64(st, 4, row->size);
-    if (row->has_hash) {
-        sha256_hex(&row->sha256, hex);
-        sqlite3_bind_text(st, 5, hex, 64, SQLITE_STATIC);
-    } else {
-        sqlite3_bind_null(st, 5);
-    }
-    case_bind_time(st, 6, row->modified);
-    case_bind_u64(st, 7, row->events);
-    case_bind_u64(st, 8, row->damaged);
-    case_bind_text(st, 9, slice_from_str(evidence_state_name(row->state)));
-    case_bind_text(st, 10, row->reason);
-    if (row->duplicate_of)
-        sqlite3_bind_int64(st, 11, row->duplicate_of);
-    else
-        sqlite3_bind_null(st, 11);
-    bool ok = case_run(c, st, e);
-    sqlite3_bind_null(st, 5); // hex ends with this call
-    return ok;
 }
 
 static bool close_file(struct case_file *c, struct err *e)
@@ -402,7 +351,7 @@ bool case_evidence_end(struct case_file *c, const struct case_evidence *row, str
         return err_set(e, ERR_USAGE, 0, "no file of evidence is open in the case");
     case_digest_drop(c);
     bool drop = row->state == STATE_DUPLICATE || row->state == STATE_NOT_READ;
-    if (!settle_rows(c, drop, e) || !add_evidence_row(c, row, e) || !close_file(c, e))
+    if (!settle_rows(c, drop, e) || !case_rows_add_evidence(c, row, e) || !close_file(c, e))
         return false;
     c->open_evidence++;
     c->group_files++;
@@ -432,6 +381,8 @@ int64_t case_evidence_with_hash(struct case_file *c, const struct sha256_digest 
 {
     char hex[65];
     struct err ignored;
+    if (!case_hashes_may_have(c, d))
+        return 0;
     sqlite3_stmt *st = case_statement(c, ST_BY_HASH, &ignored);
     if (!st)
         return 0;
@@ -440,7 +391,7 @@ int64_t case_evidence_with_hash(struct case_file *c, const struct sha256_digest 
     int64_t id = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
     sqlite3_reset(st);
     sqlite3_clear_bindings(st);
-    return id;
+    return id ? id : case_rows_evidence_with_hash(c, slice_of(hex, 64));
 }
 
 bool case_evidence_done(struct case_file *c, struct slice path)
