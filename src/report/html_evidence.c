@@ -278,21 +278,34 @@ void html_made(struct html *h)
     h_raw(h, "</section>\n");
 }
 
-static bool uses(const struct report *r, const char *technique)
+// The findings that name a technique, in the report's order.
+struct use {
+    const struct report_group *group;
+    struct use *next;
+};
+
+// By technique. From the last group to the first, since each goes before those of the same list.
+static struct use **find_uses(struct report *r)
 {
-    for (size_t i = 0; i < r->group_count; i++) {
+    struct use **uses = ARENA_ARRAY(&r->memory, struct use *, attack_techniques_count);
+    for (size_t i = r->group_count; i-- > 0;) {
         const struct finding_rule *rule = &r->groups[i].found.rule;
-        for (size_t k = 0; k < rule->technique_count; k++)
-            if (slice_equal_nocase(rule->techniques[k], slice_from_str(technique)))
-                return true;
+        for (size_t k = 0; k < rule->technique_count; k++) {
+            const struct attack_technique *t = attack_technique_find(rule->techniques[k]);
+            struct use **first = t ? &uses[t - attack_techniques] : NULL;
+            if (!first || (*first && (*first)->group == &r->groups[i])) // named twice
+                continue;
+            struct use *use = ARENA_NEW(&r->memory, struct use);
+            *use = (struct use){&r->groups[i], *first};
+            *first = use;
+        }
     }
-    return false;
+    return uses;
 }
 
-static void add_technique(struct html *h, const struct attack_technique *t,
+static void add_technique(struct html *h, const struct attack_technique *t, const struct use *uses,
                           const char *const *heads)
 {
-    struct report *r = h->r;
     unsigned tactics = attack_technique_tactics(t);
     size_t shown = 0;
     buf_printf(&h->b, "<tr id=\"%s\"><td data-l=\"%s\">", t->id, heads[0]);
@@ -304,15 +317,9 @@ static void add_technique(struct html *h, const struct attack_technique *t,
             h_str(h, attack_tactic_name((enum attack_tactic)i));
         }
     buf_printf(&h->b, "</td><td data-l=\"%s\">", heads[2]);
-    shown = 0;
-    for (size_t i = 0; i < r->group_count; i++) {
-        const struct finding_rule *rule = &r->groups[i].found.rule;
-        for (size_t k = 0; k < rule->technique_count; k++)
-            if (slice_equal_nocase(rule->techniques[k], slice_from_str(t->id))) {
-                h_raw(h, shown++ ? "; " : "");
-                h_group_link(h, &r->groups[i]);
-                break;
-            }
+    for (const struct use *use = uses; use; use = use->next) {
+        h_raw(h, use == uses ? "" : "; ");
+        h_group_link(h, use->group);
     }
     h_raw(h, "</td></tr>\n");
 }
@@ -328,9 +335,10 @@ void html_attack(struct html *h)
         h_el(h, "th scope=\"col\"", "%s", heads[i]);
     h_raw(h, "</tr></thead><tbody>\n");
     size_t empty = h->b.len;
+    struct use **uses = find_uses(r);
     for (size_t i = 0; i < attack_techniques_count; i++)
-        if (uses(r, attack_techniques[i].id))
-            add_technique(h, &attack_techniques[i], heads);
+        if (uses[i])
+            add_technique(h, &attack_techniques[i], uses[i], heads);
     if (h->b.len == empty) {
         h->b.len = before;
         h_el(h, "p", "%s", TR("No finding names a technique."));
