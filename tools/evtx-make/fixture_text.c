@@ -252,6 +252,23 @@ static void make_nulls(struct fixture *f)
     fixture_add(f, root, values, 5, false);
 }
 
+// Types that no Windows has; 7F and 60 are numbers that our own reader uses.
+static void make_odd_types(struct fixture *f)
+{
+    static const uint8_t TYPES[] = {0x7F, 0x60, 0x22, 0xFF, BX_STRING};
+    static const char *const NAMES[] = {"First", "Second", "Third", "Array", "Ordinary"};
+    enum { COUNT = sizeof TYPES };
+    struct bx_node *root = event_data(f);
+    struct bx_value values[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        values[i] = string_value(f, "evil");
+        values[i].type = TYPES[i];
+        bx_sub(&f->a, fixture_data(f, root, NAMES[i]), i, BX_STRING, true);
+    }
+    fixture_add(f, root, values, COUNT, false);
+    fixture_note(f, "an event after it");
+}
+
 static void make_channel_null(struct fixture *f)
 {
     struct make_event ev;
@@ -413,6 +430,7 @@ const struct fixture_form fixture_texts[] = {
     {"arrays", make_arrays, NULL},
     {"several-data", make_data, NULL},
     {"nulls", make_nulls, NULL},
+    {"odd-types", make_odd_types, NULL},
     {"null-channel", make_channel_null, NULL},
     {"hostile-text", make_hostile, NULL},
     {"forwarded", make_forwarded, NULL},

@@ -6,8 +6,6 @@
 // cannot mislead. Names are read where the token points, so that the chunk's string table with its
 // links, which can be damaged or circular, is never walked.
 #include "reader/evtx/internal.h"
-
-#include "base/utf.h"
 #include "reader/evtx/tokens.h"
 
 struct parser {
@@ -412,13 +410,19 @@ static void add_own(struct evtx_reader *r, const struct own_text *own)
     r->own_bytes += own->utf8.len;
 }
 
-// No type of Windows has the number by which we call UTF-8; a log that has it all the same shall
-// not bring in what is none.
-static void clean_texts(struct evtx_reader *r, uint32_t from, uint32_t to)
+// A value of a type that Windows does not have is shown as the bytes that it has, and reported:
+// what it hides from rules, or which of our own types it passes for, must not be the log's to say.
+[[gnu::noinline]] static void show_odd_types(struct evtx_reader *r, uint32_t from, uint32_t to)
 {
-    for (struct value *v = r->values.items + from; v < r->values.items + to; v++)
-        if (v->type == VALUE_UTF8)
-            v->raw = utf8_clean(&r->scratch, v->raw);
+    for (struct value *v = r->values.items + from; v < r->values.items + to; v++) {
+        if (!(r->type_bits[v->type] & TYPE_ODD))
+            continue;
+        if (!r->odd_count++) {
+            r->odd_at = (size_t)(v->raw.at - r->chunk.at);
+            r->odd_type = v->type;
+        }
+        v->type = VALUE_BINARY;
+    }
 }
 
 // After a template instance's token. *out: its number.
@@ -462,8 +466,8 @@ static bool read_instance(struct evtx_reader *r, size_t *pos, size_t end, unsign
                        "value %u of %u runs over the end of the record", read.nested + 1, count);
     r->values.count += count;
     *pos = (size_t)(read.end - r->chunk.at);
-    if (r->types & event_type_bit(VALUE_UTF8))
-        clean_texts(r, base, base + count);
+    if (r->types & TYPE_ODD)
+        show_odd_types(r, base, base + count);
     if (is.own)
         add_own(r, is.own);
     return read.nested == count || read_nested(r, base + read.nested, base + count, depth, e);
@@ -554,6 +558,7 @@ bool binxml_read_record(struct evtx_reader *r, size_t pos, size_t end, struct er
     r->values.count = r->instances.count = r->fragments.count = 0;
     r->spare_used = r->stream_count = 0;
     r->types = 0;
+    r->odd_count = 0;
     r->own = NULL;
     r->own_count = 0;
     r->own_bytes = 0;

@@ -100,6 +100,7 @@ void chunk_start(struct evtx_reader *r)
     r->compared_left = MAX_CHUNK_COMPARED;
     r->carve_failures = 0;
     r->doubted = r->inner = r->inner_end = 0;
+    r->odd_count = 0;
     r->generation++;
     r->definition_count = 0;
 }
@@ -193,6 +194,19 @@ static void fill_origin(const struct evtx_reader *r, size_t at, size_t size, boo
     };
 }
 
+// After the event that shows them.
+static enum read_result report_odd_types(struct evtx_reader *r, struct err *e)
+{
+    unsigned count = r->odd_count;
+    r->odd_count = 0;
+    (void)err_set(
+        e, ERR_FORMAT, r->offset + r->odd_at,
+        "record %llu: a value of type 0x%02x, which Windows does not have: shown as hex%s",
+        (unsigned long long)le64(r->chunk.at + r->odd_record + 8), r->odd_type,
+        count > 1 ? "; it has more of the kind" : "");
+    return READ_ERROR;
+}
+
 static enum read_result read_record(struct evtx_reader *r, size_t at, size_t size, bool recovered,
                                     struct event *out, struct err *e)
 {
@@ -204,9 +218,11 @@ static enum read_result read_record(struct evtx_reader *r, size_t at, size_t siz
         (void)err_set(e, inner.code, r->offset + where, "record %llu%s: %s",
                       (unsigned long long)le64(r->chunk.at + at + 8), recovered ? " (deleted)" : "",
                       inner.message);
+        r->odd_count = 0;
         return READ_ERROR;
     }
     fill_origin(r, at, size, recovered, &out->origin);
+    r->odd_record = at;
     return READ_EVENT;
 }
 
@@ -347,6 +363,8 @@ static enum read_result carve_inside(struct evtx_reader *r, struct event *out, s
 enum read_result evtx_reader_next(struct evtx_reader *r, struct event *out, struct err *e)
 {
     enum read_result got = READ_END;
+    if (r->odd_count)
+        return report_odd_types(r, e);
     if (r->state == WALK_START)
         got = check_start(r, e);
     if (got == READ_END && r->state == WALK_RECORDS && r->checks != (CHECK_HEADER | CHECK_DATA))

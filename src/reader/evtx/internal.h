@@ -45,6 +45,9 @@ enum {
 
 #define NO_DEPENDENCY UINT32_MAX
 
+// A bit beside those of the types (event_type_bit): of a type that no Windows has.
+#define TYPE_ODD (1ull << 0x3e)
+
 enum node_kind {
     NODE_ELEMENT = 1, // text: name; slot: dependency or NO_SLOT; end: past its last node
     NODE_ATTRIBUTE,   // text: name; end
@@ -315,8 +318,12 @@ struct evtx_reader {
     struct arena scratch;
     struct slice record; // its BinXML
     ARRAY_OF(struct value) values;
-    uint64_t type_bits[256]; // event_type_bit of each type
-    uint64_t types;          // of them: event_type_bit; not of own texts, which are constant text
+    uint64_t type_bits[256]; // event_type_bit of each type, or TYPE_ODD and that of binary
+    uint64_t types;          // of them; not of own texts, which are constant text
+    uint32_t odd_count;      // values of a type that no Windows has, which are binary now
+    size_t odd_record;       // in the chunk
+    size_t odd_at;           // in the chunk, the first of them
+    uint8_t odd_type;        // that it had
     const struct own_text *own; // of its templates the first that has one
     uint32_t own_count;
     size_t own_bytes;

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reader/evtx/internal.h"
 
+// Those of [MS-EVEN6] 2.2.12, and arrays of all but null and BinXML.
+static bool is_type_of_windows(unsigned type)
+{
+    unsigned single = type & ~(unsigned)VALUE_ARRAY;
+    return single <= VALUE_HEX64 ? type != (VALUE_ARRAY | VALUE_NULL) : type == VALUE_BINXML;
+}
+
 struct evtx_reader *evtx_reader_create(const struct evtx_options *options)
 {
     struct evtx_reader *r = mem_alloc_zero(1, sizeof *r);
@@ -8,7 +15,8 @@ struct evtx_reader *evtx_reader_create(const struct evtx_options *options)
     r->state = WALK_END;
     r->generation = 1;
     for (unsigned type = 0; type < 256; type++)
-        r->type_bits[type] = event_type_bit((uint8_t)type);
+        r->type_bits[type] = is_type_of_windows(type) ? event_type_bit((uint8_t)type)
+                                                      : TYPE_ODD | event_type_bit(VALUE_BINARY);
     arena_init(&r->cache, 0);
     arena_init(&r->shape_arena, 0);
     arena_init(&r->scratch, 0);
