@@ -58,6 +58,8 @@ static inline uint64_t codec_u64(struct codec *c, uint64_t n)
     return codec_long(c, n);
 }
 void codec_bytes(struct codec *c, void *p, size_t len);
+// Reading: such bytes where they stand, borrowed; NULL when there are not so many.
+const uint8_t *codec_pass(struct codec *c, size_t len);
 void codec_text(struct codec *c, struct slice *s);
 // Elements without pointers or gaps, as they lie in memory (the cache is for this machine): when
 // reading they are borrowed, or copied where their place does not fit. They must be checked.

@@ -7,6 +7,8 @@
 // SigmaHQ's rules that is half of the file.
 #include "detection/sigma/codec.h"
 
+#include "base/sha256.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -127,6 +129,7 @@ static void code_detection(struct codec *c, struct sigma_rule *r)
 struct piece {
     uint64_t from;
     size_t len;
+    const uint8_t *sum; // SHA-256, as it stands in what was read at once
 };
 
 // What was not asked for yet.
@@ -177,16 +180,20 @@ void codec_rule_later(struct codec *c, struct sigma_set *set, size_t rule)
         if (r->condition)
             code_detection(&apart, r);
         c->bad |= apart.bad || !r->condition;
-        codec_u64(c, c->later->len - before);
+        struct slice bytes = slice_sub(buf_slice(c->later), before, c->later->len);
+        struct sha256_digest sum = sha256_of(bytes);
+        codec_u64(c, bytes.len);
+        codec_bytes(c, sum.bytes, sizeof sum.bytes);
         codec_free(&apart);
         return;
     }
     struct sigma_unread *u = set->unread;
     uint64_t len = codec_u64(c, 0);
     c->bad |= len > u->later.bytes.len - u->used;
+    const uint8_t *sum = codec_pass(c, sizeof(struct sha256_digest));
     if (c->bad)
         return;
-    u->pieces[rule] = (struct piece){u->used, (size_t)len};
+    u->pieces[rule] = (struct piece){u->used, (size_t)len, sum};
     u->used += len;
 }
 
@@ -203,6 +210,8 @@ bool codec_read_at(int fd, uint8_t *to, size_t size, uint64_t from)
     return true;
 }
 
+// Of a file, the bytes that the checked part names, though somebody may have altered it since: they
+// are summed where nobody else can write.
 static bool fetch(struct sigma_unread *u, struct piece p, struct slice *out)
 {
     if (u->later.file < 0) {
@@ -211,7 +220,10 @@ static bool fetch(struct sigma_unread *u, struct piece p, struct slice *out)
     }
     uint8_t *to = arena_bytes(&u->arena, p.len);
     *out = slice_of(to, p.len);
-    return codec_read_at(u->later.file, to, p.len, u->later.from + p.from);
+    if (!codec_read_at(u->later.file, to, p.len, u->later.from + p.from))
+        return false;
+    struct sha256_digest sum = sha256_of(*out);
+    return memcmp(sum.bytes, p.sum, sizeof sum.bytes) == 0;
 }
 
 // What cannot be read, though its sum was right, is a rule that nothing passes. The attributes are

@@ -42,6 +42,16 @@ void codec_bytes(struct codec *c, void *p, size_t len)
     c->at += len;
 }
 
+const uint8_t *codec_pass(struct codec *c, size_t len)
+{
+    const uint8_t *from = c->at;
+    c->bad |= len > left(c);
+    if (c->bad)
+        return NULL;
+    c->at += len;
+    return from;
+}
+
 size_t codec_count(struct codec *c, size_t n, size_t element_size)
 {
     size_t bytes = 0;

@@ -203,6 +203,53 @@ static void test_altered_is_not_used(void **state)
     buf_free(&again);
 }
 
+// Puts another word in place of one that stands in the file once, or more often.
+static void overwrite_in_file(const char *path, const char *word, const char *other)
+{
+    static uint8_t bytes[1 << 16];
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    ssize_t size = pread(fd, bytes, sizeof bytes, 0);
+    size_t replaced = 0, len = strlen(word);
+    assert_true(size > 0 && strlen(other) == len);
+    for (uint8_t *at = bytes; (at = memmem(at, (size_t)(bytes + size - at), word, len));
+         at += len) {
+        assert_int_equal(pwrite(fd, other, len, at - bytes), (ssize_t)len);
+        replaced++;
+    }
+    assert_true(replaced > 0);
+    assert_int_equal(close(fd), 0);
+}
+
+// What is read of a rule later is what was checked, though the file was altered meanwhile so that
+// it can still be read.
+static void test_altered_while_in_use(void **state)
+{
+    const struct place *p = *state;
+    const char *paths[] = {p->rules};
+    struct sigma_rules_from from = {.paths = paths, .path_count = 1, .cache = p->cache};
+    struct sigma_cache_report report;
+    struct sigma_engine *engine;
+    struct sigma_set set;
+    struct buf body = {0};
+    struct err e;
+    char path[160];
+    for (int altered = 0; altered < 2; altered++) {
+        (void)open_rules(p, &body);
+        cache_file(p, path, sizeof path);
+        assert_true(sigma_rules_open(&from, &set, &engine, &report, &e));
+        assert_int_equal(report.use, SIGMA_CACHE_USED);
+        if (altered)
+            overwrite_in_file(path, "First", "Other");
+        const struct sigma_rule *r = sigma_set_rule(&set, 0);
+        assert_int_equal(slice_equal_str(r->title, "First"), !altered);
+        assert_false(slice_equal_str(r->title, "Other"));
+        assert_int_equal(r->selection_count, altered ? 0 : 2);
+        sigma_engine_destroy(engine);
+        sigma_set_free(&set);
+    }
+    buf_free(&body);
+}
+
 static void run_events(struct dice *d, struct sigma_engine *engine, size_t rules, struct arena *a)
 {
     struct sigma_matcher *m = sigma_matcher_create(engine);
@@ -320,6 +367,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_change_is_seen, setup, teardown),
         cmocka_unit_test_setup_teardown(test_times_tell, setup, teardown),
         cmocka_unit_test_setup_teardown(test_altered_is_not_used, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_altered_while_in_use, setup, teardown),
         cmocka_unit_test(test_any_bytes),
         cmocka_unit_test(test_decoded_agrees),
     };
