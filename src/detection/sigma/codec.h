@@ -16,9 +16,10 @@ struct codec_sources {
 
 struct codec {
     bool reading, bad;
-    struct buf *later; // writing: where a rule's own bytes go, which are read when it is asked for
-    struct buf *out;   // writing
-    size_t from;       // writing: where in out what is read apart begins; arrays are aligned
+    struct buf *later;  // writing: where a rule's own bytes go, which are read when it is asked for
+    struct sha256 *sum; // writing: of such bytes; made when it is first needed
+    struct buf *out;    // writing
+    size_t from;        // writing: where in out what is read apart begins; arrays are aligned
     struct arena *arena;             // reading
     const uint8_t *begin, *at, *end; // reading: all, and what is left; texts and plain arrays stay
                                      // where they are and are borrowed

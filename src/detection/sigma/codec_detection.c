@@ -181,7 +181,10 @@ void codec_rule_later(struct codec *c, struct sigma_set *set, size_t rule)
             code_detection(&apart, r);
         c->bad |= apart.bad || !r->condition;
         struct slice bytes = slice_sub(buf_slice(c->later), before, c->later->len);
-        struct sha256_digest sum = sha256_of(bytes);
+        if (!c->sum)
+            c->sum = sha256_create();
+        sha256_add(c->sum, bytes);
+        struct sha256_digest sum = sha256_finish(c->sum);
         codec_u64(c, bytes.len);
         codec_bytes(c, sum.bytes, sizeof sum.bytes);
         codec_free(&apart);

@@ -2,6 +2,7 @@
 // A rule set as bytes (codec.h).
 #include "detection/sigma/codec.h"
 
+#include "base/sha256.h"
 #include "base/utf.h"
 
 uint64_t codec_long(struct codec *c, uint64_t n)
@@ -325,4 +326,5 @@ bool codec_set(struct codec *c, struct sigma_set *set, const struct codec_later 
 void codec_free(struct codec *c)
 {
     ARRAY_FREE(&c->sources);
+    sha256_destroy(c->sum);
 }
