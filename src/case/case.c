@@ -47,9 +47,11 @@ bool case_exec(struct case_file *c, const char *sql, struct err *e)
 
 bool case_commit(struct case_file *c, struct err *e)
 {
+    if (!case_rows_flush(c, e))
+        return false;
     if (c->tx == TX_NONE)
         return true;
-    if (!case_rows_flush(c, e) || !case_exec(c, "COMMIT", e))
+    if (!case_exec(c, "COMMIT", e))
         return false;
     c->tx = TX_NONE;
     c->group_files = c->group_bytes = 0;
@@ -462,7 +464,7 @@ bool case_complete(struct case_file *c, struct err *e)
 {
     if (c->tx == TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "a file of evidence is still open in the case");
-    return case_rows_flush(c, e) && case_loose(c, e) && case_prune(c, e) &&
+    return case_loose(c, e) && case_prune(c, e) &&
            case_set(c, "complete", SLICE("1"), e) && case_commit(c, e) &&
            case_exec(c, "PRAGMA incremental_vacuum", e) && end_writing(c, e);
 }

@@ -116,7 +116,7 @@ static bool prune_rules(struct case_file *c, struct err *e)
 bool case_prune(struct case_file *c, struct err *e)
 {
     bool matches;
-    if (!has_matches(c, &matches, e))
+    if (!case_rows_flush(c, e) || !has_matches(c, &matches, e))
         return false;
     if (matches && (!prune_events(c, e) || !case_exec(c, "DELETE FROM match", e)))
         return false;

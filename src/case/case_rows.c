@@ -4,7 +4,7 @@
 // There are many of them and each is small, so that most of what a row would cost is starting and
 // ending a statement. They are gathered first, and one statement a table takes them all: it reads
 // them from a virtual table, which is nothing but the rows that wait. What waits is bounded, and
-// goes in before anything is asked of these tables and before a transaction ends.
+// goes in before anything is asked of these tables and with every commit.
 #include "case/case_digest.h"
 #include "case/case_json.h"
 #include "case/case_waiting.h"
@@ -62,11 +62,21 @@ void case_rows_free(struct case_rows *rows)
     free(rows);
 }
 
+static bool anything_waits(const struct case_rows *rows)
+{
+    for (enum waiting i = 0; i < WAITING_COUNT; i++)
+        if (case_waiting_count(rows, i))
+            return true;
+    return false;
+}
+
 bool case_rows_flush(struct case_file *c, struct err *e)
 {
     struct case_rows *rows = c->rows;
-    if (!rows)
+    if (!rows || !anything_waits(rows))
         return true;
+    if (!case_loose(c, e))
+        return false;
     for (enum waiting i = 0; i < WAITING_COUNT; i++) {
         if (!case_waiting_count(rows, i))
             continue;

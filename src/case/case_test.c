@@ -82,6 +82,45 @@ static void test_event_without_text(void **state)
     assert_int_equal(count_rows(f->path, "SELECT count(*) FROM event_text WHERE json = ''"), 1);
 }
 
+// What was added while no file of evidence is open is kept, whether a transaction is or not.
+static void test_added_between_files(void **state)
+{
+    struct fixture *f = *state;
+    struct err e;
+    struct case_file *c = must_create(f->path);
+    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
+    struct finding found = {.rule = 1};
+    assert_true(case_add_rule(c, &rule, &e));
+    add_file(c, "a.evtx", 1, 1, true);
+    assert_true(case_add_finding(c, 1, &found, &e)); // in the transaction of the file
+    assert_true(case_evidence_flush(c, &e));
+    assert_true(case_add_finding(c, 1, &found, &e)); // in none
+    assert_true(case_evidence_flush(c, &e));
+    add_file(c, "b.evtx", 2, 1, true);
+    assert_true(case_add_match(c, 2, 1, NULL, 0, &e));
+    case_close(c);
+    assert_int_equal(count_rows(f->path, "SELECT count(*) FROM finding"), 4);
+    assert_int_equal(count_rows(f->path, "SELECT count(*) FROM match"), 1);
+}
+
+// Rows that wait when a file of evidence begins belong to what was before it: they stay when it is
+// taken back.
+static void test_added_before_a_file(void **state)
+{
+    struct fixture *f = *state;
+    struct err e;
+    struct case_file *c = must_create(f->path);
+    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
+    struct finding found = {.rule = 1};
+    assert_true(case_add_rule(c, &rule, &e));
+    add_file(c, "a.evtx", 1, 1, true);
+    assert_true(case_add_finding(c, 1, &found, &e));
+    add_file(c, "b.evtx", 2, 3, false);
+    assert_true(case_evidence_abandon(c, &e));
+    case_close(c);
+    assert_int_equal(count_rows(f->path, "SELECT count(*) FROM finding"), 2);
+}
+
 struct one_host {
     char text[20];
 };
@@ -573,6 +612,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_damage_is_capped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_duplicate_drops_what_was_added, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_event_without_text, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_added_between_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_added_before_a_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_names_taken_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_then_resumed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files_of_one_transaction, set_up, tear_down),
