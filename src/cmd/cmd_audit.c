@@ -118,18 +118,40 @@ static void tell_refusals(struct session *s)
 
 // --- The case
 
+// Of an audit that was begun with anything else, half would be another audit's. A build before this
+// one may have put the digest together otherwise: then nobody can say whether the rules are the
+// same.
+static bool is_the_audit_begun(struct session *s, struct err *e)
+{
+    const struct audit_words *w = &s->words;
+    struct slice digest = case_get(s->c, "rules_digest", &s->arena),
+                 by = case_get(s->c, "program", &s->arena),
+                 options = case_get(s->c, "options", &s->arena);
+    if (slice_equal(digest, audit_words_digest(w, &s->rules, &s->arena)))
+        return true;
+    if (!slice_equal_str(by, VIGIE_VERSION))
+        return err_set(
+            e, ERR_USAGE, 0,
+            "%.100s was begun by vigie %.*s, and this is %s: go on with that one, or begin "
+            "anew with --force",
+            s->case_path, SLICE_FMT(slice_sub(by, 0, 20)), VIGIE_VERSION);
+    if (!slice_equal(options, audit_words_line(w, &s->arena)))
+        return err_set(e, ERR_USAGE, 0,
+                       "%.100s was begun with other evidence, rules or options (`vigie case info` "
+                       "shows them); resume with the same, or use another folder",
+                       s->case_path);
+    return err_set(e, ERR_USAGE, 0,
+                   "%.100s: since it was begun its rules have changed, or vigie was replaced by "
+                   "another build; go on with those of then, or begin anew with --force",
+                   s->case_path);
+}
+
 static bool open_case(struct session *s, struct err *e)
 {
     const struct audit_words *w = &s->words;
     if (w->resume) {
-        if (!case_open(s->case_path, true, &s->c, e))
+        if (!case_open(s->case_path, true, &s->c, e) || !is_the_audit_begun(s, e))
             return false;
-        struct slice before = case_get(s->c, "rules_digest", &s->arena);
-        if (!slice_equal(before, audit_words_digest(w, &s->rules, &s->arena)))
-            return err_set(e, ERR_USAGE, 0,
-                           "%s was begun with other evidence, rules or options; resume with the "
-                           "same, or use another folder",
-                           s->case_path);
         if (case_is_complete(s->c))
             return err_set(
                 e, ERR_USAGE, 0,

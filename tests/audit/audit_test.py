@@ -302,6 +302,38 @@ class Audit(unittest.TestCase):
         self.assertEqual(self.evidence(), self.evidence("whole"))
         self.assertIn("nothing to resume", self.audit(folder, "--resume", expect=2).stderr)
 
+    def test_only_the_audit_begun_is_resumed(self):
+        log = make_log(self.path("s.evtx"), 20, hits={3})
+        self.audit(log, expect=1)
+
+        def alter(sql, *values):
+            with contextlib.closing(sqlite3.connect(self.path("out", "case.vigie"))) as db, db:
+                db.execute(sql, values)
+
+        def refusal(*words):
+            return self.audit(*words, "--resume", expect=2).stderr
+
+        alter("delete from setting where name = 'complete'")  # as it is before the audit's last step
+        with open(self.rule, "w") as f:
+            f.write((RULE % ("a", "high")).replace("lookout-a", "lookout-b"))
+        self.assertIn("rules have changed", refusal(log))
+        with open(self.rule, "w") as f:
+            f.write(RULE % ("a", "high"))
+        self.assertIn("other evidence, rules or options", refusal(log, "--since", "2020-01-01"))
+        with contextlib.closing(sqlite3.connect(self.path("out", "case.vigie"))) as db:
+            begun, = db.execute("select value from setting where name = 'rules_digest'").fetchone()
+        alter("update setting set value = ? where name = 'rules_digest'", "0" * 64)
+        self.assertIn("another build", refusal(log))
+        alter("update setting set value = ? where name = 'program'", "0.0.9\x1b[31m")
+        said = refusal(log)
+        self.assertIn("was begun by vigie 0.0.9", said)
+        self.assertNotIn("\x1b", said)
+        alter("update setting set value = ? where name = 'rules_digest'", begun)
+        self.audit(log, "--resume", expect=1)  # from the cache or not, it is the same
+        alter("delete from setting where name = 'complete'")
+        self.audit(log, "--resume", "--no-cache", expect=1)
+        self.assertEqual(len(self.findings()), 1)
+
     def test_killed_audit_leaves_a_valid_case(self):
         folder = self.path("logs")
         os.mkdir(folder)

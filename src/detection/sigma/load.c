@@ -58,6 +58,7 @@ struct sha256_digest sigma_set_digest(const struct sigma_set *set)
     }
     for (size_t i = 0; i < set->correlations.count; i++)
         add_line(&lines, set->correlations.items[i]->rule->title);
+    buf_add(&lines, slice_of(set->files.bytes, sizeof set->files.bytes));
     struct sha256_digest d = sha256_of(buf_slice(&lines));
     buf_free(&lines);
     return d;

@@ -201,8 +201,8 @@ struct sigma_rule {
     struct slice meaning, next; // the custom key `vigie`
     struct slice product, category, service;
     struct sigma_source *sources;
-    size_t source_count;         // 0: not applicable to Windows event logs
-    struct slice not_applicable; // why, when source_count is 0
+    size_t source_count;                // 0: not applicable to Windows event logs
+    struct slice not_applicable;        // why, when source_count is 0
     struct sigma_selection *selections; // these three: sigma_set_rule
     size_t selection_count;
     struct sigma_node *condition;
@@ -279,6 +279,7 @@ struct sigma_set {
     void *loader;          // private to the loader
     struct sigma_unread *unread; // private to the cache; NULL: everything is there
     struct sha256_digest digest; // private to the cache, with unread: see sigma_set_digest
+    struct sha256_digest files;  // of the files' SHA-256, from sigma_rules_open; else zeros
 };
 
 struct sigma_load_options {
@@ -316,7 +317,8 @@ void sigma_set_finish(struct sigma_set *set, const struct sigma_load_options *op
 // needs: index, level, silent, needed_by_correlation, correlation_fields, bundled and sources; the
 // rest is read when a rule is first asked for here. Threads may call it at once.
 const struct sigma_rule *sigma_set_rule(const struct sigma_set *set, size_t rule);
-// Tells sets of other rules apart: over ids, titles and files of all.
+// Tells sets of other rules apart: over ids, titles and files of all and, of a set from
+// sigma_rules_open, what stands in these.
 struct sha256_digest sigma_set_digest(const struct sigma_set *set);
 void sigma_unread_destroy(struct sigma_unread *unread); // for sigma_set_free
 

@@ -263,6 +263,7 @@ static bool load_cold(const struct sigma_rules_from *from, struct cold_load *l,
         return false;
     }
     sigma_set_finish(set, &from->load);
+    set->files = rule_origins_digest(&l->origins);
     *engine = sigma_engine_create(set, &from->engine);
     return true;
 }

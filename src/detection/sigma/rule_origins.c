@@ -65,6 +65,15 @@ void rule_origins_add(struct rule_origins *o, const struct sigma_met *met)
     *ARRAY_ADD(o) = new;
 }
 
+struct sha256_digest rule_origins_digest(const struct rule_origins *o)
+{
+    for (size_t i = 0; i < o->count; i++)
+        if (!o->items[i].folder)
+            sha256_add(o->hash,
+                       slice_of(o->items[i].digest.bytes, sizeof o->items[i].digest.bytes));
+    return sha256_finish(o->hash);
+}
+
 // With the NUL behind it, so that it can be used where it lies.
 static void code_name(struct codec *c, const char **name)
 {

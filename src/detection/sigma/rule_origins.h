@@ -29,6 +29,8 @@ struct rule_origins {
 void rule_origins_init(struct rule_origins *o);
 void rule_origins_free(struct rule_origins *o);
 void rule_origins_add(struct rule_origins *o, const struct sigma_met *met);
+// Of what stands in all the files.
+struct sha256_digest rule_origins_digest(const struct rule_origins *o);
 // Writes or reads them; false when what is read cannot have been written.
 [[nodiscard]] bool rule_origins_code(struct codec *c, struct rule_origins *o);
 // Whether these paths would be read as they were then.
