@@ -6,6 +6,8 @@
 // here.
 #include "base/sandbox.h"
 
+#include "base/sanitized.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -370,24 +372,13 @@ static const char *const forbidden[] = {
     "setpgid",
 };
 
-#if defined(__SANITIZE_ADDRESS__)
-#define WITH_LEAK_CHECK 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITH_LEAK_CHECK 1
-#endif
-#endif
-#ifndef WITH_LEAK_CHECK
-#define WITH_LEAK_CHECK 0
-#endif
-
 // In builds for testing only: the sanitizers' leak checker stops the program's threads from a
 // process of its own.
 static bool for_leak_check(const char *name)
 {
     static const char *const needed[] = {"ptrace", "clone",           "kill", "tkill", "tgkill",
                                          "prctl",  "process_vm_readv"};
-    for (size_t i = 0; WITH_LEAK_CHECK && i < sizeof needed / sizeof *needed; i++)
+    for (size_t i = 0; ADDRESS_SANITIZED && i < sizeof needed / sizeof *needed; i++)
         if (strcmp(name, needed[i]) == 0)
             return true;
     return false;
@@ -429,12 +420,12 @@ static int add_conditional(scmp_filter_ctx f)
                                       PR_GET_DUMPABLE, PR_GET_NO_NEW_PRIVS,
                                       PR_GET_SECCOMP,  0x53564d41 /* PR_SET_VMA */};
     int bad = add_open(f);
-    if (!bad && !WITH_LEAK_CHECK)
+    if (!bad && !ADDRESS_SANITIZED)
         bad = add_if(f, SCMP_ACT_ALLOW, "clone",
                      SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-    for (size_t i = 0; !bad && !WITH_LEAK_CHECK && i < sizeof prctls / sizeof *prctls; i++)
+    for (size_t i = 0; !bad && !ADDRESS_SANITIZED && i < sizeof prctls / sizeof *prctls; i++)
         bad = add_if(f, SCMP_ACT_ALLOW, "prctl", SCMP_A0(SCMP_CMP_EQ, prctls[i]));
-    if (!bad && !WITH_LEAK_CHECK)
+    if (!bad && !ADDRESS_SANITIZED)
         bad = add_if(f, SCMP_ACT_ALLOW, "tgkill", SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid()));
     if (!bad)
         bad = add_if(f, SCMP_ACT_ALLOW, "prlimit64", SCMP_A0(SCMP_CMP_EQ, 0));
@@ -461,7 +452,7 @@ static int fill_filter(scmp_filter_ctx f)
         bad = add(f, for_leak_check(forbidden[i]) ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM),
                   forbidden[i]);
     static const char *const leak_check[] = {"clone", "prctl", "tgkill"};
-    for (size_t i = 0; !bad && WITH_LEAK_CHECK && i < sizeof leak_check / sizeof *leak_check; i++)
+    for (size_t i = 0; !bad && ADDRESS_SANITIZED && i < sizeof leak_check / sizeof *leak_check; i++)
         bad = add(f, SCMP_ACT_ALLOW, leak_check[i]);
     return bad ? bad : add_conditional(f);
 }
@@ -485,7 +476,8 @@ static bool restrict_calls(struct err *e)
 // address space of their own.
 static bool limit_memory(struct err *e)
 {
-#ifndef __SANITIZE_ADDRESS__
+    if (ADDRESS_SANITIZED)
+        return true;
     struct rlimit limit;
     if (getrlimit(RLIMIT_DATA, &limit) != 0)
         return err_set_errno(e, "the limit of memory cannot be read");
@@ -494,9 +486,6 @@ static bool limit_memory(struct err *e)
         if (setrlimit(RLIMIT_DATA, &limit) != 0)
             return err_set_errno(e, "the limit of memory cannot be set");
     }
-#else
-    (void)e;
-#endif
     return true;
 }
 

@@ -3,6 +3,7 @@
 // runs in a process of its own, since there is no way back. Usage: sandbox-test; prints a line a
 // case and exits 1 when one of them failed.
 #include "base/sandbox.h"
+#include "base/sanitized.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -268,17 +269,7 @@ static bool cannot_leave(void)
 }
 
 // In a build with the leak checker (see sandbox.c) two things stay allowed.
-#if defined(__SANITIZE_ADDRESS__)
-enum { LEAK_CHECKED = 1000 };
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-enum { LEAK_CHECKED = 1000 };
-#else
-enum { LEAK_CHECKED = 0 };
-#endif
-#else
-enum { LEAK_CHECKED = 0 };
-#endif
+enum { LEAK_CHECKED = ADDRESS_SANITIZED ? 1000 : 0 };
 
 // Whether a case needs Landlock, and if so from which version on.
 static const struct {

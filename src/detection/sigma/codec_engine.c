@@ -43,7 +43,7 @@ static void code_source_of(struct codec *c, struct engine_class *class)
     size_t number = 0, place = 0;
     for (size_t i = 0; !c->reading && i < c->sources.count; i++) {
         const struct codec_sources *s = &c->sources.items[i];
-        if (class->source >= s->sources && class->source < s->sources + s->count) {
+        if (s->count && class->source >= s->sources && class->source < s->sources + s->count) {
             number = i;
             place = (size_t)(class->source - s->sources);
         }

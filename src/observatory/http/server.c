@@ -142,7 +142,8 @@ static bool open_stores(struct server *s, struct err *e)
 }
 
 // Once it runs, what the library has to say is about clients that break the protocol: no news.
-static void log_of_library(void *context, const char *format, va_list args)
+[[gnu::format(printf, 2, 0)]] static void log_of_library(void *context, const char *format,
+                                                         va_list args)
 {
     struct server *s = context;
     char text[256];

@@ -253,7 +253,8 @@ void ui_button_danger(struct response *rs, const char *name, const char *value, 
     button(rs, "danger", name, value, label);
 }
 
-static struct slice language_path(struct request *rq, const char *format, va_list args)
+[[gnu::format(printf, 2, 0)]] static struct slice language_path(struct request *rq,
+                                                                const char *format, va_list args)
 {
     char path[512];
     int length = vsnprintf(path, sizeof path, format, args);
