@@ -72,11 +72,8 @@ static void test_hostile_cases(void **state)
     }
     unlink(f->path);
     case_close(must_create(f->path));
-    run_sql(
-        f->path,
-        "CREATE TABLE my_notes (t TEXT); CREATE VIEW mine AS SELECT * FROM finding"); // a user's
-                                                                                      // own are
-                                                                                      // fine
+    // A user's own tables and views are fine.
+    run_sql(f->path, "CREATE TABLE my_notes (t TEXT); CREATE VIEW mine AS SELECT * FROM finding");
     case_close(must_open(f->path, false));
 }
 

@@ -170,8 +170,8 @@ struct seen {
     int findings;
     vtime last_time;
     bool ordered;
-    char second[200]; // value of the second field; no pointer to it, since this is handed on by
-                      // value
+    // The second field's value; no pointer to it, since this is handed on by value.
+    char second[200];
     size_t second_len;
     size_t fields;
 };
