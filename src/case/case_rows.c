@@ -80,9 +80,13 @@ bool case_rows_flush(struct case_file *c, struct err *e)
     for (enum waiting i = 0; i < WAITING_COUNT; i++) {
         if (!case_waiting_count(rows, i))
             continue;
-        sqlite3_stmt *st = case_statement(c, case_waiting_statement(i), e);
-        if (!st || !case_run(c, st, e))
+        sqlite3_stmt *st = case_statement(c, (int)case_waiting_statement(i), e);
+        if (!st || !case_run(c, st, e)) {
+            // Rows of files that ended cannot be written: no part of a file is to stay.
+            if (c->tx == TX_LOOSE)
+                case_rollback(c);
             return false;
+        }
     }
     forget_waiting(rows);
     return true;

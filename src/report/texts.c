@@ -77,9 +77,9 @@ const char *text_format(struct arena *a, const char *format, ...)
 
 static uint8_t *put_str(uint8_t *out, const char *s)
 {
-    size_t len = strlen(s);
-    memcpy(out, s, len);
-    return out + len;
+    while (*s)
+        *out++ = (uint8_t)*s++;
+    return out;
 }
 
 const char *text_number(const struct language *l, struct arena *a, uint64_t n)
@@ -138,6 +138,6 @@ const char *text_time(const struct language *l, struct arena *a, vtime t)
         return text(l, TEXT("not known"));
     size_t len = time_format_seconds(t, out) - 1; // without the Z
     out[len - sizeof "T00:00:00" + 1] = ' ';
-    memcpy(out + len, " UTC", 4);
-    return arena_str(a, slice_of(out, len + 4));
+    put_str((uint8_t *)out + len, " UTC");
+    return arena_str(a, slice_of(out, len + sizeof " UTC" - 1));
 }
