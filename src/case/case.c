@@ -464,7 +464,6 @@ bool case_complete(struct case_file *c, struct err *e)
 {
     if (c->tx == TX_EVIDENCE)
         return err_set(e, ERR_USAGE, 0, "a file of evidence is still open in the case");
-    return case_loose(c, e) && case_prune(c, e) &&
-           case_set(c, "complete", SLICE("1"), e) && case_commit(c, e) &&
-           case_exec(c, "PRAGMA incremental_vacuum", e) && end_writing(c, e);
+    return case_loose(c, e) && case_prune(c, e) && case_set(c, "complete", SLICE("1"), e) &&
+           case_commit(c, e) && case_exec(c, "PRAGMA incremental_vacuum", e) && end_writing(c, e);
 }

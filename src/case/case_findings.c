@@ -347,12 +347,13 @@ static size_t first_ids(const struct first_names *names, size_t most, int64_t id
     bool taken[DIGEST_NAMES] = {0};
     size_t count = 0;
     for (; count < most && count < names->count; count++) {
-        size_t best = DIGEST_NAMES;
-        for (size_t i = 0; i < names->count; i++)
-            if (!taken[i] &&
-                (best == DIGEST_NAMES || names->kept[i].time < names->kept[best].time ||
-                 (names->kept[i].time == names->kept[best].time &&
-                  names->kept[i].finding < names->kept[best].finding)))
+        size_t best = 0;
+        while (taken[best]) // fewer are than there are names
+            best++;
+        for (size_t i = best + 1; i < names->count; i++)
+            if (!taken[i] && (names->kept[i].time < names->kept[best].time ||
+                              (names->kept[i].time == names->kept[best].time &&
+                               names->kept[i].finding < names->kept[best].finding)))
                 best = i;
         taken[best] = true;
         ids[count] = names->kept[best].name;

@@ -6,7 +6,9 @@ static void code_fields(struct codec *c, struct sigma_engine *engine)
 {
     size_t fields = codec_count(c, engine->fields.count, sizeof(struct engine_field) * 2);
     for (uint32_t i = 0; i < fields && !c->bad; i++) {
-        struct slice name = c->reading ? (struct slice){0} : engine->fields.items[i]->name;
+        struct slice name = {0};
+        if (!c->reading)
+            name = engine->fields.items[i]->name;
         codec_text(c, &name);
         // Each name once, the keywords' first.
         c->bad |= c->bad || engine_field_number(engine, name) != i;
@@ -18,7 +20,9 @@ static void code_fields(struct codec *c, struct sigma_engine *engine)
 
 static void code_key(struct codec *c, struct sigma_engine *engine, uint32_t number)
 {
-    struct engine_key key = c->reading ? (struct engine_key){0} : engine->keys.items[number];
+    struct engine_key key = {0};
+    if (!c->reading)
+        key = engine->keys.items[number];
     struct reading *r = &key.reading;
     CODE_BELOW(c, key.field, engine->fields.count);
     codec_text(c, &r->source);

@@ -356,7 +356,7 @@ bool sigma_rules_open(const struct sigma_rules_from *from, struct sigma_set *set
                       struct sigma_engine **engine, struct sigma_cache_report *report,
                       struct err *e)
 {
-    struct sigma_cache_report unused;
+    struct sigma_cache_report unused = {0};
     struct cold_load l = {.set = set};
     rule_origins_init(&l.origins);
     report = report ? report : &unused;

@@ -111,10 +111,9 @@ bool rule_origins_code(struct codec *c, struct rule_origins *o)
 // A file system whose change time follows every change and cannot be set.
 static bool times_tell(const char *path, uint64_t *device)
 {
-    static const uint32_t local[] = {
-        0xef53,     0x58465342, 0x9123683e, 0x01021994,
-        0x794c7630, 0x2fc12fc1, 0xf2f52010}; // ext4, xfs, btrfs,
-                                             // tmpfs, overlay, zfs, f2fs
+    // ext4, xfs, btrfs, tmpfs, overlay, zfs, f2fs
+    static const uint32_t local[] = {0xef53,     0x58465342, 0x9123683e, 0x01021994,
+                                     0x794c7630, 0x2fc12fc1, 0xf2f52010};
     struct statfs fs;
     struct stat st;
     if (statfs(path, &fs) != 0 || stat(path, &st) != 0)

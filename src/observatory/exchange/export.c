@@ -98,8 +98,8 @@ static bool csv_row(struct export *x, const struct revision *meta, const struct 
     for (size_t g = 0; g < r->kind->count; g++)
         for (size_t f = 0; f < r->kind->groups[g].count; f++) {
             const struct schema_group *group = &r->kind->groups[g];
-            for (int precision = 0; precision <= (group->fields[f].kind == VALUE_DATE);
-                 precision++) {
+            int columns = group->fields[f].kind == VALUE_DATE ? 2 : 1;
+            for (int precision = 0; precision < columns; precision++) {
                 buf_clear(&cell);
                 joined(r, group->name, group->fields[f].name, precision, &cell);
                 buf_byte(b, ',');

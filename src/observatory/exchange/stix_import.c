@@ -128,6 +128,7 @@ static bool save(struct bundle *x, json_t *incident, uint64_t n, struct err *e)
     struct arena *a = &x->job->arena;
     struct record r;
     record_init(&r, schema_kind_find(SLICE("incident")), a);
+    // cppcheck-suppress autoVariables ; until this function's end
     x->record = &r;
     struct item *source = record_add_item(&r, "sources");
     json_t *author = map_get(&x->objects, json_member(incident, "created_by_ref"));
@@ -159,6 +160,7 @@ static bool save(struct bundle *x, json_t *incident, uint64_t n, struct err *e)
     struct slice record;
     bool ok = import_save(x->job, &r, &row, 1, &record, e);
     record_free(&r);
+    x->record = NULL;
     return ok;
 }
 

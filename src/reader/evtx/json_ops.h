@@ -15,8 +15,8 @@ enum json_code {
     JSON_END_CHILDREN, // … of an element with child elements
 
     JSON_FIRST_RARE,
-    JSON_END_TEXT_PIECES = JSON_FIRST_RARE, // … whose content is pieces of text: string operations
-                                            // follow
+    // … whose content is pieces of text: string operations follow
+    JSON_END_TEXT_PIECES = JSON_FIRST_RARE,
     JSON_STRING,     // before, opens a string made of pieces
     JSON_PIECE,      // the value's text; before: literal, already escaped
     JSON_STRING_END, // closes it; after: what stands for an empty one
