@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One typed value as it lies in the evidence. The types up to 0x21 and the array flag are BinXML's
-// own numbers
-// ([MS-EVEN6] 2.2.12, libyal "Windows XML Event Log (EVTX)", value types), so that the EVTX reader
-// hands values on without touching them; other readers use VALUE_UTF8.
+// own numbers ([MS-EVEN6] 2.2.12, libyal "Windows XML Event Log (EVTX)", value types), so that the
+// EVTX reader hands values on without touching them. Of a type with another number it gives the
+// bytes as VALUE_BINARY: no log can use the numbers that are ours. Other readers use VALUE_UTF8.
 #ifndef VIGIE_EVENT_VALUE_H
 #define VIGIE_EVENT_VALUE_H
 
