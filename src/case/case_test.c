@@ -366,7 +366,7 @@ static void test_order_of_many(void **state)
     assert_true(case_evidence_begin(c, SLICE("a"), 0, &evidence, &e));
     for (uint64_t i = 0; i < MANY; i++) {
         uint64_t place = i * 123457 % MANY;
-        vtime day = 100u * 86400u * VTIME_SECOND;
+        vtime day = 100ull * 86400 * VTIME_SECOND;
         struct finding_event ev = example_event(place * 10, day + place / 2 * VTIME_SECOND / 2);
         char host[16];
         if (place >= MANY - 10)

@@ -97,7 +97,7 @@ static bool open_parts(const char *path, struct cache_file *f)
         !codec_read_at(f->fd, header, sizeof header, 0) || memcmp(header, magic, MAGIC_SIZE) != 0)
         return false;
     uint64_t left = (uint64_t)st.st_size - HEADER_SIZE;
-    for (int k = 0; k < PARTS; k++) {
+    for (size_t k = 0; k < PARTS; k++) {
         uint64_t length = le64(header + SUMMED_FROM + k * LENGTH_SIZE);
         if (length > left)
             return false;

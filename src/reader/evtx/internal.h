@@ -320,10 +320,11 @@ struct evtx_reader {
     ARRAY_OF(struct value) values;
     uint64_t type_bits[256]; // event_type_bit of each type, or TYPE_ODD and that of binary
     uint64_t types;          // of them; not of own texts, which are constant text
-    uint32_t odd_count;      // values of a type that no Windows has, which are binary now
-    size_t odd_record;       // in the chunk
-    size_t odd_at;           // in the chunk, the first of them
-    uint8_t odd_type;        // that it had
+    // Values of a type that no Windows has, which are binary now: where in the chunk the record and
+    // the first of them begin, how many there are, and which type the first had.
+    size_t odd_record, odd_at;
+    uint32_t odd_count;
+    uint8_t odd_type;
     const struct own_text *own; // of its templates the first that has one
     uint32_t own_count;
     size_t own_bytes;
