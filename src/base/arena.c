@@ -214,8 +214,10 @@ struct slice arena_printf(struct arena *a, const char *format, ...)
     char first[256]; // most of what is printed is shorter, and is printed once
     int n = vsnprintf(first, sizeof first, format, args);
     va_end(args);
-    if (n < 0)
-        first[n = 0] = 0;
+    if (n < 0) {
+        n = 0;
+        first[0] = 0;
+    }
     char *p = (char *)arena_bytes(a, (size_t)n + 1);
     if ((size_t)n < sizeof first)
         memcpy(p, first, (size_t)n + 1);

@@ -83,9 +83,7 @@ static void test_damaged_cases(void **state)
 {
     struct fixture *f = *state;
     struct err e;
-    struct case_file *c = must_create(f->path);
-    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
-    assert_true(case_add_rule(c, &rule, &e));
+    struct case_file *c = must_create_with_rule(f->path);
     add_file(c, "a.evtx", 1, 5, true);
     assert_true(case_complete(c, &e));
     case_close(c);

@@ -20,9 +20,7 @@ static void test_files_known_before(void **state)
     struct fixture *f = *state;
     struct err e;
     int64_t evidence;
-    struct case_file *c = must_create(f->path);
-    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
-    assert_true(case_add_rule(c, &rule, &e));
+    struct case_file *c = must_create_with_rule(f->path);
     add_known(c, "a.evtx", 1, 3);
     add_known(c, "a.txt", 2, 0);
     add_file(c, "b.evtx", 3, 4, false); // takes nothing of a.evtx along, which waits
@@ -57,9 +55,7 @@ static void test_full_disk(void **state)
     struct fixture *f = *state;
     struct err e;
     bool ok = true;
-    struct case_file *c = must_create(f->path);
-    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
-    assert_true(case_add_rule(c, &rule, &e));
+    struct case_file *c = must_create_with_rule(f->path);
     add_known(c, "a.evtx", 1, 3);
     assert_true(case_evidence_flush(c, &e));
     assert_int_equal(sqlite3_exec(c->db, "PRAGMA max_page_count = 60", NULL, NULL, NULL),

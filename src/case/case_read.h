@@ -64,7 +64,7 @@ struct slice case_event_json(struct case_file *c, int64_t event, struct arena *a
 [[nodiscard]] bool case_each_evidence(struct case_file *c,
                                       bool (*visit)(void *user, const struct case_evidence *row),
                                       void *user, struct err *e);
-// In the order of the evidence.
+// In no order that is promised.
 [[nodiscard]] bool case_each_log(struct case_file *c,
                                  bool (*visit)(void *user, const struct case_log *log), void *user,
                                  struct err *e);

@@ -62,25 +62,16 @@ void case_rows_free(struct case_rows *rows)
     free(rows);
 }
 
-static bool anything_waits(const struct case_rows *rows)
-{
-    for (enum waiting i = 0; i < WAITING_COUNT; i++)
-        if (case_waiting_count(rows, i))
-            return true;
-    return false;
-}
-
 bool case_rows_flush(struct case_file *c, struct err *e)
 {
     struct case_rows *rows = c->rows;
-    if (!rows || !anything_waits(rows))
+    if (!rows)
         return true;
-    if (!case_loose(c, e))
-        return false;
     for (enum waiting i = 0; i < WAITING_COUNT; i++) {
         if (!case_waiting_count(rows, i))
             continue;
-        sqlite3_stmt *st = case_statement(c, (int)case_waiting_statement(i), e);
+        sqlite3_stmt *st =
+            case_loose(c, e) ? case_statement(c, (int)case_waiting_statement(i), e) : NULL;
         if (!st || !case_run(c, st, e)) {
             // Rows of files that ended cannot be written: no part of a file is to stay.
             if (c->tx == TX_LOOSE)

@@ -87,10 +87,8 @@ static void test_added_between_files(void **state)
 {
     struct fixture *f = *state;
     struct err e;
-    struct case_file *c = must_create(f->path);
-    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
+    struct case_file *c = must_create_with_rule(f->path);
     struct finding found = {.rule = 1};
-    assert_true(case_add_rule(c, &rule, &e));
     add_file(c, "a.evtx", 1, 1, true);
     assert_true(case_add_finding(c, 1, &found, &e)); // in the transaction of the file
     assert_true(case_evidence_flush(c, &e));
@@ -109,10 +107,8 @@ static void test_added_before_a_file(void **state)
 {
     struct fixture *f = *state;
     struct err e;
-    struct case_file *c = must_create(f->path);
-    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
+    struct case_file *c = must_create_with_rule(f->path);
     struct finding found = {.rule = 1};
-    assert_true(case_add_rule(c, &rule, &e));
     add_file(c, "a.evtx", 1, 1, true);
     assert_true(case_add_finding(c, 1, &found, &e));
     add_file(c, "b.evtx", 2, 3, false);
@@ -137,9 +133,7 @@ static void test_names_taken_back(void **state)
 {
     struct fixture *f = *state;
     struct err e;
-    struct case_file *c = must_create(f->path);
-    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
-    assert_true(case_add_rule(c, &rule, &e));
+    struct case_file *c = must_create_with_rule(f->path);
     static const char *const hosts[] = {"PC-1", "PC-2"};
     for (size_t i = 0; i < 2; i++) {
         int64_t evidence, event;
@@ -187,9 +181,7 @@ static void test_duplicate_drops_what_was_added(void **state)
 {
     struct fixture *f = *state;
     struct err e;
-    struct case_file *c = must_create(f->path);
-    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
-    assert_true(case_add_rule(c, &rule, &e));
+    struct case_file *c = must_create_with_rule(f->path);
     add_file(c, "a.evtx", 1, 3, true);
     struct sha256_digest hash;
     memset(hash.bytes, 1, 32);
@@ -258,9 +250,7 @@ static void test_files_of_one_transaction(void **state)
 {
     struct fixture *f = *state;
     struct err e;
-    struct case_file *c = must_create(f->path);
-    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
-    assert_true(case_add_rule(c, &rule, &e));
+    struct case_file *c = must_create_with_rule(f->path);
     add_file(c, "a.evtx", 1, 3, true);
     add_file(c, "b.evtx", 1, 4, false);
     struct case_evidence row = example_row("b.evtx", STATE_DUPLICATE, 1);
@@ -293,9 +283,7 @@ static void test_format_1(void **state)
 {
     struct fixture *f = *state;
     struct err e;
-    struct case_file *c = must_create(f->path);
-    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
-    assert_true(case_add_rule(c, &rule, &e));
+    struct case_file *c = must_create_with_rule(f->path);
     add_file(c, "a.evtx", 1, 3, true);
     case_close(c);
     run_sql(f->path, "PRAGMA user_version = 1; PRAGMA journal_mode = WAL;"
@@ -359,9 +347,7 @@ static void test_order_of_many(void **state)
     enum { MANY = 140009 };
     struct fixture *f = *state;
     struct err e;
-    struct case_file *c = must_create(f->path);
-    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
-    assert_true(case_add_rule(c, &rule, &e));
+    struct case_file *c = must_create_with_rule(f->path);
     int64_t evidence, event;
     assert_true(case_evidence_begin(c, SLICE("a"), 0, &evidence, &e));
     for (uint64_t i = 0; i < MANY; i++) {

@@ -107,6 +107,17 @@ static inline struct case_file *must_create(const char *path)
     return c;
 }
 
+// With rule 1, of which findings can be added.
+static inline struct case_file *must_create_with_rule(const char *path)
+{
+    struct err e;
+    struct case_file *c = must_create(path);
+    struct finding_rule rule = example_rule(1, LEVEL_HIGH, SLICE("id-1"));
+    if (!case_add_rule(c, &rule, &e))
+        fail_msg("%s", e.message);
+    return c;
+}
+
 static inline struct case_file *must_open(const char *path, bool writable)
 {
     struct case_file *c;

@@ -283,13 +283,13 @@ static bool stands_at(const struct keyword_prints *p, struct slice bytes, size_t
 stand_512(const struct keyword_prints *p, struct slice bytes, unsigned sets)
 {
     const struct group_tables *t = &p->tables;
-    struct groups_found found;
+    struct groups_found unused;
     for (size_t i = 0; i + AHEAD < bytes.len; i += 64) {
         const uint8_t *from = bytes.at + i;
         size_t left = bytes.len - i;
         uint64_t some = left >= 64 + AHEAD
-                            ? groups_64(t, from, SIZE_MAX, sets, PRINT_LENGTH, UNIT, &found)
-                            : groups_64(t, from, left, sets, PRINT_LENGTH, UNIT, &found);
+                            ? groups_64(t, from, SIZE_MAX, sets, PRINT_LENGTH, UNIT, &unused)
+                            : groups_64(t, from, left, sets, PRINT_LENGTH, UNIT, &unused);
         for (; some; some &= some - 1)
             if (stands_at(p, bytes, i + (size_t)__builtin_ctzll(some)))
                 return true;
